@@ -69,7 +69,7 @@ export function classifyEntry(code: string, message: string, senderFault: boolea
 
 const HEADLINE: Partial<Record<SenderErrorCode, string>> = {
   ACCESS_DENIED: "AWS refused the credentials or the permission",
-  BAD_ANSWER: "What came back is no answer of AWS",
+  BAD_ANSWER: "The answer does not come from AWS",
   CLOCK_SKEW: "The device's clock is wrong",
   CONTENT_REFUSED: "SQS refused the body",
   EXPIRED_CREDENTIALS: "The credentials have expired",

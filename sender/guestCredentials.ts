@@ -155,7 +155,7 @@ function element({ text }: HttpAnswer, name: string): string | undefined {
 function stsError(answer: HttpAnswer): CallError {
   const name = element(answer, "Code");
   // A proxy's page has none.
-  if (name === undefined) return new CallError("SyntaxError", "the answer is none of STS", answer.status);
+  if (name === undefined) return new CallError("SyntaxError", "the answer is not STS's", answer.status);
   return new CallError(name, element(answer, "Message") ?? name, answer.status);
 }
 
@@ -168,5 +168,5 @@ function guestFailure(error: unknown): SenderError {
 
 function present(value: string | undefined, call: string): string {
   if (value !== undefined) return value;
-  throw new SenderError("BAD_ANSWER", `${call} answered without what was asked for.`, { retryable: true });
+  throw new SenderError("BAD_ANSWER", `The answer of ${call} lacks a field that it must have.`, { retryable: true });
 }

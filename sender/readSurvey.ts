@@ -50,7 +50,7 @@ export function serialise(survey: unknown): string | SenderError {
     const text: unknown = JSON.stringify(survey);
     // JSON.stringify leaves these two unchanged, but SQS does not carry them; as escapes they mean the same.
     if (typeof text === "string") return text.replace(/\uFFFE/g, "\\ufffe").replace(/\uFFFF/g, "\\uffff");
-    return new SenderError("NOT_SERIALISABLE", "The survey cannot be written as JSON: it says so itself by toJSON.");
+    return new SenderError("NOT_SERIALISABLE", "The survey cannot be written as JSON: its toJSON returns nothing.");
   } catch (error) {
     return new SenderError("NOT_SERIALISABLE", `The survey cannot be written as JSON: ${describe(error)}`);
   }

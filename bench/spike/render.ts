@@ -15,15 +15,15 @@ export function renderSpikes(report: Report): string {
     `Stack ${stack}: batches of ${settings.batchSize}, ${concurrency} at once; the queue keeps ${settings.queueRetentionDays} days; ${settings.billing} tables.`,
     `Assumed: ${assumed.secondsPerSubmission} s for S3 and DynamoDB, items of ${assumed.itemBytes} bytes. One participant alone: ${whole(perParticipant)}/s.`,
     "",
-    "What each stage lets through:",
+    "The most that each stage lets through:",
     stageTable(report),
-    "So many submissions in one minute:",
+    "Submissions in one minute:",
     spikeTable(spikes),
     ...spikes.map(heldBack),
     ...remarks,
     remarks.some((line) => line.startsWith("!"))
       ? "! Something could be lost: see above."
-      : "Nothing is lost at any of these sizes: what waits, waits in the queue for less than the queue keeps it.",
+      : "Nothing is lost at any of these sizes: no submission waits longer than the queue keeps it.",
     `Cost: list prices of ${report.prices.region}, ${report.prices.asOf}, without free tiers. --json has every limit and price with its source.`,
     "Limits:",
     ...sources,

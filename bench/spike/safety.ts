@@ -53,7 +53,7 @@ function retentionRemarks(settings: StackSettings, { retentionSeconds, highestAg
   const danger = (code: string, text: string): Remark[] => [{ code, danger: true, text }];
   const kept = `the ${settings.queueRetentionDays} days that the queue keeps them (ingestQueueRetentionDays)`;
   if (highestAgeSeconds > retentionSeconds) {
-    return danger("DRAIN_OUTLIVES_RETENTION", `LOSS: working it off takes longer than ${kept}.`);
+    return danger("DRAIN_OUTLIVES_RETENTION", `LOSS: storing all of them takes longer than ${kept}.`);
   }
   const outage = settings.surviveOutageMinutes * 60 + longestDelaySeconds(Number.POSITIVE_INFINITY);
   if (highestAgeSeconds + outage > retentionSeconds) {
@@ -64,7 +64,7 @@ function retentionRemarks(settings: StackSettings, { retentionSeconds, highestAg
   const visibility = visibilityTimeoutSeconds(timeoutSeconds, batchWindowSeconds);
   const life = longestLifeSeconds(maxReceiveCount(surviveOutageMinutes), timeoutSeconds, visibility);
   if (highestAgeSeconds + life > retentionSeconds) {
-    const text = `What can never be stored and came last would expire before it becomes a dead letter: together more than ${kept}.`;
+    const text = `If the last submission can't be stored, it expires before it becomes a dead letter: its waits exceed ${kept}.`;
     return danger("DEAD_LETTERS_EXPIRE", text);
   }
   return [];
@@ -88,8 +88,8 @@ function refusalRemarks({ surviveOutageMinutes }: StackSettings, { heldBackBy }:
   const seconds = refusing.reduce((sum, stage) => sum + stage.seconds, 0);
   if (seconds === 0) return [];
   const names = [...new Set(refusing.map(({ stage }) => stage))].join(", ");
-  const text = `${names}: refuses what is too much for ${duration(seconds)}; it comes again, which takes somewhat longer than shown. A lower ingestMaximumConcurrency lets it wait in the queue instead.`;
-  const dead = `Refused for longer than the ${surviveOutageMinutes} minutes of ingestSurviveOutageMinutes, some become dead letters: kept, and to be moved back by hand.`;
+  const text = `${names}: refuses the excess for ${duration(seconds)}. It comes again, so the flood takes somewhat longer than shown. With a lower ingestMaximumConcurrency, the excess waits in the queue instead.`;
+  const dead = `Submissions that are refused for longer than the ${surviveOutageMinutes} minutes of ingestSurviveOutageMinutes become dead letters. They are kept, and can be moved back by hand.`;
   return [
     { code: "REFUSALS", danger: false, text },
     ...(seconds > surviveOutageMinutes * 60 ? [{ code: "DEAD_LETTERS", danger: false, text: dead }] : []),
@@ -98,7 +98,7 @@ function refusalRemarks({ surviveOutageMinutes }: StackSettings, { heldBackBy }:
 
 function inFlightRemarks(inFlight: number): Remark[] {
   if (inFlight <= LIMITS.inFlight.value) return [];
-  const text = `In an outage up to ${Math.round(inFlight)} messages would be in flight; SQS hands out no more above ${LIMITS.inFlight.value} until some come back. Slower, nothing lost.`;
+  const text = `In an outage up to ${Math.round(inFlight)} messages would be in flight; SQS hands out no more above ${LIMITS.inFlight.value} until some come back. That is slower, but nothing is lost.`;
   return [{ code: "IN_FLIGHT", danger: false, text }];
 }
 

@@ -165,7 +165,7 @@ function checkedSettings(name: string, args: SparkJobsArgs): GlueSettings {
   const none = {
     code: "NO_WORKERS",
     option: "workers",
-    rule: "must be 2 or more; leave the component out where there is to be no Glue job",
+    rule: "must be 2 or more; leave out the component if you want no Glue job",
     value: settings.workers,
   };
   const twins = sound.length === 0 ? Object.keys(pythonTwins(settings)) : [];

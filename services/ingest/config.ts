@@ -56,7 +56,7 @@ export const ingestFields = {
     minimum: 1,
     maximum: 4_320,
   }),
-  queueRetentionDays: integer("How long a submission waits in the queue at most, in days; dead letters stay 14", {
+  queueRetentionDays: integer("Longest wait of a submission in the queue, in days; dead letters stay for 14", {
     default: 4,
     minimum: 1,
     maximum: 13,
@@ -77,7 +77,7 @@ export const ingestFields = {
     },
   ),
   writeCapacityLimit: integer(
-    "Most the store functions together take from the results table, in WCU/s; 0 sets no limit",
+    "Most that the store functions together consume of the results table, in WCU/s; 0 sets no limit",
     {
       default: 0,
       minimum: 0,

@@ -150,7 +150,7 @@ function checkedSettings(name: string, args: ShuffleWorkflowArgs): ShuffleSettin
   const none = {
     code: "NO_WORKERS",
     option: "maximumConcurrency",
-    rule: "must be 1 or more; leave the component out where there is to be no workflow",
+    rule: "must be 1 or more; leave out the component if you want no workflow",
     value: settings.maximumConcurrency,
   };
   const problems: Problem[] = [

@@ -29,11 +29,11 @@ export function warningsOf(plan: JobPlan, figures: Figures, settings: WorkerSett
 function sizeWarning({ work, source, items }: JobPlan): string | undefined {
   // An export's manifest has its exact size.
   if (source === "export" || items > 0) return undefined;
-  if (source === "keys") return "The number of keys on the list is not known. Figures are those of an empty one.";
+  if (source === "keys") return "The number of keys on the list is not known, so the figures assume an empty list.";
   const place = work.index === undefined ? `table ${work.table}` : `index ${work.index}`;
   return (
-    `The size of ${place} is not known: DynamoDB counts it about every six hours, and says 0 until then. ` +
-    "Figures are those of an empty one."
+    `The size of ${place} is not known: DynamoDB counts it about every six hours, and reports 0 until then. ` +
+    "The figures assume that it is empty."
   );
 }
 
@@ -53,7 +53,7 @@ function idleWarning({ driver, spark }: JobPlan, { workers, seconds }: Figures):
   const tasks = tasksOf(spark);
   if (workers > tasks / 2) return undefined;
   return (
-    `At this rate, ${workers} of the ${tasks} tasks of a Glue run find work. The others wait, and Glue bills them all the same: ` +
+    `At this rate, ${workers} of the ${tasks} tasks of a Glue run find work. The others wait, but Glue bills them too: ` +
     "fewer workers cost less (config glueWorkers)."
   );
 }
@@ -109,22 +109,22 @@ export function notesOn({ work, filtered, capacity, changes }: JobPlan): string[
   const notes: string[] = [];
   if (changes !== undefined && !changes.dryRun) {
     notes.push(
-      `Writes are those of changing every item, at the average size of an item, rounded up to 1 KB. What the indexes of table ${changes.table} ` +
-        "consume comes on top: start it with --dry-run for exact figures.",
+      `The figures assume that every item is written, at the average size of an item, rounded up to 1 KB. Writes to the indexes of table ${changes.table} ` +
+        "come on top: start the job with --dry-run for exact figures.",
     );
   }
   if (!KNOWN.includes(work.operation) && changes === undefined) {
     notes.push(
-      `${work.operation} is an operation of your own: it is estimated as a count, and what it does itself comes on top.`,
+      `${work.operation} is an operation of your own: it is estimated as a count, and its own requests come on top.`,
     );
   }
   if (filtered && work.operation === "export") {
-    notes.push("A filter or a projection leaves less to write than was assumed; reading costs the same.");
+    notes.push("With the filter or projection there is less to write than the figures assume; reading costs the same.");
   }
   if (capacity?.paidBy === "hour") {
     notes.push(
-      "The capacity that is read is provisioned, and paid by the hour whether it is used or not: the job's capacity is priced " +
-        "as it would be on demand.",
+      "AWS bills the provisioned capacity that the job reads by the hour, whether it is used or not. The figures show what the job's " +
+        "capacity would cost on demand.",
     );
   }
   return notes;

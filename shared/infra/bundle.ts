@@ -136,7 +136,7 @@ async function built(entry: string, { replaced, root, instead, used }: BuildOpti
     logLevel: "silent",
   });
   for (const file of left) {
-    throw new SluiceError("NOT_IN_BUNDLE", `${entry} does not import ${file}, which was to be replaced.`, {
+    throw new SluiceError("NOT_IN_BUNDLE", `${entry} must import ${file}, for which there is a replacement.`, {
       value: file,
     });
   }

@@ -10,14 +10,11 @@ export const programFields = {
     "cognito-closed",
   ]),
   dashboard: boolean("Whether the stack has a CloudWatch dashboard of intake and bulk jobs", true),
-  runbookAddress: text(
-    "Where those who get an alarm read docs/runbook.md; each alarm's description links its section",
-    {
-      default: "docs/runbook.md",
-      pattern: /^[^\s#]{1,400}$/,
-      rule: "a path or URL of 1 to 400 characters without blanks and #",
-    },
-  ),
+  runbookAddress: text("Where your team reads docs/runbook.md; each alarm's description links its section there", {
+    default: "docs/runbook.md",
+    pattern: /^[^\s#]{1,400}$/,
+    rule: "a path or URL of 1 to 400 characters without blanks and #",
+  }),
 } satisfies Fields;
 
 export type ProgramSettings = Values<typeof programFields>;

@@ -38,6 +38,6 @@ export function changeDeclaration(declared: DeclaredChange): OperationDeclaratio
 }
 
 function sourceProblems({ source: wanted }: DeclaredChange, { source = "table" }: CheckedAgainst): string[] {
-  if (wanted === undefined) return source === "records" ? ["source records is for undoing a job only."] : [];
+  if (wanted === undefined) return source === "records" ? ["source records is only for undoing a job."] : [];
   return source === wanted ? [] : [`source must be ${wanted}.`];
 }

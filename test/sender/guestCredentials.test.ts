@@ -287,7 +287,7 @@ describe("the classic flow", () => {
     answer = text;
     await expect(call(flow())).rejects.toMatchObject({
       code: "BAD_ANSWER",
-      message: `${name} answered without what was asked for.`,
+      message: `The answer of ${name} lacks a field that it must have.`,
       retryable: true,
     });
   });

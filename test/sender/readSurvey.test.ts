@@ -194,7 +194,7 @@ test.each<[unknown, string, string]>([
   [
     { toJSON: () => undefined },
     "NOT_SERIALISABLE",
-    "The survey cannot be written as JSON: it says so itself by toJSON.",
+    "The survey cannot be written as JSON: its toJSON returns nothing.",
   ],
   [{ a: 1n }, "NOT_SERIALISABLE", "The survey cannot be written as JSON: Do not know how to serialize a BigInt"],
 ])("no JSON of %p: %s", (value, code, message) => expect(serialise(value)).toMatchObject({ code, message }));

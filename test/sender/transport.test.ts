@@ -57,7 +57,7 @@ describe("a body", () => {
     const { transport } = answeredBy({ status: 200, body: {} });
     await expect(transport.send({ text: "body" }, signal)).rejects.toMatchObject({
       code: "BAD_ANSWER",
-      message: "SQS's answer does not say that the message was taken.",
+      message: "SQS's answer does not confirm the message.",
       retryable: true,
     });
   });

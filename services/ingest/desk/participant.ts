@@ -31,7 +31,7 @@ export interface KeptParticipant {
 export function checkParticipant(userId: string): string {
   const shown = JSON.stringify(userId.slice(0, 80));
   if (isUserId(userId)) return userId;
-  const message = `A participant's id is 1 to 64 letters, digits, _ or -; ${shown} is none.`;
+  const message = `A participant's id must be 1 to 64 letters, digits, _ or -, got ${shown}.`;
   throw new SluiceError("INVALID_PARTICIPANT", message, { value: userId });
 }
 

@@ -43,7 +43,7 @@ export async function rotateSecrets(desk: Desk, newKey: NewKey): Promise<void> {
   const stored = await storedSecrets(desk);
   if (stored.secrets.previous !== undefined) {
     const message =
-      "The secret before the last rotation is still valid. Retire it first (`intake tokens retire`): its tokens end then.";
+      "The secret before the last rotation is still valid. Retire it first (`intake tokens retire`): its tokens become invalid then.";
     throw new SluiceError("PREVIOUS_VALID", message);
   }
   await change(desk, stored, { current: textOf(newKey()), previous: stored.secrets.current });
@@ -106,7 +106,7 @@ async function change(desk: Desk, before: StoredSecrets | undefined, secrets: St
     await desk.retry(() => secretsManager.send(put));
   } catch (error) {
     if ((error as Error).name !== "ResourceExistsException") throw error;
-    const message = "Somebody else changed the study's secrets at the same time; nothing was done. Look again.";
+    const message = "Somebody else changed the study's secrets at the same time, so nothing was changed. Try again.";
     throw new SluiceError("SECRETS_CHANGED", message, { cause: error });
   }
 }
@@ -114,7 +114,7 @@ async function change(desk: Desk, before: StoredSecrets | undefined, secrets: St
 function placeOf({ secrets }: Desk): SecretPlace {
   if (secrets !== undefined) return secrets;
   const message =
-    "This stack asks for no tokens. Set ingestParticipantTokens to required and run `pulumi up`; docs/security.md says when.";
+    "This stack requires no tokens. Set ingestParticipantTokens to required and run `pulumi up`; docs/security.md says when.";
   throw new SluiceError("TOKENS_OFF", message);
 }
 

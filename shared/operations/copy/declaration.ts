@@ -10,7 +10,7 @@ export const copyDeclaration = changeDeclaration({
     ...targetProblems(params, against),
     ...transformProblems(params),
     ...(params.keepBefore === true && params.ifAbsent !== true
-      ? ["keepBefore needs ifAbsent: a copy that overwrites items does not know what they were."]
+      ? ["keepBefore needs ifAbsent: a copy that overwrites items does not read them first."]
       : []),
   ],
   puts: true,

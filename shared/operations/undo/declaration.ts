@@ -9,5 +9,5 @@ export const undoDeclaration = changeDeclaration({
 });
 
 function problems({ dryRun }: Params): string[] {
-  return dryRun === true ? ["dryRun is not for undo: what it would change shows only when it writes."] : [];
+  return dryRun === true ? ["dryRun is not for undo: only its writes show what it changes."] : [];
 }

@@ -20,7 +20,7 @@ function expressionProblems({ values, typedValues }: Partial<TableRequest>, give
     problems.push("names are used by filter and projection; there is none.");
   }
   const twice = Object.keys(values ?? {}).filter((key) => Object.hasOwn(typedValues ?? {}, key));
-  if (twice.length > 0) problems.push(`typedValues must not name what values name, got ${twice.join(", ")} in both.`);
+  if (twice.length > 0) problems.push(`typedValues must not repeat names of values, got ${twice.join(", ")} in both.`);
   return problems;
 }
 

@@ -143,7 +143,7 @@ class Check {
   #condition(whole: boolean): void {
     const { onlyIf, names, values = {}, typedValues = {} } = this.#update;
     const twice = Object.keys(values).filter((key) => Object.hasOwn(typedValues, key));
-    if (twice.length > 0) this.#add(`typedValues must not name what values name, got ${twice.join(", ")} in both.`);
+    if (twice.length > 0) this.#add(`typedValues must not repeat names of values, got ${twice.join(", ")} in both.`);
     const context = { names, values: attributeValues(values, typedValues) };
     const used = [this.#references.used];
     if (onlyIf !== undefined) {

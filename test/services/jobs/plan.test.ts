@@ -238,7 +238,7 @@ describe("refused", () => {
         values: { ":a": 1, ":b": 1 },
         typedValues: { ":c": { N: "1" }, ":b": { N: "1" }, ":a": { N: "1" } },
       },
-      "typedValues must not name what values name, got :a, :b in both.",
+      "typedValues must not repeat names of values, got :a, :b in both.",
     ],
     [
       { filter: "a = :a", values: { ":a": { S: "x" } } },

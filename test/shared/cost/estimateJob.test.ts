@@ -153,11 +153,15 @@ describe("notes", () => {
       { work: { operation: "histogram", table: "surveys" } },
       [/^histogram .* estimated as a count/],
     ],
-    ["an export with a filter", { ...exported, filtered: true }, [/^A filter or a projection leaves less/]],
+    [
+      "an export with a filter",
+      { ...exported, filtered: true },
+      [/^With the filter or projection there is less to write/],
+    ],
     [
       "provisioned capacity",
       { capacity: { perSecond: 200, paidBy: "hour" } },
-      [/paid by the hour whether it is used or not/],
+      [/by the hour, whether it is used or not/],
     ],
   ])("%s", (_, changes, expected) => {
     expect(estimate(100, changes).notes).toEqual(expected.map((each) => expect.stringMatching(each)));

@@ -8,14 +8,14 @@ test("undo takes records only, and no other operation that changes items does", 
   expect(undoDeclaration.check!({}, { source: "records" })).toEqual([]);
   expect(undoDeclaration.check!({ dryRun: true }, { source: "records" })).toHaveLength(1);
   expect(updateDeclaration.check!({ update: { remove: ["a"] } }, { source: "records" })).toEqual([
-    "source records is for undoing a job only.",
+    "source records is only for undoing a job.",
   ]);
 });
 
 test("a copy keeps former values only if it overwrites nothing", () => {
   const params = { to: "other", keepBefore: true };
   expect(copyDeclaration.check!(params, {})).toEqual([
-    "keepBefore needs ifAbsent: a copy that overwrites items does not know what they were.",
+    "keepBefore needs ifAbsent: a copy that overwrites items does not read them first.",
   ]);
   expect(copyDeclaration.check!({ ...params, ifAbsent: true }, {})).toEqual([]);
 });

@@ -68,7 +68,7 @@ test.each<[unknown, string[]]>([
   [{ remove: ["a"], onlyIf: "b = :v" }, ["onlyIf is invalid at position 5: the value :v isn't defined."]],
   [
     { remove: ["a"], onlyIf: "b = :v", values: { ":v": 1 }, typedValues: { ":v": { N: "1" } } },
-    ["typedValues must not name what values name, got :v in both."],
+    ["typedValues must not repeat names of values, got :v in both."],
   ],
   [
     { remove: ["a"], onlyIf: "b = :v", names: { "#c": "c" }, values: { ":v": 1, ":w": 2 } },

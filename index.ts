@@ -75,7 +75,7 @@ const ingest = new SurveyIngest(
 );
 const common = { region, accountId, operations: operationModules(scannerSettings) };
 const changedTables = namesIn(backfillSettings.tables);
-// Whoever may change a table wants to count and export it as well.
+// Tables that jobs may change can be counted and exported as well.
 const named = new Set([...namesIn(scannerSettings.tables), ...changedTables]);
 const tables = [ingest.resultsTable, ingest.submissionsTable, ...named];
 const updates = updateModules(backfillSettings);
@@ -229,17 +229,17 @@ export const unitQueueUrl = jobs.driver.queue.url;
 export const unitDeadLetterQueueUrl = jobs.driver.deadLetters.url;
 export const unitDeadLetterQueueArn = jobs.driver.deadLetters.arn;
 export const unitLogGroup = jobs.driver.logGroup.name;
-/** All undefined where no table may be changed (config backfillTables). */
+/** All undefined if no table may be changed (config backfillTables). */
 export const writingQueueUrl = pulumi.output(jobs.writer?.queue.url);
 export const writingDeadLetterQueueUrl = pulumi.output(jobs.writer?.deadLetters.url);
 export const writingDeadLetterQueueArn = pulumi.output(jobs.writer?.deadLetters.arn);
 export const writingLogGroup = pulumi.output(jobs.writer?.logGroup.name);
-/** All undefined where there is no workflow (config shuffleMaximumConcurrency). */
+/** All undefined if there is no workflow (config shuffleMaximumConcurrency). */
 export const stateMachine = pulumi.output(workflow?.stateMachine.arn);
 export const stateMachineLogGroup = pulumi.output(workflow?.logGroup.name);
-/** Those of the workflow's functions. */
+/** Log groups of the workflow's functions. */
 export const workflowLogGroups = pulumi.output(workflow?.functionLogGroups);
-/** All undefined where there is no Glue job (config glueWorkers). */
+/** All undefined if there is no Glue job (config glueWorkers). */
 export const glueJob = pulumi.output(glue?.job.name);
 export const glueOutputLogGroup = pulumi.output(glue?.outputLog.name);
 export const glueErrorLogGroup = pulumi.output(glue?.errorLog.name);

@@ -40,7 +40,7 @@ export class CliCommand extends Command {
     return [...above, ...this.found];
   }
 
-  /** @throws RequestProblems `USAGE` where there is a problem */
+  /** @throws RequestProblems `USAGE` if there is a problem */
   check(): this {
     if (this.problems.length > 0) throw usage(this.problems);
     return this;

@@ -113,7 +113,7 @@ export class Session {
     return this.openList;
   }
 
-  /** An output of the stack, read once, and the stack's name. @throws RequestProblems `USAGE` where options have problems */
+  /** An output of the stack, read once, and the stack's name. @throws RequestProblems `USAGE` if options have problems */
   async output(name: string): Promise<[output: StackOutput, stack: string]> {
     this.checkOptions();
     const stack = this.flags.stack ?? defaultStack(this.io.root);
@@ -129,7 +129,7 @@ export class Session {
     return `npm run sluice -- ${command}${stack}`;
   }
 
-  /** @throws RequestProblems `USAGE` where options have problems */
+  /** @throws RequestProblems `USAGE` if options have problems */
   checkOptions(): void {
     if (this.problems.length > 0) throw usage(this.problems);
   }

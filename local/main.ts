@@ -35,15 +35,15 @@ interface Options {
 runMain("local", async () => {
   const program = new CliCommand("npm run local --")
     .description("Runs the whole system on this machine until it is stopped (Ctrl-C).")
-    .option("--port <port>", "port of the one endpoint; 0 takes a free one", port, 0)
-    .option("--project <folder>", "a Pulumi project of your own, in place of Sluice's")
+    .option("--port <port>", "port of the endpoint; 0: a free one", port, 0)
+    .option("--project <folder>", "your own Pulumi project instead of Sluice's")
     .option("--stack <name>", "the stack whose config is used", "dev")
-    .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
+    .option("--config <key=value>", "override one config value; may be repeated", collect, [])
     .option("--faults <file>", "fault rules to start with, as JSON")
     .option("--capacity <file>", "tables whose capacity is modelled from the start, as a JSON list")
-    .option("--permissions", "at the end, show what each role was granted, used and refused")
+    .option("--permissions", "at the end, show the permissions that each role was granted, used and refused")
     .option("--ui", "serve the operator's page too, as `npm run sluice -- ui` does")
-    .option("--state <file>", "where to write endpoint, credentials and outputs", ".sluice/local.json")
+    .option("--state <file>", "file for endpoint, credentials and outputs", ".sluice/local.json")
     .parse()
     .check();
   const options = program.opts<Options>();

@@ -34,9 +34,9 @@ export const benchmark: Benchmark<BackfillReport> = {
   summary: "updates and copies beside the bare SDK, against a stub of DynamoDB (some minutes)",
   options: (command: Command) => {
     command
-      .option("--rounds <n>", "readings in each way", "5")
+      .option("--rounds <n>", "readings of each way", "5")
       .option("--seconds <n>", "how long a reading takes", "10")
-      .option("--ways <names>", `some of ${ORDER.join(",")}; without the others there are no figures`);
+      .option("--ways <names>", `only these of ${ORDER.join(",")}; only all of them together give figures`);
   },
   run: async ({ rounds, seconds, ways }, progress) => {
     const order = ways === undefined ? ORDER : ORDER.filter((way) => String(ways).split(",").includes(way));

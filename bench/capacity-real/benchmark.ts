@@ -33,9 +33,9 @@ export const benchmark: Benchmark<RealReport> = {
   summary: "capacity limiter in 8 processes on DynamoDB Local (a minute of wall clock)",
   options: (command: Command) => {
     command
-      .option("--workers <n>", "processes", "8")
+      .option("--workers <n>", "number of processes", "8")
       .option("--rate <wcu>", "write capacity units per second, of the table and of its index", "300")
-      .option("--seconds <n>", "how long", "60");
+      .option("--seconds <n>", "duration of the run", "60");
   },
   run: async (options, progress) => {
     const cloud = await startLocalCloud();

@@ -22,11 +22,11 @@ const INDEX = "byTag";
 const [EXECUTORS, CORES] = [2, 2];
 const WORKERS = EXECUTORS + 1;
 const LAMBDA_WORKERS = 4;
-/** Of the items, whose entry in the index moves: two units of its capacity. */
+/** Share of the items whose entry in the index moves, which costs two units of the index's capacity. */
 const MOVED = 0.3;
 /** Units of a job, enough that all workers have one until shortly before its end. */
 const SEGMENTS = 64;
-/** The part of the time that counts: then the first workers find no more units. */
+/** The part of the time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
 
 const WAYS = ["spark", "beside", "book"] as const;
@@ -59,7 +59,7 @@ export const benchmark: Benchmark<GlueCapacityReport> = {
   options: (command: Command) => {
     command
       .option("--rate <n>", "WCU/s of the table and its index", "200")
-      .option("--seconds <n>", "of each way", "60");
+      .option("--seconds <n>", "duration of each way", "60");
   },
   run: async ({ rate, seconds }, progress) => {
     const [perSecond, items] = [Number(rate), Number(rate) * Number(seconds)];

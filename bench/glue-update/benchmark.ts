@@ -41,7 +41,7 @@ export const benchmark: Benchmark<GlueUpdateReport> = {
   summary: "updates by a task of Spark beside the book's loop over boto3, against a stub of DynamoDB",
   options: (command: Command) => {
     command
-      .option("--rounds <n>", "readings in each way", "3")
+      .option("--rounds <n>", "readings of each way", "3")
       .option("--seconds <n>", "how long a reading takes", "10");
   },
   run: async ({ rounds, seconds }, progress) => {

@@ -27,7 +27,7 @@ const SEQUENTIAL = 500;
 export const benchmark: Benchmark<HotSegmentReport> = {
   summary: "updates of items under one partition key by one worker on the local cloud (half a minute)",
   options: (command: Command) => {
-    command.option("--items <n>", "items", "6000");
+    command.option("--items <n>", "number of items", "6000");
   },
   run: async ({ items }, progress) => {
     const cloud = await startLocalCloud({ config: { backfillTables: TABLE } });

@@ -61,12 +61,12 @@ export const benchmark: Benchmark<ScanCapacityReport> = {
   summary: "consumption of whole scans at 25, 50 and 100 % of a table's capacity (three minutes of wall clock)",
   options: (command: Command) => {
     command
-      .option("--limit <rcu>", "what the table has, RCU/s", "400")
+      .option("--limit <rcu>", "capacity of the table, RCU/s", "400")
       .option("--seconds <n>", "how long the scan takes at 100 %", "20")
-      .option("--segments <n>", "segments, or auto", "16")
+      .option("--segments <n>", "number of segments, or auto", "16")
       .option("--shares <list>", "percent of the limit, separated by commas", "25,50,100")
       .option("--drivers <list>", "queue, workflow or both, separated by a comma", "queue")
-      .option("--throttle", "let the table refuse what is over its capacity, without burst credit");
+      .option("--throttle", "let the table refuse requests above its capacity, without burst credit");
   },
   run: async ({ limit, seconds, segments, shares, drivers, throttle }, progress) => {
     const settings = {

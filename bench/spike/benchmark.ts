@@ -14,7 +14,7 @@ export const benchmark: Benchmark<Report> = {
   options: (command) =>
     command
       .option("--stack <name>", "the stack whose settings are used", "dev")
-      .option("--config <key=value>", "overrides one config value; may be repeated", collect, [])
+      .option("--config <key=value>", "override one config value; may be repeated", collect, [])
       .option("--submissions <numbers>", "sizes of the flood, separated by commas", "1000,100000,10000000")
       .option("--seconds <number>", "time that S3 and DynamoDB take for a submission", "0.1")
       .option("--item-bytes <number>", "size of a participant's item; free text makes it grow", "800")

@@ -15,7 +15,7 @@ const CHUNK = 65_536;
 /**
  * Writes lines to a file that only its owner may read. They go to a temporary file beside it, which takes its name at the
  * end; a file of that name is replaced then and not before.
- * @throws SluiceError EXPORT_FILE where the file can't be written; the reason of the signal.
+ * @throws SluiceError EXPORT_FILE if the file can't be written; the reason of the signal.
  */
 export async function writeFileOf(lines: AsyncIterable<string>, path: string, signal: AbortSignal): Promise<void> {
   const to = resolve(path);

@@ -47,7 +47,7 @@ async function eraseCommand(session: Session, id: string, yes: boolean): Promise
   return nothingLeft(erased) ? 0 : 1;
 }
 
-/** @throws SluiceError USAGE where nobody can be asked */
+/** @throws SluiceError USAGE if nobody can be asked */
 async function agreed({ io }: Session, kept: KeptParticipant): Promise<boolean> {
   const { participant } = kept;
   if (io.ask === undefined) {

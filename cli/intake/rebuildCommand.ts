@@ -48,7 +48,7 @@ async function rebuildCommand(session: Session, _args: string[], { dryRun = fals
   return Object.keys(states).every((state) => FINE.has(state)) ? 0 : 1;
 }
 
-/** @throws SluiceError USAGE where nobody can be asked */
+/** @throws SluiceError USAGE if nobody can be asked */
 async function agreed({ io }: Session, { resultsTable }: Intake): Promise<boolean> {
   if (io.ask === undefined) {
     const message = "Add --yes or --dry-run: without a terminal, nobody can confirm by typing the table's name.";

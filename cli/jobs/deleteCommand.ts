@@ -24,8 +24,8 @@ const WORKERS_MS = 20_000;
 const LOOK_MS = 1_000;
 
 /**
- * @returns 0, or 1 where the answer was no.
- * @throws SluiceError USAGE where nobody can be asked, and those of `deleteJob`
+ * @returns 0, or 1 if the answer was no.
+ * @throws SluiceError USAGE if nobody can be asked, and those of `deleteJob`
  */
 export async function deleteCommand(session: Session, id: string, flags: DeleteFlags): Promise<number> {
   const operator = await session.operator();

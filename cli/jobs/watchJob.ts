@@ -16,8 +16,8 @@ const MOST_FAILURES = 10;
 /**
  * Watches a job and prints how it ended; with --json as one document.
  *
- * @param more further fields of the document. @returns the exit code: 0 where the job is completed
- * @throws SluiceError `INTERRUPTED` where Ctrl-C ended the watching
+ * @param more further fields of the document. @returns the exit code: 0 if the job is completed
+ * @throws SluiceError `INTERRUPTED` if Ctrl-C ended the watching
  */
 export async function watchJob(session: Session, id: string, more: object = {}): Promise<number> {
   const { io } = session;

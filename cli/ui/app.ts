@@ -144,7 +144,7 @@ function changes(app: Hono, desk: Desk): void {
   app.post("/api/dead/redrive", async (context) => context.json(await intake.redriveDeadLetters(desk)));
 }
 
-/** Rates as they were typed. @throws SluiceError USAGE where they can't be read */
+/** Rates as they were typed. @throws SluiceError USAGE if they can't be read */
 async function ratesOf(context: Context): Promise<start.Rates & start.Confirmed> {
   const { confirm, ...rates } = await bodyOf(context, Rates);
   return { ...readFlags(rates, ["readRate", "writeRate"]), confirm };

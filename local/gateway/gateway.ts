@@ -166,6 +166,6 @@ function notSpoken(service: Service, protocol: Protocol): BackendResponse {
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return error;
   const why = error.code === "EADDRINUSE" ? "is in use" : "may not be used by you";
-  const help = "choose another with --port, or leave --port away for a free one";
+  const help = "choose another with --port, or leave out --port for a free one";
   return new SluiceError("PORT_IN_USE", `Port ${port} ${why}: ${help}.`, { value: port });
 }

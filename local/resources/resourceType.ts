@@ -43,7 +43,7 @@ export function checkInputs(type: string, name: string, { honours, excuses = {} 
   if (lost.length === 0) return;
   throw new SluiceError(
     "INPUT_NOT_HONOURED",
-    `${type} ${name}: the local cloud does not honour ${lost.join(", ")}; teach it in local/resources/ or leave them away.`,
+    `${type} ${name}: the local cloud does not honour ${lost.join(", ")}; support them in local/resources/, or leave them out.`,
     { value: lost },
   );
 }

@@ -30,7 +30,7 @@ export interface TableBackfillArgs
 export class TableBackfill extends QueueWorkers {
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
-   * @throws SluiceError INVALID_BACKFILL_ARGS with all problems, before anything is made; TooManyPermissions where a role
+   * @throws SluiceError INVALID_BACKFILL_ARGS with all problems, before anything is made; TooManyPermissions if a role
    *   cannot hold so many tables.
    */
   constructor(name: string, args: TableBackfillArgs, options?: pulumi.ComponentResourceOptions) {

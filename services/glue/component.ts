@@ -50,7 +50,7 @@ export class SparkJobs extends pulumi.ComponentResource {
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
-   * @throws SluiceError INVALID_GLUE_ARGS with all problems, before anything is made; TooManyPermissions where a role cannot hold so
+   * @throws SluiceError INVALID_GLUE_ARGS with all problems, before anything is made; TooManyPermissions if a role cannot hold so
    *   many tables.
    */
   constructor(name: string, args: SparkJobsArgs, options?: pulumi.ComponentResourceOptions) {

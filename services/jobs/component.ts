@@ -106,7 +106,7 @@ export class BulkJobs<
 
   /**
    * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
-   * @throws SluiceError INVALID_JOBS_ARGS with all problems, before anything is made; TooManyPermissions where a role
+   * @throws SluiceError INVALID_JOBS_ARGS with all problems, before anything is made; TooManyPermissions if a role
    *   cannot hold so many tables.
    */
   constructor(name: string, args: BulkJobsArgs<Driver, Writer>, options?: pulumi.ComponentResourceOptions) {

@@ -15,7 +15,7 @@ export interface FollowRateOptions {
  * Lets the driver follow a change of the job's rate: it works on as many units at once as the rate feeds. The queue driver's
  * workers do that by themselves, from what they measure (shared/engine/crew.ts).
  *
- * @throws the AWS SDK's error where a call fails. The ledger has the new rate nevertheless.
+ * @throws the AWS SDK's error if a call fails. The ledger has the new rate nevertheless.
  */
 export async function followRate(job: JobHead, { sfn, mostLanes }: FollowRateOptions): Promise<void> {
   if (job.driver !== "workflow" || job.execution === undefined || !isActive(job)) return;

@@ -34,7 +34,7 @@ export class BundledFunction extends pulumi.ComponentResource {
   readonly role: aws.iam.Role;
   readonly logGroup: aws.cloudwatch.LogGroup;
 
-  /** @throws TooManyPermissions where a role cannot hold them. */
+  /** @throws TooManyPermissions if a role cannot hold them. */
   constructor(name: string, args: BundledFunctionArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:infra:BundledFunction", name, {}, options);
     const tags = args.tags ?? {};

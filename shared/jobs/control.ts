@@ -71,7 +71,7 @@ export class JobControl {
    *
    * @param setRates whether ledgers that exist already get the job's limits. In a limit group only the first job sets them.
    * @param origin the job whose redrive or undo this one is.
-   * @throws SluiceError RECORDS_LEFT where an earlier job of this id has not wholly expired.
+   * @throws SluiceError RECORDS_LEFT if an earlier job of this id has not wholly expired.
    */
   async create(
     job: Job,
@@ -191,7 +191,7 @@ export class JobControl {
     return job;
   }
 
-  /** Whether an operator may do this to the job now. @throws SluiceError WRONG_STATE or EXPIRES_SOON where not */
+  /** Whether an operator may do this to the job now. @throws SluiceError WRONG_STATE or EXPIRES_SOON if not */
   permit(job: Job, verb: ControlVerb): void {
     const { id, state, expiresAt = Number.POSITIVE_INFINITY } = job;
     if (!(allowedFrom[verb] as readonly JobState[]).includes(state)) {

@@ -71,7 +71,7 @@ export interface DeletedJob {
  * Deletes a job. Call it again after a crash and it continues. If the job has no head, it removes the job's other records.
  * Memory does not grow with the job.
  *
- * @throws SluiceError NO_SUCH_JOB; WRONG_STATE where the job has not ended; WORKERS_LEFT where workers may still write (see
+ * @throws SluiceError NO_SUCH_JOB; WRONG_STATE if the job has not ended; WORKERS_LEFT where workers may still write (see
  *   `workersLeft`); UNSAFE_PREFIX; and what a call failed with for good.
  */
 export async function deleteJob(id: string, options: DeleteJobOptions): Promise<DeletedJob> {

@@ -12,7 +12,7 @@ export interface RateLimits {
  * The limits of reading the table, or an index of it. The index consumes its own capacity if it is global.
  *
  * @param rate capacity units per second, or a share of the table's capacity, such as "50%".
- * @returns undefined where the facts don't show the capacity.
+ * @returns undefined if the facts don't show the capacity.
  */
 export function readLimits(table: Described, rate: number | string, index?: string): RateLimits | undefined {
   const place = typeof table === "string" ? undefined : readFrom(table, index);

@@ -86,7 +86,7 @@ describe("an error that the user can correct is reported in one sentence", () =>
     server.close();
     expect(status).toBe(1);
     expect(stderr.trim()).toBe(
-      `local: Port ${port} is in use: choose another with --port, or leave --port away for a free one.`,
+      `local: Port ${port} is in use: choose another with --port, or leave out --port for a free one.`,
     );
   });
 

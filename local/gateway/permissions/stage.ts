@@ -29,7 +29,7 @@ export function permissionStage(permissions: Permissions): Stage {
     if (!needs) {
       // The administrator may do everything, even calls that are not in the tables.
       if (principal.kind === "administrator") return next();
-      return notHere(call, "it is not written down in local/gateway/permissions/ which permissions it needs");
+      return notHere(call, "local/gateway/permissions/ does not list the permissions that it needs");
     }
     if (call.action === "DeleteObjects") return deleteAllowed(permissions, principal, needs, call, next);
     if (call.action === "BatchExecuteStatement") return statementsAllowed(permissions, principal, needs, call, next);

@@ -151,7 +151,7 @@ function hash(data: Json | undefined, algorithm: string): string {
 }
 
 function merge(first: Json | undefined, second: Json | undefined, deep: Json | undefined): Json {
-  if (deep !== false) throw new Error("only shallow merges are there: the third argument must be false");
+  if (deep !== false) throw new Error("only shallow merges are supported: the third argument must be false");
   return { ...object(first), ...object(second) };
 }
 

@@ -17,7 +17,7 @@ export interface Foreseen {
 /**
  * What becomes of bodies that are sent once each, by participant.
  * @param sentAt when they are sent, milliseconds since the epoch.
- * @throws Error where a body names no participant
+ * @throws Error if a body names no participant
  */
 export function foresee(bodies: readonly string[], policy: SubmissionPolicy, sentAt: number): Map<string, Foreseen> {
   const parse = submissionParser(policy);

@@ -40,7 +40,7 @@ export class ObjectBytes {
 
   /**
    * The next bytes; undefined behind the last. Holds at most what a socket and a stream buffer.
-   * @throws the SDK's error where the object can't be read; SluiceError OBJECT_REPLACED, OBJECT_CLOSED.
+   * @throws the SDK's error if the object can't be read; SluiceError OBJECT_REPLACED, OBJECT_CLOSED.
    */
   async next(): Promise<Buffer | undefined> {
     if (this.at >= this.size) return undefined;

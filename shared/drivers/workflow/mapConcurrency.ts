@@ -16,7 +16,7 @@ const MOST_MAP_RUNS = 100;
  * record.
  *
  * @param concurrency lanes at once, 1 or more.
- * @throws the SDK's error where a call fails, such as one that is not permitted.
+ * @throws the SDK's error if a call fails, such as one that is not permitted.
  */
 export async function setMapConcurrency(
   sfn: Pick<SFNClient, "send">,

@@ -28,10 +28,10 @@ export async function checkPolicies(roles: Roles, place: Place): Promise<void> {
 function checkKeys(owner: string, document: PolicyDocument, more: readonly string[] = []): void {
   const unknown = unknownConditionKeys(document).filter((key) => !more.includes(key));
   if (unknown.length === 0) return;
-  const help = "teach it in local/gateway/permissions/evaluation/conditionKeys.ts";
+  const help = "add it in local/gateway/permissions/evaluation/conditionKeys.ts";
   throw new SluiceError(
     "UNKNOWN_CONDITION_KEY",
-    `The ${owner} looks at ${unknown.join(", ")}, which the local cloud has no value for: ${help}.`,
+    `The ${owner} reads ${unknown.join(", ")}, for which the local cloud has no value: ${help}.`,
     { value: unknown },
   );
 }

@@ -27,9 +27,9 @@ import { watchJob } from "./watchJob";
 const MOST_LISTED = 100;
 
 const WATCH_HELP = `
-If the job is paused, the command waits until it is resumed and ends. Ctrl-C stops
-watching, never the job. --json prints the job at its end; lines about its progress
-go to standard error.
+If the job is paused, the command waits until somebody resumes it and it has ended.
+Ctrl-C stops watching, never the job. --json prints the ended job; lines about its
+progress go to standard error.
 
 Exit code: 0 the job is completed, 1 it failed, was cancelled or could not be
 watched, else as for all commands.`;

@@ -42,7 +42,7 @@ export interface ProblemsOptions {
   readonly code?: string;
   /** Problems by the name of the form's field that they are about. Default: none. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
-  /** What did not happen, such as `Not started`. Default: the problems speak for themselves. */
+  /** What did not happen, such as `Not started`. Default: only the problems are printed. */
   readonly what?: string;
 }
 

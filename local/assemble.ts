@@ -75,7 +75,7 @@ export interface Ground {
 
 export interface Assembled {
   parts: Parts;
-  /** Of the administrator. */
+  /** The administrator's credentials. */
   credentials: Credentials;
   throttling: Throttling;
   metering: Metering;

@@ -23,7 +23,7 @@ export const STARTING =
 export interface LocalCloud {
   endpoint: string;
   region: string;
-  /** Of the administrator, who may do everything. */
+  /** The credentials of the administrator, who may do everything. */
   credentials: Credentials;
   /** The stack outputs. */
   outputs: Record<string, unknown>;

@@ -43,7 +43,7 @@ export interface StoredObject {
 export interface StoredMarker {
   /** `<user_id><timestamp>`. */
   submission: string;
-  /** Of the body that was counted, base64. */
+  /** SHA-256 of the body that was counted, base64. */
   sha256: string;
   /** The message that was counted. */
   messageId: string;

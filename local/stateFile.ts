@@ -10,7 +10,7 @@ const ANSWER_WITHIN_MS = 2_000;
 /** The file's content: where the local cloud is, and how to call it. */
 type State = Pick<LocalCloud, "endpoint" | "region" | "credentials" | "outputs">;
 interface StoredState extends State {
-  /** Of the process that wrote the file. */
+  /** Id of the process that wrote the file. */
   pid: number;
 }
 

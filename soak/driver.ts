@@ -9,7 +9,7 @@ const BESIDE = ["shuffle-generate", "shuffle-summarize"] as const;
 /** An execution has few tasks, and a job few executions, so more of them are struck than of other calls. */
 const OF_TASKS = 0.05;
 const OF_STARTS = 0.2;
-/** A function beside the workers dies in this percentage of its runs, at a moment between these, milliseconds. */
+/** A function beside the workers dies in this share of its runs, at a moment between these, milliseconds. */
 const BESIDE_KILLED = 0.3;
 const BESIDE_KILL_MS = [0, 300] as const;
 

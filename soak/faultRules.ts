@@ -9,7 +9,7 @@ interface Rule {
   fault: { kind: string; [option: string]: unknown };
 }
 
-/** Percentage of calls for each kind of fault. */
+/** Share of calls for each kind of fault. */
 const SHARE = 0.02;
 const THROTTLES = { dynamodb: "ThrottlingException", s3: "SlowDown", sqs: "ThrottlingException" } as const;
 

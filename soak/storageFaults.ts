@@ -8,7 +8,7 @@ import type { ChildCloud } from "../local/childCloud";
 import { systemClock } from "../shared/clock";
 import { userOf } from "./kept";
 
-/** Percentage of expiring objects among raw objects for which no message is still to come. */
+/** Share of expiring objects among raw objects for which no message is still to come. */
 const EXPIRING = 0.25;
 /** The number of participants that are erased. */
 const ERASED = 3;

@@ -19,10 +19,10 @@ import { writingWorker } from "./writingWorker";
 type Shares = Readonly<Record<string, { readonly mean: number; readonly worstSecond: number }>>;
 
 interface WayReport {
-  /** Of the binding limit. */
+  /** Share of the binding limit. */
   readonly mean: number;
   readonly worstSecond: number;
-  /** Of the table (`table`) and of each index. */
+  /** Shares of the table (`table`) and of each index. */
   readonly shares: Shares;
   /** Share of the binding limit in each second. */
   readonly series: readonly number[];

@@ -212,7 +212,7 @@ async function updateByTheBook(
   }
 }
 
-/** What was written since a time, from the first write on. */
+/** The writes since a time, from the first one on. */
 function judge({ throttling }: LocalCloud, rate: number, from: number): Measured {
   const limits = { table: rate, indexes: { [INDEX]: rate } };
   const record = writesOf(throttling.consumption(TABLE, from), Date.now() - from + 1_000);

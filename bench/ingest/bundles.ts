@@ -74,7 +74,7 @@ export async function measureBundles(count = LOADS): Promise<BundleFigures> {
   });
 }
 
-/** What one gets without thinking about credentials: the settings that make the smallest bundle otherwise. */
+/** The bundle that results without attention to credentials, with the settings that otherwise make the smallest bundle. */
 async function bundleByHand(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],

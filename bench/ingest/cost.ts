@@ -21,7 +21,7 @@ export interface CostReport {
   readonly invocationMs: number;
   /** Dollars of a million submissions for every 100 ms that an invocation takes. */
   readonly tenthOfASecond: number;
-  /** Of a million submissions, in requests only. */
+  /** The cost of a million submissions, in requests only. */
   readonly sluice: { readonly usage: IntakeUsage; readonly bill: IntakeBill };
   readonly powertools: { readonly usage: IntakeUsage; readonly bill: IntakeBill };
   /** The custom metrics, and their dollars per month, for any number of submissions. */

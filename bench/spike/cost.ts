@@ -13,19 +13,19 @@ export interface Cost {
   logs: number;
   /** Sum of the above: what the flood itself costs. */
   total: number;
-  /** What keeping the raw bodies costs each month from then on. */
+  /** The monthly cost of keeping the raw bodies from then on. */
   keptAMonth: number;
 }
 
 /** SQS returns and deletes at most this many messages in a request. */
 const MESSAGES_A_REQUEST = 10;
-/** Of an invocation: its metrics line (0.3 kB, measured in the soak's log) and what Lambda writes of its own accord. */
+/** Bytes that an invocation logs: its metrics line (0.3 kB, measured in the soak's log) and Lambda's own lines. */
 const LOG_BYTES = 300 + PLATFORM_LOG_BYTES;
 /** With provisioned billing each has the same capacity: two tables and the index by participant. */
 const TABLES_AND_INDEX = 3;
 
 /**
- * What a flood costs in requests. Every phone makes a request of its own; messages that waited are processed in full
+ * The cost of a flood in requests. Every phone makes a request of its own; messages that waited are processed in full
  * batches, the others one by one.
  */
 export function costOf(submissions: number, settings: StackSettings, assumed: Assumptions, drained: Drain): Cost {

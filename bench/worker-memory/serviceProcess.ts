@@ -11,11 +11,11 @@ import { orderItem } from "./orderItem";
 
 /** Durations of the services. */
 export interface Latency {
-  /** Of any request, milliseconds. */
+  /** Duration of any request, milliseconds. */
   readonly requestMs: number;
-  /** Of each MB that a Scan reads, in addition. */
+  /** Additional duration of each MB that a Scan reads. */
   readonly msPerMegabyte: number;
-  /** Of an object's put, in addition. */
+  /** Additional duration of an object's put. */
   readonly putMs: number;
 }
 

@@ -101,10 +101,7 @@ async function idsIn(path: string): Promise<string[]> {
   }
 }
 
-/**
- * Without the guard against formulas, which would change an id that begins with a hyphen. Ids and tokens can't hold
- * formulas.
- */
+/** No guard against formulas: it would change an id that begins with a hyphen. Ids and tokens can't hold formulas. */
 function row({ user_id, token }: Enrolled): string {
   return csvLine([csvText(user_id, false), csvText(token, false)]);
 }

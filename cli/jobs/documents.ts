@@ -1,4 +1,4 @@
-/** What `--json` prints of jobs: times as ISO 8601, and nothing that only the workers need. Pure. */
+/** What `--json` prints about jobs: times as ISO 8601, and no fields that only workers need. Pure. */
 import type { AuditEntry } from "../../shared/jobs/audit";
 import { driverOf, type Job, type JobHead } from "../../shared/jobs/job";
 import type { JobProgress, UnitProgress } from "../../shared/jobs/progress";

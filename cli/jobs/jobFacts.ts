@@ -21,7 +21,7 @@ export function factsOf(job: Job, bucket: string): Fact[] {
   ];
 }
 
-/** What is read, and the parameters of the operation. */
+/** What the job reads, and the parameters of its operation. */
 export function requestFacts({ source, operation }: Job): Fact[] {
   return [
     ...(source === undefined ? [] : sourceFacts(source)),

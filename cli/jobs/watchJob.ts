@@ -44,7 +44,7 @@ function failureHint({ job, progress: { writing } }: Snapshot): string[] {
   return codes === "" ? [] : [`Failures: ${codes}. \`jobs failures ${job.id}\` lists them.`];
 }
 
-/** What came of a job that has ended. `resume`: the command that works on the missing units. */
+/** The outcome of a job that has ended. `resume`: the command that works on the missing units. */
 export function renderEnd(end: Snapshot, resume: string): string {
   const { job, progress } = end;
   const { counts, seconds, units, result, share, writing } = progress;

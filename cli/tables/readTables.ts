@@ -9,7 +9,7 @@ export interface PermittedTables {
   readonly write: readonly string[];
 }
 
-/** What is known of a table or an index. */
+/** The facts about a table or an index. */
 export interface ListedPlace {
   /** As DynamoDB counted it last, at most about six hours ago. */
   readonly items: number;

@@ -151,7 +151,7 @@ export interface JobDocument {
   readonly seconds: number;
   readonly items: string;
   readonly left: string;
-  /** What holds it back. Empty: nothing known. */
+  /** What holds it back. Empty: nothing is known. */
   readonly pace: string;
   /** Why it failed or was paused. */
   readonly reason?: string;
@@ -234,7 +234,7 @@ export interface QuarantineLine {
 
 export interface QuarantineDocument {
   readonly records: readonly QuarantineLine[];
-  /** Of all that match. */
+  /** The number of all records that match. */
   readonly total: number;
   /** Open records by reason. */
   readonly reasons: Readonly<Record<string, number>>;

@@ -65,7 +65,7 @@ async function streamRows(
       heads = found;
       await send({ jobs });
     }
-    // Those under way come first: the others don't change.
+    // Jobs under way come first, because the others don't change.
     for (const head of [...heads.filter(isActive), ...heads.filter((each) => !isActive(each))]) {
       if (signal.aborted) return;
       const row = await rows.of(head);

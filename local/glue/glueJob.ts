@@ -6,7 +6,7 @@ export interface GlueJob {
   /** `s3://<bucket>/<key>`. */
   scriptLocation: string;
   defaultArguments: Readonly<Record<string, string>>;
-  /** Those that no run can change. */
+  /** Arguments that no run can change. */
   nonOverridableArguments: Readonly<Record<string, string>>;
   timeoutMinutes: number;
   maxConcurrentRuns: number;

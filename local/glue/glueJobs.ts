@@ -38,7 +38,7 @@ export class GlueJobs {
     return this.#jobs.get(name);
   }
 
-  /** Those of a job, or all; the newest first. */
+  /** The runs of a job, or all runs; the newest first. */
   runs(job?: string): JobRun[] {
     return this.#runs.filter((run) => job === undefined || run.given.job.name === job).toReversed();
   }

@@ -43,9 +43,9 @@ export function tableUnits({ consumption }: Reading, table: string): TableUnits 
 }
 
 export interface TableUnits {
-  /** Of the table and its indexes. */
+  /** Units of the table and its indexes. */
   readonly readUnits: number;
-  /** Of the table and its local secondary indexes. */
+  /** Units of the table and its local secondary indexes. */
   readonly writeUnits: number;
   readonly indexWriteUnits: number;
 }

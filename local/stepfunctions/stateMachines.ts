@@ -86,7 +86,7 @@ export class StateMachines {
     return this.#children.get(arn) ?? this.#deployed.get(this.#arn(`stateMachine:${name}`))?.executions.get(execution);
   }
 
-  /** Those of a state machine that a call started, the oldest first. */
+  /** The executions of a state machine that a call started, the oldest first. */
   executionsOf(machineArn: string): Execution[] {
     return [...(this.#deployed.get(machineArn)?.executions.values() ?? [])];
   }
@@ -100,7 +100,7 @@ export class StateMachines {
     return this.#mapRuns.get(arn);
   }
 
-  /** Those of an execution, the oldest first. */
+  /** The Map Runs of an execution, the oldest first. */
   mapRunsOf(executionArn: string): MapRun[] {
     return [...this.#mapRuns.values()].filter(({ options }) => options.executionArn === executionArn);
   }

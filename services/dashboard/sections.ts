@@ -4,7 +4,7 @@ import type { Calculated, Graph, Line, Section } from "./widgets";
 
 /** Names of the stack's parts. */
 export interface StackParts {
-  /** Of the metrics that functions publish. */
+  /** Namespace of the metrics that functions publish. */
   readonly namespace: string;
   readonly intake: {
     /** The store function's name in its metrics. */

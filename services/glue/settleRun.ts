@@ -43,7 +43,7 @@ export interface SettleParts {
 }
 
 /**
- * What became of the run's job. `stopped`: it has failed; `handed on`: a worker of the unit queue ends it; `over`: it was not active
+ * The effect on the run's job. `stopped`: it has failed; `handed on`: a worker of the unit queue ends it; `over`: it was not active
  * any more, or another run works on it; `unknown`: the run is of no job here.
  */
 export interface Settled {

@@ -53,9 +53,9 @@ export interface IntakeOutput {
   resultsTable: pulumi.Output<string>;
   submissionsTable: pulumi.Output<string>;
   storeFunction: pulumi.Output<string>;
-  /** The store function's. */
+  /** The store function's log group. */
   logGroup: pulumi.Output<string>;
-  /** Of the store function's metrics: their namespace, and the value of their dimension `service`. */
+  /** Namespace of the store function's metrics, and the value of their dimension `service`. */
   metrics: { namespace: string; service: string };
   /** ARN of the secret from which participants' tokens are made, never its value. Only if tokens are required. */
   studySecret?: pulumi.Output<string>;

@@ -4,7 +4,7 @@ import type { Storage } from "./storage";
 
 /** The record of a counted submission. The marker exists once the submission is counted, and stays for good. */
 export interface Marker {
-  /** Of the body, base64. */
+  /** SHA-256 of the body, base64. */
   sha256: string;
   /** The message that was counted; undefined if the marker doesn't come from the store function, or is an old one. */
   messageId: string | undefined;

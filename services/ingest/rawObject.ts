@@ -17,7 +17,7 @@ export interface RawBody {
   /** `<user_id><timestamp>` */
   id: string;
   body: string;
-  /** Of the body, base64. */
+  /** SHA-256 of the body, base64. */
   sha256: string;
   messageId: string;
 }

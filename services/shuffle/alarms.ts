@@ -12,7 +12,9 @@ export interface WorkflowAlarmsArgs {
   tags: Record<string, string>;
 }
 
-/** What somebody should look at: executions that end badly, and functions without room. Retries make up for single errors. */
+/**
+ * Alarms for what needs attention: executions that end badly, and functions without room. Retries make up for single errors.
+ */
 export class WorkflowAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: WorkflowAlarmsArgs, options?: pulumi.ComponentResourceOptions) {
     super("sluice:shuffle:WorkflowAlarms", name, {}, options);

@@ -27,7 +27,7 @@ export function atMostItemBytes(item: Item): number {
   return bytes;
 }
 
-/** Of a UTF-16 code unit in UTF-8: a character of four bytes has two units. */
+/** Bytes of a UTF-16 code unit in UTF-8. A character of four bytes has two units. */
 const MOST_CHARACTER_BYTES = 3;
 const MOST_NUMBER_BYTES = 21;
 

@@ -22,7 +22,7 @@ export interface Metric {
   readonly statistic: "Average" | "Maximum" | "Sum";
 }
 
-/** What CloudWatch's metric math makes of metrics. */
+/** A value that CloudWatch's metric math computes from metrics. */
 export interface Calculated {
   /** Names the metrics by their keys. */
   readonly expression: string;

@@ -12,7 +12,10 @@ export interface BundledFunctionArgs {
   replaced?: Readonly<Record<string, string>>;
   /** What the function may do besides writing its own log; one statement a purpose. */
   permissions: Statement[];
-  /** What the permissions list many of, in the plural, for the refusal of too many. Default `resources`. */
+  /**
+   * The word for the resources that the permissions list, in the plural, for the error if there are too many. Default
+   * `resources`.
+   */
   listed?: string;
   /** Environment variables. */
   environment: Record<string, pulumi.Input<string>>;

@@ -22,7 +22,7 @@ export function inputPrefixes(job: Pick<Job, "id" | "source" | "driver">, bucket
 
 /** Undefined: the source isn't in the bucket. */
 function sourceKey({ source }: Pick<Job, "source">, bucket: string): string | undefined {
-  // Of some jobs only the head is left.
+  // Some jobs have only their head left.
   if (source === undefined || source.kind === "table" || source.bucket !== bucket) return undefined;
   return source.kind === "keys" ? keyOf(source.list) : source.manifest;
 }

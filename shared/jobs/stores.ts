@@ -51,7 +51,7 @@ export interface PutDown {
   readonly attempts: number;
   /** Progress since the last checkpoint that was saved. */
   readonly unsaved?: Checkpoint | undefined;
-  /** Of a failed attempt: why it failed, and when the next one is due, milliseconds since the epoch. */
+  /** For a failed attempt: why it failed, and when the next one is due, milliseconds since the epoch. */
   readonly failure?: { readonly reason: string; readonly retryAt: number } | undefined;
 }
 

@@ -39,7 +39,7 @@ export interface Limited {
   readonly consumed: (direction: Direction) => Consumption;
   /** Its requests to the job's tables share the job's limits. */
   readonly client: DynamoDBClient;
-  /** What is in force for all workers together. */
+  /** The limits in force for all workers together. */
   readonly limits: (direction: Direction) => CapacityLimits | undefined;
   /** The lowest of it, capacity units per second. */
   readonly perSecond: (direction: Direction) => number | undefined;

@@ -26,7 +26,7 @@ export class UnitsTally {
     return stretch;
   }
 
-  /** What was counted since the last call. */
+  /** The counts since the last call. */
   take(): UnitsProgress {
     const { items, rcu } = this;
     this.items = 0;

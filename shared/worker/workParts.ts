@@ -36,7 +36,7 @@ export interface WorkParts {
   readonly usage: () => Usage;
 }
 
-/** What was checkpointed of units since the last call of `onUnit`. */
+/** The progress of units that was checkpointed since the last call of `onUnit`. */
 export interface UnitsProgress {
   readonly items: number;
   /** Read capacity units that the source consumed. */

@@ -5,12 +5,12 @@ import { COPY, TABLE } from "./jobs";
 /** Beginning of the name of a driver's worker function. */
 const WORKERS: Readonly<Record<SoakDriver, string>> = { queue: "backfill-worker", workflow: "shuffle-process-writing" };
 
-/** Percentage of calls or deliveries for each kind of fault. */
+/** Share of calls or deliveries for each kind of fault. */
 const SHARE = 0.02;
-/** Of the writes. Each throttle takes a fifth of the rate away for twenty seconds. */
+/** Share of the writes. Each throttle takes a fifth of the rate away for twenty seconds. */
 const THROTTLED = 0.002;
 const DUPLICATES = 0.05;
-/** Percentage of calls at which a worker may die; puts of failures are few. */
+/** Share of calls at which a worker may die; puts of failures are few. */
 export const DEADLY = { small: 0.05, large: 0.02 };
 const DEADLY_PUTS = 0.3;
 /**

@@ -27,7 +27,7 @@ export interface ForeignWritersOptions {
   readonly perSecond: number;
 }
 
-/** What was written to a table, by id. */
+/** The writes to a table, by id. */
 export type Records = ReadonlyMap<string, readonly ForeignWrite[]>;
 
 /** Capacity that a write consumed. */
@@ -41,7 +41,7 @@ const LANES = 8;
 export class ForeignWriters {
   readonly table = new Map<string, ForeignWrite[]>();
   readonly copy = new Map<string, ForeignWrite[]>();
-  /** What the writes consumed. */
+  /** The consumption of the writes. */
   readonly spent: Spent[] = [];
   /** Ids of items that were made since. */
   readonly made: string[] = [];

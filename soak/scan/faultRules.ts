@@ -5,7 +5,7 @@ import type { StruckRule } from "../faultTally";
 /** Beginning of the name of a driver's worker function. */
 const WORKERS: Readonly<Record<SoakDriver, string>> = { queue: "scanner-worker", workflow: "shuffle-process-reading" };
 
-/** Percentage of calls or deliveries for each kind of fault. */
+/** Share of calls or deliveries for each kind of fault. */
 const SHARE = 0.02;
 const DUPLICATES = 0.05;
 /**

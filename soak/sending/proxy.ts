@@ -22,7 +22,7 @@ export interface ProxyOptions {
   refusals?: Refusals;
 }
 
-/** Percentage of answers that are lost on the way back: the queue has taken the messages, but the sender doesn't know. */
+/** Share of answers that are lost on the way back: the queue has taken the messages, but the sender doesn't know. */
 const LOST = 0.02;
 /** Headers of one connection. The host stays what the sender named: it is signed. */
 const OF_CONNECTION = new Set(["connection", "content-length", "transfer-encoding", "expect"]);

@@ -17,7 +17,7 @@ const REFUSALS: readonly Refusal[] = [
   { name: "reset" },
 ];
 
-/** Percentage of batches that the proxy refuses. */
+/** Share of batches that the proxy refuses. */
 const SHARE = 0.2;
 
 /**

@@ -38,7 +38,7 @@ export interface WorkerOptions {
   readonly mostWorkers: number;
 }
 
-/** Of one invocation. */
+/** The parts of one invocation. */
 interface AtHand {
   readonly clock: MachineClock;
   readonly stopAt: number;

@@ -45,7 +45,7 @@ function fieldOf(name: string, { help, flag, schema }: RequestOption): FormField
   return { name, label, help, kind, ...(choices === undefined ? {} : { choices }) };
 }
 
-/** Of a picklist, its values. */
+/** The values of a picklist. */
 function choicesOf(schema: RequestOption["schema"]): string[] | undefined {
   const { wrapped = schema } = schema as { wrapped?: unknown };
   const { type, options } = wrapped as { type?: string; options?: readonly unknown[] };

@@ -101,7 +101,7 @@ function loosens(tokens: readonly Token[], at: number): boolean {
   return keyword === "OR" || (keyword === "NOT" && tokens[at + 1]?.sign === "(");
 }
 
-/** Of `VALUE {'name': value, …}`, the attributes of the outermost level. */
+/** The attributes of the outermost level of `VALUE {'name': value, …}`. */
 function putItem(tokens: readonly Token[]): WireItem {
   const item: Record<string, Value> = Object.create(null);
   let depth = 0;

@@ -171,7 +171,7 @@ export class JobRun {
   #variables(credentials: RoleCredentials) {
     return {
       ...roleVariables(this.given, credentials),
-      // Without the user's own settings.
+      // The user's own settings are left out.
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       AWS_EC2_METADATA_DISABLED: "true",

@@ -24,7 +24,7 @@ const JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1";
 export interface SparkOptions {
   environment: GlueEnvironment;
   files: RunFiles;
-  /** Those of the script. */
+  /** Arguments of the script. */
   arguments: string[];
   /** `name=value` each. */
   properties: string[];

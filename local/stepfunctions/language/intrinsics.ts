@@ -13,7 +13,7 @@ const HASHES: Readonly<Record<string, string>> = {
   "SHA-384": "sha384",
   "SHA-512": "sha512",
 };
-/** Of texts that are encoded, decoded or hashed, and of the items of a range. */
+/** The most characters of a text that is encoded, decoded or hashed, and the most items of a range. */
 const CHARACTERS_MAX = 10_000;
 const RANGE_MAX = 1_000;
 

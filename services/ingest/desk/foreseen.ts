@@ -6,7 +6,7 @@ import type { KeptParticipant } from "./participant";
 
 export type { SubmissionPolicy } from "../submission";
 
-/** Of one participant of whom the intake knows nothing else. */
+/** The prediction for one participant, about whom the intake has nothing else. */
 export interface Foreseen {
   /** Accepted submissions. */
   readonly accepted: readonly Submission[];

@@ -51,7 +51,7 @@ export function addConsumption(a: Consumption, b: Consumption): Consumption {
   return { table: a.table + b.table, indexes };
 }
 
-/** Without a prototype: an index may have any name, `constructor` too. */
+/** It has no prototype, because an index may have any name, even `constructor`. */
 function byName(): Record<string, number> {
   return Object.create(null) as Record<string, number>;
 }

@@ -18,7 +18,7 @@ export class FairShare {
   /** Not yet taken, milliseconds of account time. */
   owed = 0;
   private accruedAt = 0;
-  /** Of a request, milliseconds; 0 while nobody knows. */
+  /** Cost of a request, milliseconds; 0 while it is unknown. */
   private cost = 0;
   /**
    * The part of the owed amount that belongs to time to come: a longer period takes it in advance, a shorter one repays it.

@@ -18,7 +18,7 @@ import type { KeyAttribute } from "./spec";
 /** The key, or what is wrong with the line, a sentence. */
 export type KeyLine = { readonly key: Item } | { readonly reason: string };
 
-/** Of valid JSON: its strings, and the numbers between them. */
+/** The strings of valid JSON, and the numbers between them. */
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** @param columns names of the columns of CSV; undefined: JSON Lines. */
@@ -63,7 +63,7 @@ function parsed(text: string, keys: readonly KeyAttribute[]): unknown {
   return withKey(JSON.parse(exact), keys);
 }
 
-/** Of a failure's record, its key. A table's own attribute may be named `key` as well. */
+/** The key in a failure's record; any other object unchanged. A table's own attribute may be named `key` as well. */
 function withKey(object: unknown, keys: readonly KeyAttribute[]): unknown {
   if (!isPlainObject(object) || !Object.hasOwn(object, "key")) return object;
   const { key } = object;

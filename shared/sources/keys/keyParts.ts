@@ -10,7 +10,7 @@ import type { FolderList, KeyList, LineList } from "./spec";
 /** An object of a list. */
 export interface ListedObject {
   readonly key: string;
-  /** Without quotes. */
+  /** The ETag, without quotes. */
   readonly etag: string;
   readonly bytes: number;
 }

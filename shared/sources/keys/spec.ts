@@ -12,7 +12,7 @@ export interface KeyAttribute {
 export interface LineList {
   readonly form: "object";
   readonly key: string;
-  /** Without quotes. */
+  /** The ETag, without quotes. */
   readonly etag: string;
   /** Bytes, as stored. */
   readonly bytes: number;

@@ -59,7 +59,7 @@ export async function readManifest(
   return { read: isManifest(read) ? read : undefined, etag: found };
 }
 
-/** Without a schema library: workers read manifests too, and their bundle has none. */
+/** It uses no schema library, because workers read manifests too, and their bundle has none. */
 function isManifest(given: unknown): given is RecordsManifest {
   if (!isPlainObject(given) || !Array.isArray(given.units)) return false;
   const { job, table, reads, units } = given;

@@ -12,7 +12,7 @@ import type { Cursor, Source, SourcePage, SourceTools, UnitOfSource } from "../s
 import { type RecordsManifest, readManifest } from "./manifest";
 import type { RecordsSpec } from "./spec";
 
-/** Those of the jobs that a process works on. */
+/** The manifests of the jobs that a process works on. */
 const kept = new Kept<RecordsManifest>(2);
 
 export class RecordPages implements Source {

@@ -5,7 +5,7 @@ import { everythingBut } from "./statements";
 export interface GrantId {
   /** Name of the policy. */
   policy: string;
-  /** Of the statement in its policy, from 1. */
+  /** Number of the statement in its policy, from 1. */
   statement: number;
   action: string;
 }

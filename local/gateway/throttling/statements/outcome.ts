@@ -22,9 +22,9 @@ export type End = "done" | "failed" | "refused";
 const FAILED: readonly string[] = ["ConditionalCheckFailed", "DuplicateItem"];
 
 export interface StatementOutput extends Output {
-  /** Of a batch. */
+  /** The responses of a batch. */
   Responses?: { Error?: { Code?: string; Item?: WireItem }; Item?: WireItem }[];
-  /** Of a single SELECT. */
+  /** The items of a single SELECT. */
   Items?: WireItem[];
 }
 

@@ -5,6 +5,7 @@ import { lowestRate } from "../../shared/jobs/limits";
 import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import type { SourcePlan } from "../../shared/sources/source";
 import type { TableFacts } from "../../shared/tables/facts";
+import { mostFailuresOf } from "../../shared/writing/failureBound";
 import { contentProblems, groundOf, type Judged, neededLimits, paramsOf, type Target } from "./problems";
 
 export interface PlanInput extends Judged {
@@ -81,9 +82,14 @@ function targetOf(target: Target | undefined, read: string): Pick<Job, "target" 
 }
 
 /** The number of items that may fail. */
-function brakeOf({ operation, form, target }: PlanInput, items: number): Pick<Job, "mostFailures"> {
-  if (operation?.mostFailures === undefined || target?.dryRun !== false) return {};
-  return { mostFailures: operation.mostFailures(paramsOf(form.sound, operation), items) };
+function brakeOf(
+  { operation, form, target }: PlanInput,
+  items: number,
+): Pick<Job, "mostFailures" | "mostFailuresPercent"> {
+  if (operation?.failureBound === undefined || target?.dryRun !== false) return {};
+  const bound = operation.failureBound(paramsOf(form.sound, operation));
+  const { percent = 0 } = bound;
+  return { mostFailures: mostFailuresOf(bound, items), ...(percent > 0 && { mostFailuresPercent: percent }) };
 }
 
 /** If records expire while the job runs, its checkpoints are gone. */

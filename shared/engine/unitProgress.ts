@@ -154,6 +154,7 @@ export class UnitProgress {
     const failures = this.failuresIn(this.checkpoint.result);
     const further = failures - this.failures;
     this.failures = failures;
+    if (failures > 0) this.checkpoint = { ...this.checkpoint, counts: { ...this.checkpoint.counts, failures } };
     if (further > 0) await this.options.onFailures?.(further);
   }
 

@@ -67,6 +67,8 @@ export interface UnitWorkOptions {
   readonly verdict: (error: unknown, job: Job) => string | undefined;
   /** How long a unit waits after this many attempts without progress, milliseconds. */
   readonly backoffMs: (attempts: number) => number;
+  /** Called after each checkpoint. Default: nothing. */
+  readonly onCheckpoint?: (job: Job) => Promise<void>;
 }
 
 /** Attempts without progress before a unit is given up: crashes and transient errors, and errors that look lasting. */
@@ -156,11 +158,13 @@ export class UnitWork {
     const { units, clock } = this.options;
     held(await units.save(this.lease, checkpoint, clock.now()), this.lease);
     this.attempts = 0;
+    await this.saved();
   }
 
   private async finish(checkpoint: Checkpoint): Promise<UnitEnd> {
     const { units, clock } = this.options;
     held(await units.finish(this.lease, checkpoint, clock.now()), this.lease);
+    await this.saved();
     return { end: "done" };
   }
 
@@ -170,6 +174,11 @@ export class UnitWork {
     const without = begun && this.attempts <= MOST_HALVINGS ? this.attempts : Math.max(0, this.attempts - 1);
     const attempts = unsaved === undefined ? without : 0;
     held(await units.release(this.lease, { now: clock.now(), attempts, unsaved }), this.lease);
+    if (unsaved !== undefined) await this.saved();
+  }
+
+  private async saved(): Promise<void> {
+    await this.options.onCheckpoint?.(this.job);
   }
 
   private async failed(error: unknown): Promise<UnitEnd> {

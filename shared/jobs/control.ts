@@ -21,7 +21,7 @@ import { auditEntry } from "./storage/audit";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
 import { hasLeftovers } from "./storage/leftovers";
-import { noSuchJob, readActiveIds, readHeads, readJob } from "./storage/reading";
+import { noSuchJob, readActiveIds, readFailedItems, readHeads, readJob } from "./storage/reading";
 import { type JobsTableOptions, updateRecord } from "./storage/updateRecord";
 
 /** The states in which nothing is left to do for a verb. A running job can be resumed: see `allowedFrom`. */
@@ -120,9 +120,17 @@ export class JobControl {
    * ended while the job was paused, the first chain ends the job.
    */
   async resume(id: string, chains: number): Promise<Job> {
-    const reset = { state: "starting", unitsFailed: 0, chains, failures: 0, resumedAt: this.now() };
+    const reset = { state: "starting", unitsFailed: 0, chains, resumedAt: this.now(), ...(await this.failedSoFar(id)) };
     const ended = { endedAt: undefined, announced: undefined, reason: undefined };
     return this.change(id, "resume", { set: { ...reset, ...ended }, add: { epoch: 1 } }, false);
+  }
+
+  /** From now on, as many items may fail as before. */
+  private async failedSoFar(id: string): Promise<Pick<Job, "failuresBefore">> {
+    if ((await this.read(id)).mostFailures === undefined) return {};
+    const { client, table } = this;
+    const found = await readFailedItems(client, table, id, (call) => this.persist(call));
+    return { failuresBefore: found.failures };
   }
 
   /**

@@ -88,12 +88,18 @@ export interface JobHead {
   /** When the job's records expire, seconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
   /**
-   * The approximate number of items that failed for good since the start or the last resume: pages that are repeated
-   * after a crash count twice. The units' results have the exact number.
+   * An upper estimate of the items that failed for good since the start: pages that are repeated after a crash count again.
+   * The units' counts have the exact number. Absent: none failed.
    */
   readonly failures?: number;
-  /** If more items fail than this, the job pauses. Absent: any number may fail. */
+  /** How often the estimate was replaced by the exact number; see shared/worker/failureBrake.ts. Absent: never. */
+  readonly recounts?: number;
+  /** The exact number when the job was last resumed. Absent: it never was. */
+  readonly failuresBefore?: number;
+  /** If more items fail than this since the start or the last resume, the job pauses. Absent: any number may fail. */
   readonly mostFailures?: number;
+  /** The same as a percentage of the items that were read, where that is more. Absent: only the number counts. */
+  readonly mostFailuresPercent?: number;
   /** The start function's usage for this job. */
   readonly usage?: Usage;
   /** The operation's result from the units' results; once completed. */

@@ -148,13 +148,33 @@ export interface JobStore {
   announced(ended: Job): Promise<void>;
 }
 
+/** Items of a job that were read, before the filter, and those that failed for good, by the units' checkpoints. */
+export interface FailedItems {
+  readonly scannedItems: number;
+  readonly failures: number;
+}
+
+export interface Recount {
+  /** Items that failed for good, by the units' checkpoints. */
+  readonly failures: number;
+  /** How many may fail, by the items that were read. */
+  readonly mostFailures: number;
+}
+
 /** What stops a job whose items fail too often. Its pause is like that of an operator. */
-export interface FailureStore {
+export interface FailureStore extends Pick<JobStore, "head"> {
   /**
-   * Adds to the number of items that failed for good since the job's start or last resumption.
+   * Adds to the job's estimate of the items that failed for good. Repeated after a lost answer, it adds twice.
    * @returns the head after that; undefined: there is no such job any more.
    */
   addFailures(job: string, failures: number): Promise<JobHead | undefined>;
+  /** The sums over all units. Each is read consistently, but not all at one moment. */
+  failedItems(job: string): Promise<FailedItems>;
+  /**
+   * Replaces the estimate that was seen by the exact number, and counts a recount; what was added since stays.
+   * False: another worker has recounted since, or there is no such job any more.
+   */
+  recount(seen: JobHead, exact: Recount): Promise<boolean>;
   /** Pauses an active job and its ledgers, for a reason that operators see. False: it is not active any more, or was resumed. */
   pause(seen: Job, reason: string, now: number): Promise<boolean>;
 }

@@ -16,6 +16,8 @@ export interface UnitCounts {
   readonly items: number;
   /** Read capacity units consumed by the pages that were checkpointed, table or index. */
   readonly rcu: number;
+  /** Items that failed for good. Absent: none. */
+  readonly failures?: number;
 }
 
 export interface Unit {

@@ -1,6 +1,6 @@
 /** The declaration of operations that change tables: the options and checks that they share, and their own. */
 import type { RequestOptions } from "../requestOption";
-import { mostFailures, type WritingParams, writingOptions, writingProblems } from "../writing/options";
+import { failureBound, type WritingParams, writingOptions, writingProblems } from "../writing/options";
 import type { Changed, CheckedAgainst, OperationDeclaration, Params } from "./operation";
 
 export interface DeclaredChange {
@@ -33,7 +33,7 @@ export function changeDeclaration(declared: DeclaredChange): OperationDeclaratio
     },
     ...(needsItems === undefined ? {} : { needsItems }),
     ...(puts === undefined ? {} : { puts }),
-    mostFailures: (params, items) => mostFailures(params as WritingParams, items),
+    failureBound: (params) => failureBound(params as WritingParams),
   };
 }
 

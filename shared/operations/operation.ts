@@ -32,6 +32,7 @@ import type { CapacityLimits } from "../capacity/metering/limits";
 import type { RequestOptions } from "../requestOption";
 import type { SampleShare, UnreadableLine } from "../sources/source";
 import type { TableSchema } from "../tables/schema";
+import type { FailureBound } from "../writing/failureBound";
 
 export interface Page {
   /** The items that passed the filter, with values in DynamoDB's typed form (`{ S: "text" }`). May be none. */
@@ -173,11 +174,8 @@ export interface OperationDeclaration {
   readonly options?: RequestOptions;
   /** Whether it takes free `params`, as a user's own does. Default false. */
   readonly freeParams?: boolean;
-  /**
-   * How many of the given number of items may fail before the job pauses; 0: the number of items is not known. Default:
-   * all may fail.
-   */
-  readonly mostFailures?: (params: Params, items: number) => number;
+  /** How many items may fail before the job pauses. Default: all may fail. */
+  readonly failureBound?: (params: Params) => FailureBound;
   /** Which table it changes. Default: none. @param table the job's. */
   readonly changes?: (params: Params, table: string) => Changed | undefined;
   /** Whether it needs whole items. An operation that doesn't may get items that hold their key alone. Default: it does. */

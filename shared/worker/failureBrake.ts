@@ -1,28 +1,109 @@
-/** Pauses a job whose items fail too often: an operator should look before more of them do. */
+/**
+ * Pauses a job once more of its items have failed than may: an operator should look before more of them do.
+ *
+ *   count        before a checkpoint with failures, their number is added to the job's estimate
+ *   checkpoint   the unit's record has the exact number
+ *   check        if the estimate exceeds the bound: sum up the units' records, then pause the job or correct the estimate
+ *
+ * A page that is repeated after a crash counts again, but its unit has it once. So the estimate is never too low, and the sum
+ * decides. A worker that is killed before its check leaves an estimate that exceeds the bound; the next worker that takes a unit
+ * or saves failures checks it.
+ *
+ * A sum lacks the pages that are under way between count and checkpoint, and so does an estimate that it corrects. Their
+ * workers find that a recount came between, and add their failures again.
+ */
 import type { Clock } from "../clock";
-import type { Job, JobHead } from "../jobs/job";
-import type { FailureStore } from "../jobs/stores";
+import { isActive, type Job, type JobHead } from "../jobs/job";
+import type { FailedItems, FailureStore } from "../jobs/stores";
+import { mostFailuresOf } from "../writing/failureBound";
 
+/** The brake of one worker, for one job. */
 export class FailureBrake {
+  /** Whether the last check found the job paused, or paused it. */
+  paused = false;
+  /** Failures that this worker has added and not checked yet, and the number of recounts before it added them. */
+  private unchecked: { readonly failures: number; readonly recounts: number } | undefined;
+
   constructor(
     private readonly jobs: FailureStore,
     private readonly clock: Pick<Clock, "now">,
   ) {}
 
-  /** Counts further items that failed for good, and pauses the job if they are too many. */
-  async add(job: Job, further: number): Promise<void> {
-    const head = await this.jobs.addFailures(job.id, further);
-    if (head !== undefined && tooMany(head)) await this.jobs.pause(job, reasonOf(head), this.clock.now());
+  /** Adds to the job's estimate. Called before the checkpoint that has these failures. */
+  async count({ id, mostFailures }: Job, further: number): Promise<void> {
+    if (mostFailures === undefined) return;
+    const head = await this.jobs.addFailures(id, further);
+    if (head === undefined) return;
+    // A checkpoint that failed has left its failures unchecked.
+    const { failures, recounts } = this.unchecked ?? { failures: 0, recounts: recountsOf(head) };
+    this.unchecked = { failures: failures + further, recounts };
+  }
+
+  /** Called after each checkpoint. */
+  async saved(job: Job): Promise<void> {
+    if (this.unchecked !== undefined) await this.check(job);
+  }
+
+  /** Called before the work on a unit. Pauses the job if too many items have failed. */
+  async check(job: Job): Promise<void> {
+    if (job.mostFailures === undefined) return;
+    for (;;) {
+      const head = await this.head(job.id);
+      const judgement = head === undefined || !isActive(head) ? "paused" : await this.judge(job, head);
+      if (judgement === "recounted meanwhile") continue;
+      this.unchecked = undefined;
+      this.paused = judgement === "paused";
+      return;
+    }
+  }
+
+  /** The job's head. Its estimate includes what this worker has added. */
+  private async head(job: string): Promise<JobHead | undefined> {
+    const { jobs } = this;
+    const head = await jobs.head(job);
+    const { unchecked } = this;
+    if (unchecked === undefined || head === undefined || recountsOf(head) === unchecked.recounts) return head;
+    const again = await jobs.addFailures(job, unchecked.failures);
+    if (again !== undefined) this.unchecked = { ...unchecked, recounts: recountsOf(again) };
+    return again;
+  }
+
+  private async judge(job: Job, head: JobHead): Promise<"goes on" | "paused" | "recounted meanwhile"> {
+    if (!exceeds(head)) return "goes on";
+    const { jobs, clock } = this;
+    const found = await jobs.failedItems(job.id);
+    const most = mostOf(head, found);
+    const failed = found.failures - before(head);
+    if (failed > most) {
+      await jobs.pause({ ...job, ...head }, reasonOf(head, failed, most), clock.now());
+      return "paused";
+    }
+    const isCorrected = await jobs.recount(head, { failures: found.failures, mostFailures: most });
+    return isCorrected ? "goes on" : "recounted meanwhile";
   }
 }
 
-function tooMany({ failures = 0, mostFailures = Number.POSITIVE_INFINITY }: JobHead): boolean {
-  return failures > mostFailures;
+function exceeds({ failures = 0, mostFailures = Number.POSITIVE_INFINITY, ...head }: JobHead): boolean {
+  return failures - before(head) > mostFailures;
 }
 
-function reasonOf({ id, failures, mostFailures }: JobHead): string {
+/** More items may turn up than the table was known to have at the start. */
+function mostOf({ mostFailures: count = 0, mostFailuresPercent: percent = 0 }: JobHead, found: FailedItems): number {
+  return mostFailuresOf({ count, percent }, found.scannedItems);
+}
+
+function before({ failuresBefore = 0 }: Pick<JobHead, "failuresBefore">): number {
+  return failuresBefore;
+}
+
+function recountsOf({ recounts = 0 }: JobHead): number {
+  return recounts;
+}
+
+function reasonOf(head: JobHead, failed: number, most: number): string {
+  const since = head.resumedAt === undefined ? "" : " since the job was resumed";
   return (
-    `${failures} items failed, more than the ${mostFailures} that may (maxFailures). Look at them with ` +
-    `\`jobs failures ${id}\`; \`jobs resume ${id}\` goes on and lets as many fail again.`
+    `${failed} items failed${since}, more than the ${most} that may (maxFailures). Look at them with ` +
+    `\`jobs failures ${head.id}\`; \`jobs resume ${head.id}\` goes on and lets as many fail again.`
   );
 }

@@ -72,6 +72,7 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
     verdict: (error, job) => verdictOf(error, job, working.ofSource.has(error as object), parts.operations),
     work: (job, unit, tools) =>
       tally.of(unit, tools, (counted) => workOnUnit(job, unit, counted, { ...working, goOn }, parts)),
+    onCheckpoint: (job) => failures.saved(job),
     onUnit: (unit, end) => onUnit(id, unit, end, tally.take()),
     rest: () => capacity.close(),
     ending: {

@@ -32,6 +32,8 @@ export async function workOnUnit(
 ): Promise<Stretch> {
   const { clock, retryTransient } = parts;
   const { stopAt, capacity, pauses, failures, ofSource } = at;
+  await failures.check(job);
+  if (failures.paused) return { end: "paused" };
   const retry = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
   const { client, perSecond } = capacity.of(job);
   const budget = new Budget({ clock, stopAt, perSecond, failedAttempts: Math.max(0, unit.attempts - 1) });
@@ -64,8 +66,8 @@ export async function workOnUnit(
   try {
     return await workPages({
       ...shared,
-      goOn: async () => ((await pauses.isPaused(job.id)) ? "paused" : at.goOn()),
-      onFailures: (further) => failures.add(job, further),
+      goOn: async () => (failures.paused || (await pauses.isPaused(job.id)) ? "paused" : at.goOn()),
+      onFailures: (further) => failures.count(job, further),
       longestWaitMs: LONGEST_WAIT_MS,
     });
   } finally {

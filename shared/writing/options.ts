@@ -1,6 +1,7 @@
 /** The options of a start request that all operations share which change a table. */
 import * as v from "valibot";
 import { type RequestOption, readNumber, Unreadable } from "../requestOption";
+import type { FailureBound } from "./failureBound";
 
 const FAILURES = 'must be a whole number, 0 or more, or a percentage such as "5%"';
 const SHARE = 'must be a percentage above 0% and below 100%, such as "1%"';
@@ -67,15 +68,11 @@ export function writingProblems({ dryRun = false, sample, keepBefore = false }: 
 }
 
 /** Default of `maxFailures`. */
-const MOST_FAILURES = 100;
-const MOST_FAILURES_SHARE = 0.01;
+const DEFAULT_BOUND: FailureBound = { count: 100, percent: 1 };
 
-/**
- * How many items may fail before the job pauses.
- * @param items number of items; 0: not known, and a percentage then means none.
- */
-export function mostFailures({ maxFailures }: WritingParams, items: number): number {
-  if (maxFailures === undefined) return Math.max(MOST_FAILURES, Math.floor(MOST_FAILURES_SHARE * items));
-  if (typeof maxFailures === "number") return maxFailures;
-  return Math.floor((Number.parseFloat(maxFailures) / 100) * items);
+/** How many items may fail before the job pauses. */
+export function failureBound({ maxFailures }: WritingParams): FailureBound {
+  if (maxFailures === undefined) return DEFAULT_BOUND;
+  if (typeof maxFailures === "number") return { count: maxFailures };
+  return { count: 0, percent: Number.parseFloat(maxFailures) };
 }

@@ -69,14 +69,29 @@ const checkpoint = {
   rcuPerSecond: 1 / 3,
 };
 const writing = { ...checkpoint, cursor: [1, "x"], result: "text", wcuPerSecond: 0 };
+const brake = {
+  failures: 30,
+  recounts: 2,
+  failuresBefore: 9,
+  mostFailures: 25,
+  mostFailuresPercent: 1.5,
+  resumedAt: NOW,
+};
 const head = marshall(
-  { ...sampleJob({ id: "j" }), source: undefined, identity: undefined, operation: undefined, limitGroup: "g" },
+  {
+    ...sampleJob({ id: "j", ...brake }),
+    source: undefined,
+    identity: undefined,
+    operation: undefined,
+    limitGroup: "g",
+  },
   {
     removeUndefinedValues: true,
   },
 );
 const unit = (part: object) =>
   marshall({ number: 3, state: "active", turn: 0, owner: "spark/1", attempts: 2, ...part });
+const countsAlone = (part: object) => marshall({ counts: { ...counts, ...part } });
 const progress = { counts, rcuPerSecond: 2.5, updatedAt: NOW - 5, cursor: '{"id":{"S":"a"}}', result: "[1,null]" };
 const job = sampleJob({
   id: "j",
@@ -87,6 +102,8 @@ const job = sampleJob({
   ],
 });
 const ofGroup = { ...job, limitGroup: "lab" };
+
+const failing = { ...writing, counts: { ...counts, failures: 8 } };
 
 const cases: Case[] = [
   ...[
@@ -105,6 +122,25 @@ const cases: Case[] = [
   { store: "jobs", method: "setChains", args: [job, 4], answers: [{ item: head }] },
   { store: "jobs", method: "addFailures", args: ["j", 5], answers: [{ item: head }] },
   { store: "jobs", method: "addFailures", args: ["j", 5], answers: [{ refused: null }] },
+  ...[{}, { recounts: 3 }].flatMap((seen): Case[] => {
+    const args = [
+      { ...job, failures: 12, ...seen },
+      { failures: 7, mostFailures: 10 },
+    ];
+    return [
+      { store: "jobs", method: "recount", args, answers: [{ item: head }] },
+      { store: "jobs", method: "recount", args, answers: [{ refused: head }] },
+    ];
+  }),
+  {
+    store: "jobs",
+    method: "failedItems",
+    args: ["j"],
+    answers: [
+      { items: [{}, countsAlone({ failures: 40 })], more: true },
+      { items: [countsAlone({}), countsAlone({ failures: 2 })] },
+    ],
+  },
   ...[job, ofGroup, { ...job, expiresAt: 1_900_000_000 }].flatMap((seen): Case[] => [
     { store: "jobs", method: "stop", args: [seen, "gone", NOW], answers: [{}] },
     {
@@ -140,7 +176,7 @@ const cases: Case[] = [
       },
     ];
   }),
-  ...[checkpoint, writing].flatMap((each): Case[] => [
+  ...[checkpoint, writing, failing].flatMap((each): Case[] => [
     { store: "units", method: "save", args: [lease, each, NOW], answers: [{ item: unit(progress) }] },
     { store: "units", method: "save", args: [lease, each, NOW], answers: [{ refused: unit({ owner: "other" }) }] },
     {

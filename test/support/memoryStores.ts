@@ -15,6 +15,8 @@ import {
   type ChainTakeRequest,
   type Checkpoint,
   type Ended,
+  type FailedItems,
+  type FailureStore,
   type GiveUp,
   type JobEnd,
   type JobStore,
@@ -22,6 +24,7 @@ import {
   mayTake,
   mayTakeChain,
   type PutDown,
+  type Recount,
   type TakeRequest,
   type UnitStore,
   type UnitSummary,
@@ -183,12 +186,43 @@ export class MemoryTables {
     return true;
   }
 
-  stop({ id, epoch }: Job, reason: string, now: number): boolean {
+  stop(seen: Job, reason: string, now: number): boolean {
+    return this.halt(seen, { state: "failed", reason, endedAt: now });
+  }
+
+  pause(seen: Job, reason: string): boolean {
+    return this.halt(seen, { state: "paused", reason });
+  }
+
+  private halt({ id, epoch }: Job, change: Partial<Job>): boolean {
     const job = this.job(id);
     if (job === undefined || !isActive(job) || job.epoch !== epoch) return false;
-    this.changeJob(id, { state: "failed", reason, endedAt: now });
+    this.changeJob(id, change);
     this.pauseLedgers(id, true);
     return true;
+  }
+
+  addFailures(id: string, further: number): JobHead | undefined {
+    const job = this.job(id);
+    if (job === undefined) return undefined;
+    this.changeJob(id, { failures: (job.failures ?? 0) + further });
+    return this.job(id);
+  }
+
+  recount({ id, failures: estimate = 0, recounts }: JobHead, { failures: exact, mostFailures }: Recount): boolean {
+    const job = this.job(id);
+    if (job === undefined || job.recounts !== recounts) return false;
+    const failures = (job.failures ?? 0) + exact - estimate;
+    this.changeJob(id, { failures, recounts: (recounts ?? 0) + 1, mostFailures });
+    return true;
+  }
+
+  failedItems(job: string): FailedItems {
+    const counts = this.unitsOf(job).map((unit) => unit.counts);
+    return {
+      scannedItems: counts.reduce((sum, { scannedItems }) => sum + scannedItems, 0),
+      failures: counts.reduce((sum, { failures = 0 }) => sum + failures, 0),
+    };
   }
 
   announced({ id, state, epoch }: Job): void {
@@ -287,6 +321,26 @@ export class MemoryJobs implements JobStore {
   }
   async announced(ended: Job) {
     this.tables.announced(ended);
+  }
+}
+
+export class MemoryFailures implements FailureStore {
+  constructor(private readonly tables: MemoryTables) {}
+
+  async head(job: string) {
+    return this.tables.job(job);
+  }
+  async pause(seen: Job, reason: string) {
+    return this.tables.pause(seen, reason);
+  }
+  async addFailures(job: string, failures: number) {
+    return this.tables.addFailures(job, failures);
+  }
+  async recount(seen: JobHead, exact: Recount) {
+    return this.tables.recount(seen, exact);
+  }
+  async failedItems(job: string) {
+    return this.tables.failedItems(job);
   }
 }
 

@@ -8,11 +8,11 @@ import type { Item } from "../../aws/itemSize";
 import { type UpdateParts, updateOf } from "../../aws/update";
 import { type AuditAction, PROGRAM } from "../audit";
 import type { Job, JobHead, JobState } from "../job";
-import type { Ended, FailureStore, JobEnd, JobStore } from "../stores";
+import type { Ended, FailedItems, FailureStore, JobEnd, JobStore, Recount } from "../stores";
 import { auditEntry } from "./audit";
 import { fromAttributes, jobKey, jsonAttribute } from "./jobsTable";
 import { pauseLedgers } from "./ledgers";
-import { readHead, readJob } from "./reading";
+import { readFailedItems, readHead, readJob } from "./reading";
 import { type JobsTableOptions, updateRecord } from "./updateRecord";
 
 const UNCHANGED = "#state = :state AND #epoch = :epoch";
@@ -83,6 +83,22 @@ export class DynamoDbJobs implements JobStore, FailureStore {
     const parts = { condition: "attribute_exists(#pk)", add: { failures } };
     const { applied, item } = await updateRecord(this.options, jobKey(job), parts);
     return applied ? fromAttributes<JobHead>(item!) : undefined;
+  }
+
+  failedItems(job: string): Promise<FailedItems> {
+    const { client, table, retry } = this.options;
+    return readFailedItems(client, table, job, retry);
+  }
+
+  recount(seen: JobHead, { failures, mostFailures }: Recount): Promise<boolean> {
+    const { id, failures: estimate = 0, recounts = 0 } = seen;
+    const isNewest = recounts === 0 ? "attribute_not_exists(#recounts)" : "#recounts = :recounts";
+    return this.update(id, {
+      condition: `attribute_exists(#pk) AND ${isNewest}`,
+      ...(recounts > 0 && { values: { recounts } }),
+      set: { mostFailures },
+      add: { failures: failures - estimate, recounts: 1 },
+    });
   }
 
   /** Changes the state of an active job and pauses its ledgers, in one step. */

@@ -11,7 +11,7 @@ import type { Item } from "../../aws/itemSize";
 import { SluiceError } from "../../errors";
 import { didYouMean } from "../../nearestNames";
 import type { Job, JobHead } from "../job";
-import type { UnitSummary } from "../stores";
+import type { FailedItems, UnitSummary } from "../stores";
 import { noCounts, type Unit } from "../unit";
 import {
   activePartition,
@@ -195,6 +195,30 @@ export async function readUnitSummary(
   const input = { TableName: table, Key: unitKey(job, unit), ConsistentRead: true, ...onlySummary };
   const { Item } = await retry(() => client.send(new GetItemCommand(input)));
   return Item && fromAttributes<UnitSummary>(Item);
+}
+
+/**
+ * Sums over the checkpoints of all units, read consistently. It costs a read capacity unit for each 4 KB of their records, with
+ * their results and cursors.
+ */
+export async function readFailedItems(
+  client: DynamoDBClient,
+  table: string,
+  job: string,
+  retry: NonNullable<ReadOptions["retry"]>,
+): Promise<FailedItems> {
+  const only = { ProjectionExpression: "#counts", ExpressionAttributeNames: { "#counts": "counts" } };
+  let [scannedItems, failures] = [0, 0];
+  for await (const item of queryJob(client, table, job, sortKeyPrefixes.unit, {
+    ConsistentRead: true,
+    retry,
+    ...only,
+  })) {
+    const { counts = noCounts } = fromAttributes<Partial<Unit>>(item);
+    scannedItems += counts.scannedItems;
+    failures += counts.failures ?? 0;
+  }
+  return { scannedItems, failures };
 }
 
 /**

@@ -5,6 +5,7 @@ import { exportDeclaration } from "../../../shared/operations/export/declaration
 import type { OperationDeclaration } from "../../../shared/operations/operation";
 import { tableKind } from "../../../shared/sources/table/tableKind";
 import type { Described, IndexFacts, TableFacts } from "../../../shared/tables/facts";
+import type { FailureBound } from "../../../shared/writing/failureBound";
 import { problemsOf, request } from "../../support/startRequest";
 
 const capacity = (perSecond: number) => ({ perSecond, from: "provisioned", most: perSecond }) as const;
@@ -123,6 +124,32 @@ describe("the number of chains that a job begins with", () => {
     expect(ofIndex).toMatchObject({ chains: 3, limits: [{ limits: { indexes: { "by-date": 1_000 } } }] });
     expect(chains({ operation: "write", readRate: 4_000, writeRate: 801 })).toBe(3);
     expect(chains({ operation: "write", readRate: 801, writeRate: 4_000 })).toBe(3);
+  });
+});
+
+describe("how many items may fail", () => {
+  const bound = (bounded: FailureBound, dryRun = false) => {
+    const given = input({ operation: "write", writeRate: 5 });
+    const operation = { ...given.operation!, failureBound: () => bounded };
+    const { mostFailures, mostFailuresPercent } = planJob({
+      ...given,
+      operation,
+      target: { ...given.target!, dryRun },
+    });
+    return { mostFailures, mostFailuresPercent };
+  };
+
+  test.each<[string, FailureBound, object]>([
+    ["a number", { count: 7 }, { mostFailures: 7 }],
+    ["a percentage of the items that the table is known to have", { count: 0, percent: 2 }, { mostFailures: 20 }],
+    ["whichever is more", { count: 100, percent: 1 }, { mostFailures: 100 }],
+  ])("is %s", (_, bounded, expected) => {
+    expect(bound(bounded)).toEqual({ mostFailuresPercent: bounded.percent, ...expected });
+  });
+
+  test("is no matter for a dry run, nor for a job that changes nothing", () => {
+    expect(bound({ count: 7 }, true)).toEqual({});
+    expect(plan()).not.toHaveProperty("mostFailures");
   });
 });
 

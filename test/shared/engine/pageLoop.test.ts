@@ -39,6 +39,7 @@ function setUp({
   rate = undefined as number | undefined,
   pure = undefined as boolean | undefined,
   flush = undefined as Operation["flush"],
+  failures = undefined as Operation["failures"],
   writes = false,
   retireAfter = undefined as number | undefined,
   longestWaitMs = undefined as number | undefined,
@@ -76,6 +77,7 @@ function setUp({
       return page(given, soFar, with_);
     },
     writes,
+    ...(failures === undefined ? {} : { failures }),
     ...(pure === undefined ? {} : { pure }),
     ...(flush === undefined
       ? {}
@@ -103,7 +105,9 @@ function setUp({
     ...(retireAfter === undefined ? {} : { goOn }),
     ...(longestWaitMs === undefined ? {} : { longestWaitMs }),
   };
-  const run = () => workPages({ job, unit, source, operation, tools, budget, clock, stopAt, save, ...asking });
+  const onFailures = async (further: number) => void log.push(`${further} failed`);
+  const given = { job, unit, source, operation, tools, budget, clock, stopAt, save, onFailures };
+  const run = () => workPages({ ...given, ...asking });
   return { run, log, saved, observed };
 }
 
@@ -173,6 +177,34 @@ test("the operation is given all about its page", async () => {
     { ...all, items: items("0", "1"), position: { job: "job", unit: 1, page: 0 }, last: false },
     { ...all, items: items("2", "3"), position: { job: "job", unit: 1, page: 1 }, last: true },
   ]);
+});
+
+describe("where items fail for good", () => {
+  const failures = (result: unknown) => Math.floor((result as string[]).length / 3);
+
+  test("further ones are reported before the checkpoint that counts them", async () => {
+    const { run, log, saved } = setUp({ pages: 4, failures });
+    const { checkpoint } = (await run()) as { checkpoint: Checkpoint };
+    const saves = log.filter((line) => !/read|operate/.test(line));
+    expect(saves).toEqual(["save 1", "1 failed", "save 2", "1 failed", "save 3"]);
+    expect([...saved, checkpoint].map(({ counts }) => counts.failures)).toEqual([undefined, 1, 2, 2]);
+    expect(saved[0]!.counts).not.toHaveProperty("failures");
+  });
+
+  test("those of an earlier stretch are reported no more, and stay in the counts", async () => {
+    const counts = { ...noCounts, pages: 1, failures: 1 };
+    const unit = { ...fresh, cursor: cursor(1), counts, result: ["a", "b", "c"] };
+    const { run, log } = setUp({ pages: 2, failures, unit });
+    expect(await run()).toMatchObject({ checkpoint: { counts: { pages: 2, failures: 1 } } });
+    expect(log).toEqual(["read 1", "operate 1"]);
+  });
+
+  test("the result that a flush returns counts", async () => {
+    const flush = (result: unknown) => Promise.resolve([...(result as string[]), "x", "y"]);
+    const { run, log } = setUp({ pages: 1, failures, flush });
+    expect(await run()).toMatchObject({ checkpoint: { counts: { failures: 1 } } });
+    expect(log).toEqual(["read 0", "operate 0", "flush", "1 failed"]);
+  });
 });
 
 test("begins no page once time is short, and stops in good order", async () => {

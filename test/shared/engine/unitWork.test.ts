@@ -1,6 +1,7 @@
 /** What a worker does with one unit. */
 import { firstTurn } from "../../../shared/engine/turns";
 import { MOST_ATTEMPTS, MOST_HALVINGS, MOST_LASTING_ATTEMPTS, type Work } from "../../../shared/engine/unitWork";
+import type { Job } from "../../../shared/jobs/job";
 import type { Unit } from "../../../shared/jobs/unit";
 import { MemoryTables } from "../../support/memoryStores";
 import {
@@ -104,6 +105,26 @@ describe("an attempt that fails", () => {
     expect(await handle(work)).toBe("continued");
     expect(seen).toEqual(["TimeoutError: slow", undefined]);
     expect(unit()).not.toHaveProperty("retryAt");
+  });
+});
+
+describe("after a checkpoint", () => {
+  test.each<[string, Work, string[]]>([
+    ["that a page saved and one that ends the unit", savesThen(finishes), ["save", "check", "finish", "check"]],
+    [
+      "that puts the unit down",
+      ends({ end: "stopped", progressed: true, waited: false, unsaved: page }),
+      ["release", "check"],
+    ],
+    ["and not after a release that saves nothing", ends({ end: "paused" }), ["release"]],
+    ["and not after an attempt that failed", throws(outage), ["release"]],
+  ])("the job is checked: %s", async (_, work, expected) => {
+    const ground = jobAtHand();
+    const onCheckpoint = async ({ id }: Job) => void ground.log.push(`${id}.check`);
+    Object.assign(ground.options, { onCheckpoint });
+    await ground.handle(work);
+    const found = ground.log.filter((line) => /^units\.(?!take)|check/.test(line));
+    expect(found.map((line) => line.split(".")[1])).toEqual(expected);
   });
 });
 

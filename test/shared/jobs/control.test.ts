@@ -9,6 +9,7 @@ import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobHead, JobLimit, JobState } from "../../../shared/jobs/job";
 import { readAudit } from "../../../shared/jobs/storage/audit";
+import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
 import {
   activeKey,
   jobKey,
@@ -20,7 +21,8 @@ import {
 } from "../../../shared/jobs/storage/jobsTable";
 import { ledgerOf } from "../../../shared/jobs/storage/ledgers";
 import { listJobs, queryJob, readJob, readUnits } from "../../../shared/jobs/storage/reading";
-import { type JobsTableLocal, startJobsTable, TABLE } from "../../support/jobsTableLocal";
+import { noCounts } from "../../../shared/jobs/unit";
+import { type JobsTableLocal, retry, startJobsTable, TABLE } from "../../support/jobsTableLocal";
 import { readLimit, sampleJob } from "../../support/sampleJob";
 
 const T = 1_800_000_000_000;
@@ -221,6 +223,24 @@ describe("changes of state", () => {
     const resumed = await control.resume(id, 3);
     expect(resumed).toMatchObject({ claimed: 7, chains: 3 });
     expect(resumed).not.toHaveProperty("reason");
+  });
+
+  test("resuming notes how many items had failed by the units' records, where their number is bounded", async () => {
+    const bounded = await create({ state: "paused", mostFailures: 5, failures: 12, failuresBefore: 2 });
+    const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry });
+    for (const unit of [0, 1]) {
+      const lease = { job: bounded.id, unit, owner: "a", turn: 0 };
+      await units.take({ ...lease, now: T, until: T + 1 });
+      await units.finish(
+        lease,
+        { cursor: undefined, counts: { ...noCounts, failures: 4 }, result: 1, rcuPerSecond: 0 },
+        T,
+      );
+    }
+    // Pages under way at the resume may have added to the estimate already.
+    expect(await control.resume(bounded.id, 3)).toMatchObject({ failuresBefore: 8, failures: 12 });
+    const { id } = await create({ state: "paused" });
+    expect(await control.resume(id, 3)).not.toHaveProperty("failuresBefore");
   });
 
   test.each(["pause", "resume", "cancel"] as const)("%s holds for every ledger of the job", async (verb) => {

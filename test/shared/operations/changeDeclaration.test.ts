@@ -12,10 +12,10 @@ test("it changes the job's own table, unless it names another; a dry run changes
 });
 
 test("it has the options and checks of all that write, beside its own", () => {
-  const { options, check, mostFailures, needsItems } = changeDeclaration(own);
+  const { options, check, failureBound, needsItems } = changeDeclaration(own);
   expect(Object.keys(options!)).toEqual(expect.arrayContaining(["dryRun", "maxFailures"]));
   expect(check!({})).toEqual(["own problem."]);
   expect(check!({ sample: "1%" })).toEqual(["own problem.", expect.stringMatching(/^sample is for dry runs/)]);
-  expect(mostFailures!({ maxFailures: 3 }, 1_000)).toBe(3);
+  expect(failureBound!({ maxFailures: 3 })).toEqual({ count: 3 });
   expect(needsItems).toBeUndefined();
 });

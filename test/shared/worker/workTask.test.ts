@@ -1,7 +1,9 @@
 /** Turns at numbers and their summary, with the real stores, limits and operation on DynamoDB Local. */
 import { randomUUID } from "node:crypto";
+import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { startJob } from "../../../services/jobs/startJob";
+import { updateOf } from "../../../shared/aws/update";
 import { systemClock } from "../../../shared/clock";
 import { noUsage } from "../../../shared/cost/usage";
 import type { BatchTask } from "../../../shared/drivers/driver";
@@ -11,8 +13,10 @@ import type { Job } from "../../../shared/jobs/job";
 import { DynamoDbChains } from "../../../shared/jobs/storage/dynamoDbChains";
 import { DynamoDbJobs } from "../../../shared/jobs/storage/dynamoDbJobs";
 import { DynamoDbUnits } from "../../../shared/jobs/storage/dynamoDbUnits";
+import { jobKey } from "../../../shared/jobs/storage/jobsTable";
 import { readUsage } from "../../../shared/jobs/storage/usage";
 import { workersLeft } from "../../../shared/jobs/workersLeft";
+import type { OperationWork } from "../../../shared/operations/operation";
 import { generateNumbers } from "../../../shared/worker/generateNumbers";
 import { workBatch, workSummary } from "../../../shared/worker/workTask";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLocal";
@@ -139,4 +143,87 @@ test("a number in other hands is held until that lease ends, and so is the job's
   expect(await unitsOf(job)).toMatchObject([{ number: 2, state: "done" }]);
   const left = await workersLeft(job, { client: database.client, table: JOBS, retry, now: Date.now });
   expect(left).toMatchObject({ code: "WORKERS_LEFT" });
+});
+
+describe("a job of which as many items may fail as it has", () => {
+  /** Every item fails. */
+  const failing: OperationWork<number> = {
+    page: async ({ items }, soFar = 0) => soFar + items.length,
+    failures: (failed) => failed,
+  };
+  const operations = { own: {}, named: () => failing as OperationWork };
+
+  async function beginWith(mostFailures: number): Promise<Job> {
+    const job = await begin();
+    const parts = updateOf({ set: { mostFailures } });
+    await database.client.send(new UpdateItemCommand({ TableName: JOBS, Key: jobKey(job.id), ...parts }));
+    return { ...job, mostFailures };
+  }
+
+  const addsFailures = ({ UpdateExpression = "" }: UpdateItemCommandInput) =>
+    UpdateExpression.includes("#failures :add_failures");
+
+  /** A client whose calls go through `send`. */
+  function through(send: (input: UpdateItemCommandInput, call: () => Promise<unknown>) => Promise<unknown>) {
+    const client = Object.create(database.client) as typeof database.client;
+    client.send = ((command: UpdateItemCommand) =>
+      send(command.input, () => database.client.send(command))) as typeof client.send;
+    return client;
+  }
+
+  /** The worker's clock is a minute later each time, so the lease of one that was killed is over. */
+  async function work({ id: job, epoch }: Job, dynamodb = database.client, minutes = 0) {
+    const now = () => Date.now() + minutes * 60_000;
+    const clock = { ...systemClock, now };
+    const time = { ...at(), ...divideTime(now(), 30_000) };
+    const task = { job, epoch, numbers: [0, 1, 2, 3] };
+    return (await workBatch(task, time, { ...parts(), operations, clock, dynamodb })).handled;
+  }
+
+  test("goes on after a worker that was killed between the count and the checkpoint", async () => {
+    const job = await beginWith(ITEMS);
+    let isKilled = false;
+    const mortal = through(async (input, call) => {
+      if (isKilled) throw new Error("killed");
+      const answer = await call();
+      isKilled = addsFailures(input);
+      return answer;
+    });
+    await expect(work(job, mortal)).rejects.toThrow("killed");
+    expect(await work(job, database.client, 1)).toEqual({ state: "done" });
+    expect(await control.read(job.id)).toMatchObject({ state: "running", unitsDone: 4 });
+  });
+
+  test("goes on after a count whose answer was lost", async () => {
+    const job = await beginWith(ITEMS);
+    let lost = 0;
+    const forgetful = through(async (input, call) => {
+      const answer = await call();
+      if (addsFailures(input) && lost++ === 0) throw Object.assign(new Error("lost"), { name: "TimeoutError" });
+      return answer;
+    });
+    expect(await work(job, forgetful)).toEqual({ state: "done" });
+    expect(await control.read(job.id)).toMatchObject({ state: "running", unitsDone: 4 });
+  });
+
+  test("lets as many fail again once it is resumed", async () => {
+    const job = await beginWith(0);
+    await work(job);
+    const first = await control.read(job.id);
+    expect(first).toMatchObject({ state: "paused", unitsDone: 0 });
+    await work(await control.resume(job.id, 1));
+    const second = await control.read(job.id);
+    const failed = ({ reason }: Job) => Number(reason!.match(/^(\d+) items failed/)![1]);
+    expect(second.reason).toMatch(/^\d+ items failed since the job was resumed, more than the 0 that may/);
+    expect(failed(first) + failed(second)).toBe(second.failures);
+    expect(second).toMatchObject({ state: "paused", failuresBefore: failed(first) });
+  });
+
+  test("pauses when one less may fail, with the number", async () => {
+    const job = await beginWith(ITEMS - 1);
+    await work(job);
+    const { state, reason } = await control.read(job.id);
+    expect(state).toBe("paused");
+    expect(reason).toMatch(/^60 items failed, more than the 59 that may \(maxFailures\)\./);
+  });
 });

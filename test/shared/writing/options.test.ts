@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { schemasOf } from "../../../shared/requestOption";
-import { mostFailures, writingOptions, writingProblems } from "../../../shared/writing/options";
+import { mostFailuresOf } from "../../../shared/writing/failureBound";
+import { failureBound, writingOptions, writingProblems } from "../../../shared/writing/options";
 
 const accepts = (given: object) => v.safeParse(v.object(schemasOf(writingOptions)), given).success;
 
@@ -20,7 +21,7 @@ test.each([
   [{ dryRun: "yes" }, false],
 ])("%j is accepted: %s", (given, expected) => expect(accepts(given)).toBe(expected));
 
-test.each<[Parameters<typeof mostFailures>[0], number, number]>([
+test.each<[Parameters<typeof failureBound>[0], number, number]>([
   [{}, 0, 100],
   [{}, 9_999, 100],
   [{}, 50_000, 500],
@@ -28,7 +29,13 @@ test.each<[Parameters<typeof mostFailures>[0], number, number]>([
   [{ maxFailures: 7 }, 50_000, 7],
   [{ maxFailures: "5%" }, 1_000, 50],
   [{ maxFailures: "5%" }, 0, 0],
-])("with %j, of %d items %d may fail", (params, items, most) => expect(mostFailures(params, items)).toBe(most));
+  [{ maxFailures: "29%" }, 100, 29],
+  [{ maxFailures: "4.35%" }, 10_000, 435],
+  [{ maxFailures: "4.35%" }, 9_999, 434],
+  [{ maxFailures: "100%" }, 7, 7],
+])("with %j, of %d items %d may fail", (params, items, most) =>
+  expect(mostFailuresOf(failureBound(params), items)).toBe(most),
+);
 
 test("a sample is for dry runs, and a dry run keeps no former values", () => {
   expect(writingProblems({ dryRun: true, sample: "1%" })).toEqual([]);

@@ -26,6 +26,7 @@ class Failing:
     writes = False
 
     def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
+        hook(page, tools)
         return int(so_far or 0) + len(page.items)  # type: ignore[arg-type]
 
     def flush(self, result: Json, tools: Tools) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
@@ -40,6 +41,8 @@ class WorkerGround:
         self.troubles: list[tuple[str, BaseException]] = []
         self.fails: Callable[[str], bool] = lambda operation: False
         """Whether a call of an operation fails with a 500 instead of being made."""
+        self.loses: Callable[[Mapping[str, Any]], bool] = lambda request: False
+        """Whether the answer to a request is lost: it fails with a 500 although it was made."""
         create_table(self.dynamodb, self.jobs_table, "pk", "sk")
         create_table(self.dynamodb, self.table_name, "id")
         ground = self
@@ -54,6 +57,7 @@ class WorkerGround:
                     return _Queue(ground.sent)
                 client = local.client(service)
                 client.meta.events.register("before-call", ground._before_call)
+                client.meta.events.register("after-call", ground._after_call)
                 return client
 
         monkeypatch.setattr(worker, "Clients", Clients)
@@ -156,15 +160,22 @@ class WorkerGround:
     def counted(self) -> int:
         return sum(int(unit.result or 0) for unit in self.units())  # type: ignore[arg-type]
 
-    def _before_call(self, model: Any, **_: Any) -> None:
+    def _before_call(self, model: Any, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["request"] = params["body"]
         if self.fails(model.name):
-            raise ClientError(
-                {"Error": {"Code": "InternalServerError", "Message": "injected"}, "ResponseMetadata": _STATUS},
-                model.name,
-            )
+            raise _server_error(model.name)
+
+    def _after_call(self, model: Any, context: Mapping[str, Any], **_: Any) -> None:
+        if self.loses(json.loads(context["request"])):
+            raise _server_error(model.name)
 
 
 _STATUS: Any = {"HTTPStatusCode": 500}
+
+
+def _server_error(operation: str) -> ClientError:
+    response = {"Error": {"Code": "InternalServerError", "Message": "injected"}, "ResponseMetadata": _STATUS}
+    return ClientError(response, operation)  # type: ignore[arg-type]
 
 
 class Threads:

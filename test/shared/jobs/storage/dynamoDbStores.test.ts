@@ -43,7 +43,7 @@ describe("jobs, chains and units in DynamoDB", () => {
     await Promise.all(ledgers(job).map((ledger) => ledger.create({ table: 100 }, 0)));
     const paused = async (of: Job) => (await ledgers(of)[0]!.read()).paused;
     const [jobs, units, chains] = [new DynamoDbJobs(options), new DynamoDbUnits(options), new DynamoDbChains(options)];
-    return { jobs, units, chains, paused };
+    return { jobs, units, chains, failures: jobs, paused };
   });
 
   test("the records of units and chains expire with their job", async () => {

@@ -1,10 +1,11 @@
 import type { Job } from "../../../../shared/jobs/job";
-import type { ChainStore, JobStore, UnitStore } from "../../../../shared/jobs/stores";
+import type { ChainStore, FailureStore, JobStore, UnitStore } from "../../../../shared/jobs/stores";
 
 export interface Stores {
   readonly units: UnitStore;
   readonly chains: ChainStore;
   readonly jobs: JobStore;
+  readonly failures: FailureStore;
   /** Whether the ledgers of a job grant it nothing. */
   readonly paused: (job: Job) => Promise<boolean>;
 }

@@ -1,5 +1,6 @@
 /** What every store of jobs, chains and units must do, wherever it keeps them. */
 import { chainsSuite } from "./chainsSuite";
+import { failuresSuite } from "./failuresSuite";
 import { jobsSuite } from "./jobsSuite";
 import type { OpenStores } from "./openStores";
 import { unitsSuite } from "./unitsSuite";
@@ -8,4 +9,5 @@ export function storesSuite(open: OpenStores): void {
   describe("units", () => unitsSuite(open));
   describe("chains", () => chainsSuite(open));
   describe("jobs", () => jobsSuite(open));
+  describe("failures", () => failuresSuite(open));
 }

@@ -100,8 +100,34 @@ def test_too_many_failures_pause_the_job_with_the_reason(ground: WorkerGround, m
     monkeypatch.setitem(registry.OPERATIONS, "mine", "page_functions:Failing")
     ground.start(ITEMS, mostFailures=10, failures=0)
     assert ground.work() == "paused"
-    assert "more than the 10 that may (maxFailures)" in ground.head()["reason"]
+    head = ground.head()
+    failed = sum(unit.counts.failures for unit in ground.units())
+    assert f"{failed} items failed, more than the 10 that may (maxFailures)" in head["reason"]
+    assert failed > 10
     assert ground.sent == []
+    # As many may fail again.
+    ground.change_head(failuresBefore=failed, resumedAt=time.time() * 1000)
+    ground.resume()
+    assert ground.work() == "paused"
+    again = sum(unit.counts.failures for unit in ground.units()) - failed
+    assert f"{again} items failed since the job was resumed, more than the 10" in ground.head()["reason"]
+
+
+def test_failures_that_are_counted_twice_pause_no_job(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.OPERATIONS, "mine", "page_functions:Failing")
+    ground.start(ITEMS, mostFailures=1, mostFailuresPercent=100)
+    on_page(
+        monkeypatch,
+        page_functions.Once(lambda page, tools: ground.hold(page.position.unit, time.time() * 1000 + 1_000)),
+    )
+    lost = iter([True])
+    ground.loses = lambda request: ":add_failures" in request.get("ExpressionAttributeValues", {}) and next(lost, False)
+    assert ground.work() == "ended"
+    assert "lost" in [end.end for _, end in ground.ended]
+    assert ground.counted() == ITEMS
+    head = ground.head()
+    assert head["recounts"] >= 1
+    assert head["failures"] >= ITEMS
 
 
 def test_a_lost_lease_loses_the_page_and_no_item(ground: WorkerGround, monkeypatch: pytest.MonkeyPatch) -> None:

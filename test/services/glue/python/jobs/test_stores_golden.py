@@ -9,7 +9,19 @@ from botocore.exceptions import ClientError
 
 from golden import typescript_golden
 from sluice.jobs.attributes import json_attribute
-from sluice.jobs.records import Chain, Checkpoint, Ended, Failure, Job, JobHead, Lease, Unit, UnitCounts, job_of
+from sluice.jobs.records import (
+    Chain,
+    Checkpoint,
+    Ended,
+    FailedItems,
+    Failure,
+    Job,
+    JobHead,
+    Lease,
+    Unit,
+    UnitCounts,
+    job_of,
+)
 from sluice.jobs.stores import ChainStore, JobEntries, JobStore, UnitStore
 from sluice.jobs.table import JobsTable
 
@@ -107,6 +119,8 @@ _CALLS: dict[tuple[str, str], Callable[[JobsTable, _Args], Any]] = {
     ("jobs", "read"): lambda table, args: JobStore(table).read(*args),
     ("jobs", "setChains"): lambda table, args: JobStore(table).set_chains(_job(args[0]), args[1]),
     ("jobs", "addFailures"): lambda table, args: JobStore(table).add_failures(*args),
+    ("jobs", "failedItems"): lambda table, args: JobStore(table).failed_items(*args),
+    ("jobs", "recount"): lambda table, args: JobStore(table).recount(_job(args[0]), *args[1].values()),
     ("jobs", "stop"): lambda table, args: JobStore(table).stop(_job(args[0]), *args[1:]),
     ("jobs", "pause"): lambda table, args: JobStore(table).pause(_job(args[0]), *args[1:]),
     ("units", "take"): lambda table, args: _take(UnitStore(table), args[0]),
@@ -140,7 +154,22 @@ def _plain(result: Any) -> Any:
         return [_plain(each) for each in result]
     if isinstance(result, JobHead):
         limits = [[limit.direction, limit.table, limit.limits.table] for limit in result.limits]
-        return [result.id, result.state, result.epoch, result.claimed, result.chains, result.limit_group, limits]
+        failures = [result.failures, result.recounts, result.failures_before, result.most_failures]
+        brake = [*failures, result.most_failures_percent, result.resumed_at]
+        return [
+            result.id,
+            result.state,
+            result.epoch,
+            result.claimed,
+            result.chains,
+            result.limit_group,
+            *brake,
+            limits,
+        ]
+    if isinstance(result, FailedItems):
+        return [result.scanned_items, result.failures]
+    if isinstance(result, dict) and set(result) == {"scannedItems", "failures"}:
+        return [result["scannedItems"], result["failures"]]
     if isinstance(result, Unit):
         return [
             *(result.number, result.state, result.turn, result.owner, result.attempts, result.cursor, result.result),
@@ -153,7 +182,8 @@ def _plain(result: Any) -> Any:
     if isinstance(result, dict) and "limits" in result:
         limits = [[limit["direction"], limit["table"], limit["limits"]["table"]] for limit in result["limits"]]
         names = ("id", "state", "epoch", "claimed", "chains", "limitGroup")
-        return [*(result.get(name) for name in names), limits]
+        brake = ("failures", "recounts", "failuresBefore", "mostFailures", "mostFailuresPercent", "resumedAt")
+        return [*(result.get(name) for name in (*names, *brake)), limits]
     if isinstance(result, dict):
         nothing = {"pages": 0, "scannedItems": 0, "items": 0, "rcu": 0}
         names = ("number", "state", "turn", "owner", "attempts", "cursor", "result", "counts", "rcuPerSecond")

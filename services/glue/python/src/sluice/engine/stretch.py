@@ -192,6 +192,7 @@ class Stretch:
             is_transient=passes,
             verdict=self._verdict,
             backoff_ms=lambda attempts: unit_backoff_ms(attempts, random.random),
+            on_checkpoint=brake.saved,
         )
 
     def _verdict(self, error: BaseException, job: Job) -> str | None:
@@ -202,6 +203,9 @@ class Stretch:
     def _work_pages(
         self, job: Job, unit: Unit, work: WorkTools, stop: threading.Event, pauses: PauseWatch, brake: FailureBrake
     ) -> StretchEnd:
+        brake.check(job)
+        if brake.paused:
+            return StretchEnd("paused")
         parts, capacity = self._parts, self._capacity
         clock, operation = parts.clock, parts.operation
         retry = keeping_reason(_retry_until(stop), clock, work.note)
@@ -224,7 +228,7 @@ class Stretch:
         )
 
         def go_on() -> Literal["yes", "paused", "retired"]:
-            if pauses.is_paused(job.id):
+            if brake.paused or pauses.is_paused(job.id):
                 return "paused"
             return "yes" if self._crew.go_on() else "retired"
 
@@ -234,7 +238,7 @@ class Stretch:
             budget=budget,
             clock=clock,
             save=work.save,
-            on_failures=lambda further: brake.add(job, further),
+            on_failures=lambda further: brake.count(job, further),
             every_page=isinstance(operation, PageFunction) and not operation.pure,
             longest_wait_ms=LONGEST_WAIT_MS,
         )

@@ -166,6 +166,7 @@ class UnitProgress:
     def _count_failures(self) -> None:
         failures = self._failures_in(self._checkpoint.result)
         further, self._failures = failures - self._failures, failures
+        self._checkpoint = replace(self._checkpoint, counts=replace(self._checkpoint.counts, failures=failures))
         if further > 0:
             self._options.on_failures(further)
 

@@ -81,6 +81,8 @@ class UnitWorkOptions:
     """Why no unit of the job can be done any more, if the error means that; None: another unit may succeed."""
     backoff_ms: Callable[[int], float]
     """How long a unit waits after so many attempts without progress."""
+    on_checkpoint: Callable[[Job], None]
+    """Called after each checkpoint."""
 
 
 MOST_ATTEMPTS = 20
@@ -149,6 +151,7 @@ class UnitWork:
     def _save(self, checkpoint: Checkpoint) -> None:
         self._held(self._options.units.save(self._lease, checkpoint, self._options.clock.now()))
         self._attempts = 0
+        self._options.on_checkpoint(self._job)
 
     def _note(self, error: BaseException, since: float) -> None:
         try:
@@ -160,6 +163,7 @@ class UnitWork:
     def _finish(self, checkpoint: Checkpoint | None) -> UnitEnd:
         assert checkpoint is not None  # The page that exhausted the unit is new.
         self._held(self._options.units.finish(self._lease, checkpoint, self._options.clock.now()))
+        self._options.on_checkpoint(self._job)
         return UnitEnd("done")
 
     def _release(self, unsaved: Checkpoint | None = None, begun: bool = False) -> None:
@@ -167,6 +171,8 @@ class UnitWork:
         without = self._attempts if begun and self._attempts <= MOST_HALVINGS else max(0, self._attempts - 1)
         attempts = without if unsaved is None else 0
         self._held(self._options.units.release(self._lease, self._options.clock.now(), attempts, unsaved))
+        if unsaved is not None:
+            self._options.on_checkpoint(self._job)
 
     def _failed(self, error: BaseException) -> UnitEnd:
         why = self._options.verdict(error, self._job)

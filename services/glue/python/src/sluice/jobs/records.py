@@ -51,7 +51,11 @@ class JobHead:
     created_at: float
     expires_at: int | None
     failures: int
+    recounts: int
+    failures_before: int
     most_failures: int | None
+    most_failures_percent: float
+    resumed_at: float | None
 
     @property
     def is_active(self) -> bool:
@@ -85,13 +89,25 @@ class UnitCounts:
     scanned_items: int = 0
     items: int = 0
     rcu: float = 0
+    failures: int = 0
+    """Items that failed for good."""
 
     def record(self) -> dict[str, float]:
-        return {"pages": self.pages, "scannedItems": self.scanned_items, "items": self.items, "rcu": self.rcu}
+        record = {"pages": self.pages, "scannedItems": self.scanned_items, "items": self.items, "rcu": self.rcu}
+        return {**record, "failures": self.failures} if self.failures > 0 else record
 
     @staticmethod
     def of(record: Mapping[str, Any]) -> UnitCounts:
-        return UnitCounts(record["pages"], record["scannedItems"], record["items"], record["rcu"])
+        failures = record.get("failures", 0)
+        return UnitCounts(record["pages"], record["scannedItems"], record["items"], record["rcu"], failures)
+
+
+@dataclass(frozen=True)
+class FailedItems:
+    """Items of a job that were read, before the filter, and those that failed for good, by the units' checkpoints."""
+
+    scanned_items: int
+    failures: int
 
 
 @dataclass(frozen=True)
@@ -233,7 +249,11 @@ def _head_fields(record: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": record["createdAt"],
         "expires_at": record.get("expiresAt"),
         "failures": record.get("failures", 0),
+        "recounts": record.get("recounts", 0),
+        "failures_before": record.get("failuresBefore", 0),
         "most_failures": record.get("mostFailures"),
+        "most_failures_percent": record.get("mostFailuresPercent", 0),
+        "resumed_at": record.get("resumedAt"),
     }
 
 

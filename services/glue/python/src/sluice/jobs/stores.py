@@ -21,6 +21,7 @@ from sluice.jobs.records import (
     Chain,
     Checkpoint,
     Ended,
+    FailedItems,
     Failure,
     Job,
     JobHead,
@@ -60,6 +61,7 @@ _ONLY_SUMMARY = {
     "ProjectionExpression": ", ".join(f"#{name}" for name in _SUMMARY),
     "ExpressionAttributeNames": {f"#{name}": name for name in _SUMMARY},
 }
+_ONLY_COUNTS = {"ProjectionExpression": "#counts", "ExpressionAttributeNames": {"#counts": "counts"}}
 
 
 class JobStore:
@@ -114,13 +116,37 @@ class JobStore:
         return self._halt(seen, {"state": "paused", "reason": reason}, "pause", now)
 
     def add_failures(self, job: str, failures: int) -> JobHead | None:
-        """Adds to the number of items that failed for good since the job's start or last resumption.
+        """Adds to the job's estimate of the items that failed for good. Repeated after a lost answer, it adds twice.
 
         Returns the head after that; None: there is no such job any more.
         """
         parts = UpdateParts("attribute_exists(#pk)", add={"failures": failures})
         applied, item = self._table.update(job_key(job), parts)
         return _head(item) if applied else None
+
+    def failed_items(self, job: str) -> FailedItems:
+        """The sums over all units. Each is read consistently, but not all at one moment."""
+        scanned_items = failures = 0
+        for item in self._table.query(job, UNIT_PREFIX, _ONLY_COUNTS):
+            counts = unit_of(0, item).counts
+            scanned_items += counts.scanned_items
+            failures += counts.failures
+        return FailedItems(scanned_items, failures)
+
+    def recount(self, seen: JobHead, failures: int, most_failures: int) -> bool:
+        """Replaces the estimate that was seen by the exact number, and counts a recount; what was added since stays.
+
+        `most_failures`: how many may fail, by the items that were read. False: another worker has recounted since, or
+        there is no such job any more.
+        """
+        is_newest = "attribute_not_exists(#recounts)" if seen.recounts == 0 else "#recounts = :recounts"
+        parts = UpdateParts(
+            f"attribute_exists(#pk) AND {is_newest}",
+            {"recounts": seen.recounts} if seen.recounts > 0 else {},
+            set={"mostFailures": most_failures},
+            add={"failures": failures - seen.failures, "recounts": 1},
+        )
+        return self._table.update(job_key(seen.id), parts)[0]
 
     def _halt(self, seen: Job, to_set: Mapping[str, Any], action: str, now: float) -> bool:
         """Changes the state of an active job, pauses its ledgers and notes that in its audit list, in one step."""

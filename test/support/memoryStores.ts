@@ -1,7 +1,7 @@
 /**
  * Job record, checkpoints and driver in memory, under the very conditions of the jobs table. What a store does is one
- * synchronous step of {@link MemoryTables}, so that a test may decide what happens between any two; records are never
- * changed in place, so that a copy of the tables is a snapshot.
+ * synchronous step of {@link MemoryTables}, so that a test may decide what happens between any two; records and tables are
+ * never changed in place, so that a copy of the tables is a snapshot and costs nothing.
  */
 
 import type { Usage } from "../../shared/cost/usage";
@@ -38,10 +38,10 @@ const noTrouble = { reason: undefined, retryAt: undefined, retryingSince: undefi
 
 export class MemoryTables {
   private constructor(
-    private readonly jobs: Map<string, Job>,
-    private readonly units: Map<string, Unit>,
-    private readonly chains: Map<string, Chain>,
-    private readonly paused: Set<string>,
+    private jobs: ReadonlyMap<string, Job>,
+    private units: ReadonlyMap<string, Unit>,
+    private chains: ReadonlyMap<string, Chain>,
+    private paused: ReadonlySet<string>,
   ) {}
 
   static with(...jobs: readonly Job[]): MemoryTables {
@@ -49,7 +49,7 @@ export class MemoryTables {
   }
 
   copy(): MemoryTables {
-    return new MemoryTables(new Map(this.jobs), new Map(this.units), new Map(this.chains), new Set(this.paused));
+    return new MemoryTables(this.jobs, this.units, this.chains, this.paused);
   }
 
   job(id: string): Job | undefined {
@@ -57,7 +57,7 @@ export class MemoryTables {
   }
 
   putJob(job: Job): void {
-    this.jobs.set(job.id, job);
+    this.jobs = put(this.jobs, job.id, job);
   }
 
   unit({ job, unit }: UnitKey): Unit | undefined {
@@ -65,7 +65,7 @@ export class MemoryTables {
   }
 
   putUnit(job: string, unit: Unit): void {
-    this.units.set(`${job}/${unit.number}`, unit);
+    this.units = put(this.units, `${job}/${unit.number}`, unit);
   }
 
   /** The units of a job that somebody has taken. */
@@ -78,7 +78,7 @@ export class MemoryTables {
   }
 
   putChain(job: string, chain: Chain): void {
-    this.chains.set(`${job}/${chain.number}`, chain);
+    this.chains = put(this.chains, `${job}/${chain.number}`, chain);
   }
 
   takeChain(request: ChainTakeRequest): { taken: boolean; chain: Chain } {
@@ -122,7 +122,7 @@ export class MemoryTables {
 
   /** Replaces what is given; `undefined` removes a field. */
   changeJob(id: string, change: { readonly [Field in keyof Job]?: Job[Field] | undefined }): void {
-    this.jobs.set(id, defined({ ...this.jobs.get(id)!, ...change }));
+    this.jobs = put(this.jobs, id, defined({ ...this.jobs.get(id)!, ...change }));
   }
 
   /** Whether the job's ledgers grant nothing. */
@@ -131,8 +131,7 @@ export class MemoryTables {
   }
 
   pauseLedgers(id: string, paused: boolean): void {
-    if (paused) this.paused.add(id);
-    else this.paused.delete(id);
+    if (paused !== this.isPaused(id)) this.paused = this.paused.symmetricDifference(new Set([id]));
   }
 
   take(request: TakeRequest): { taken: boolean; unit: Unit } {
@@ -244,7 +243,7 @@ export class MemoryTables {
   private set({ job, unit }: UnitKey, change: { readonly [Field in keyof Unit]?: Unit[Field] | undefined }): Unit {
     const before = this.unit({ job, unit }) ?? unitOf(undefined);
     const after = defined({ ...before, ...change });
-    this.units.set(`${job}/${unit}`, after);
+    this.units = put(this.units, `${job}/${unit}`, after);
     return after;
   }
 }
@@ -353,6 +352,10 @@ export class MemoryDriver implements Driver {
     this.dispatched.push(...turns);
     for (const _ of turns) this.delays.push(delaySeconds);
   }
+}
+
+function put<T>(table: ReadonlyMap<string, T>, key: string, record: T): ReadonlyMap<string, T> {
+  return new Map(table).set(key, record);
 }
 
 function defined<T extends object>(record: { [Field in keyof T]: T[Field] | undefined }): T {

@@ -1,5 +1,4 @@
 /** The state of the modelled world, and all that can happen in it next. */
-import { hash } from "node:crypto";
 import { finalStates, isActive, type Job } from "../../../../shared/jobs/job";
 import { unitOf } from "../../../../shared/jobs/storage/reading";
 import { MemoryTables } from "../../../support/memoryStores";
@@ -78,8 +77,8 @@ export interface Actor {
   readonly id: string;
   readonly start: Start;
   readonly answers: readonly Answer[];
-  /** Tells its start and answers. Of times only whether they were over: that is all that programs go by. */
-  readonly key: string;
+  /** The number of its start and answers. Of times only whether they were over: that is all that programs go by. */
+  readonly key: number;
   readonly askedAt: number;
   readonly next: Next;
   /** The chain of its message; undefined: an operator. */
@@ -220,7 +219,7 @@ function freeName(world: World, receipt: string): string {
 
 async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "chain" | "until">): Promise<World> {
   const { now: askedAt } = world;
-  const key = digest(JSON.stringify({ ...actor.start, now: 0, until: 0 }));
+  const key = numberOf(JSON.stringify({ ...actor.start, now: 0, until: 0 }));
   const first = await next(`${key}@${askedAt}@${actor.until}`, actor.start, []);
   const calm = { late: false, disturbed: false, stretch: undefined, taken: 0 } as const;
   const whole: Actor = { ...actor, answers: [], key, askedAt, next: first, ...calm };
@@ -230,7 +229,7 @@ async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "chai
 /** The actor after one more answer; gone once its program has ended. */
 export async function answered(world: World, actor: Actor, answer: Answer): Promise<World> {
   const answers = [...actor.answers, answer];
-  const key = digest(actor.key + asFound(answer));
+  const key = numberOf(`${actor.key}+${numberOf(asFound(answer))}`);
   const found = next(`${key}@${answer.now}@${actor.until}`, actor.start, answers);
   const point = found instanceof Promise ? await found : found;
   const { notes } = world;
@@ -273,37 +272,53 @@ export function keyOf({ now, tables, table, messages, actors, left, notes }: Wor
   const from = (time: number | undefined, least: number) => (time === undefined ? "-" : Math.max(least, time - now));
   const units = notes.holders.map((holder, unit) => {
     const record = tables.unit({ job: JOB, unit });
-    const waits = [from(record?.leaseUntil, -1), from(record?.retryAt, 0)];
-    return `${timeless(record ?? null)}${waits}|${holder?.owner}${from(holder?.until, -1)}`;
+    const waits = `${from(record?.leaseUntil, -1)},${from(record?.retryAt, 0)}`;
+    return `${recordNumber(record)},${waits},${holder?.owner},${from(holder?.until, -1)}`;
   });
   const chains = notes.chainHolders.map((holder, number) => {
     const record = tables.chain(JOB, number);
-    return `${timeless(record ?? null)}${from(record?.leaseUntil, -1)}|${holder?.owner}${from(holder?.until, -1)}`;
+    return `${recordNumber(record)},${from(record?.leaseUntil, -1)},${holder?.owner},${from(holder?.until, -1)}`;
   });
   const waiting = messages.map(({ id, visibleAt }) => `${id}@${from(visibleAt, 0)}`).sort();
   const running = actors.map(
     ({ key, askedAt, until, late, disturbed, taken, stretch }) =>
       `${key}@${askedAt - now},${from(until, -1)}${late}${disturbed}${taken}${stretch}`,
   );
-  const { holders: _, chainHolders: __, ...rest } = notes;
-  const seen = JSON.stringify([rest, left]);
-  const job = `${timeless(tables.job(JOB) ?? null)}${tables.isPaused(JOB)}${table}`;
-  return digest([job, ...units, ...chains, ...waiting, ...running.sort(), seen].join());
+  const job = `${recordNumber(tables.job(JOB))},${tables.isPaused(JOB)},${table}`;
+  const seen = `${notesNumber(notes)},${troubleNumber(left)}`;
+  return [job, ...units, ...chains, ...waiting, ...running.sort(), seen].join("|");
 }
 
-/** Records are never changed in place, so each is written out once. */
-const texts = new WeakMap<object, string>();
+/** Equal texts have the same number. Keys made of numbers are short. */
+const numbers = new Map<string, number>();
+
+function numberOf(text: string): number {
+  const known = numbers.get(text);
+  if (known !== undefined) return known;
+  numbers.set(text, numbers.size);
+  return numbers.size - 1;
+}
+
+/** Numbers objects by their text. They are never changed in place, so each is written out once. */
+function numbered<T extends object>(textOf: (from: T) => string): (of: T | undefined) => number {
+  const known = new WeakMap<T, number>();
+  return (of) => {
+    if (of === undefined) return -1;
+    let found = known.get(of);
+    if (found === undefined) {
+      found = numberOf(textOf(of));
+      known.set(of, found);
+    }
+    return found;
+  };
+}
+
 const times = new Set(["now", "leaseUntil", "updatedAt", "endedAt", "retryAt"]);
-
-function timeless(record: object | null): string {
-  if (record === null) return "";
-  let found = texts.get(record);
-  if (found === undefined) {
-    found = JSON.stringify(record, (name, value) => (times.has(name) ? undefined : value));
-    texts.set(record, found);
-  }
-  return found;
-}
+const recordNumber = numbered((record) =>
+  JSON.stringify(record, (name, value) => (times.has(name) ? undefined : value)),
+);
+const notesNumber = numbered(({ holders: _, chainHolders: __, ...rest }: Notes) => JSON.stringify(rest));
+const troubleNumber = numbered((left: Trouble) => JSON.stringify(left));
 
 /** A worker that looks at units goes by which leases are over, and which attempts are due. */
 const ahead = new Set(["leaseUntil", "retryAt"]);
@@ -314,5 +329,3 @@ function asFound(answer: Answer): string {
     return times.has(name) ? undefined : value;
   });
 }
-
-const digest = (input: string): string => hash("sha1", input, "base64");

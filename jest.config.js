@@ -14,8 +14,8 @@ module.exports = {
   // Half of the time, suites wait for timers and for the local cloud. Four of them keep two cores busy.
   maxWorkers: 4,
   testSequencer: "<rootDir>/test/setup/longSuitesFirst.js",
-  globalSetup: "<rootDir>/test/setup/keptBundles.js",
-  globalTeardown: "<rootDir>/test/setup/dropBundles.js",
+  globalSetup: "<rootDir>/test/setup/sharedParts.ts",
+  globalTeardown: "<rootDir>/test/setup/endSharedParts.ts",
   setupFiles: ["<rootDir>/test/setup/oneErrorClass.js"],
   // Packages that export themselves to `import` only.
   moduleNameMapper: {

@@ -1,6 +1,6 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { systemClock } from "../shared/clock";
-import type { DynamoDbLocal } from "./backends/dynamodbLocal";
+import type { DynamoDbConnection } from "./backends/dynamodbConnection";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import { Logs } from "./cloudwatch/logs";
 import { LogsApi } from "./cloudwatch/logsApi";
@@ -66,7 +66,7 @@ const ACCOUNT_CONCURRENCY = 32;
 
 /** The backends, folder and settings that all parts need. */
 export interface Ground {
-  dynamodb: DynamoDbLocal;
+  dynamodb: DynamoDbConnection;
   queuesAndBuckets: QueuesAndBuckets;
   region: string;
   folder: string;

@@ -1,4 +1,4 @@
-import type { DynamoDbLocal } from "./backends/dynamodbLocal";
+import type { DynamoDbConnection } from "./backends/dynamodbConnection";
 import type { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import type { Logs } from "./cloudwatch/logs";
 import type { EventBuses } from "./events/eventBuses";
@@ -26,7 +26,7 @@ export interface Parts {
   endpoint: string;
   /** A folder of this run's own, removed at the end. */
   folder: string;
-  dynamodb: DynamoDbLocal;
+  dynamodb: DynamoDbConnection;
   queuesAndBuckets: QueuesAndBuckets;
   gateway: Gateway;
   principals: Principals;

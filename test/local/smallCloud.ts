@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Assembled, assemble } from "../../local/assemble";
-import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import { QueuesAndBuckets } from "../../local/backends/queuesAndBuckets";
 import type { PermissionReport } from "../../local/gateway/permissions/usage/report";
 import type { Principal } from "../../local/gateway/principals";
 import type { Parts } from "../../local/parts";
 import { resourceTypes } from "../../local/resources/index";
 import { checkInputs, type Inputs } from "../../local/resources/resourceType";
+import { BorrowedDatabase } from "../support/borrowedDatabase";
 
 export const REGION = "eu-west-1";
 export const ACCOUNT = "000000000000";
@@ -24,11 +24,11 @@ export class SmallCloud {
   readonly #folder: string;
   readonly #backends: { stop(): Promise<void> }[];
 
-  private constructor(folder: string, queuesAndBuckets: QueuesAndBuckets, dynamodb: DynamoDbLocal | undefined) {
+  private constructor(folder: string, queuesAndBuckets: QueuesAndBuckets, dynamodb: BorrowedDatabase | undefined) {
     this.#folder = folder;
     this.#backends = [queuesAndBuckets, ...(dynamodb ? [dynamodb] : [])];
     this.#assembled = assemble({
-      dynamodb: dynamodb as DynamoDbLocal,
+      dynamodb: dynamodb as BorrowedDatabase,
       queuesAndBuckets,
       region: REGION,
       folder,
@@ -42,12 +42,12 @@ export class SmallCloud {
     this.parts = this.#assembled.parts;
   }
 
-  /** @param database whether DynamoDB Local is started as well, which takes a while. Default false. */
+  /** @param database whether it has a DynamoDB Local. Default false. */
   static async start({ database = false } = {}): Promise<SmallCloud> {
     const folder = await mkdtemp(join(tmpdir(), "small-cloud-"));
     const queues = await QueuesAndBuckets.start(REGION);
-    // The one part that is a process starts last: no failure of another part leaves it running.
-    const dynamodb = database ? await DynamoDbLocal.start() : undefined;
+    // Borrowed last: no failure of another part keeps it.
+    const dynamodb = database ? await BorrowedDatabase.borrow() : undefined;
     const cloud = new SmallCloud(folder, queues, dynamodb);
     cloud.endpoint = `http://127.0.0.1:${await cloud.parts.gateway.listen(0)}`;
     cloud.parts.endpoint = cloud.endpoint;

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDbLocal as Database } from "../../local/backends/dynamodbLocal";
+import { BorrowedDatabase } from "./borrowedDatabase";
 
 export interface DynamoDbLocal {
   readonly client: DynamoDBClient;
@@ -9,7 +9,7 @@ export interface DynamoDbLocal {
 
 /** DynamoDB Local for one test file, and a client that tries once. */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
-  const database = await Database.start();
+  const database = await BorrowedDatabase.borrow();
   const { endpoint } = database;
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 1 });

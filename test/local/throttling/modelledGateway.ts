@@ -1,5 +1,4 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { DynamoDbLocal } from "../../../local/backends/dynamodbLocal";
 import { administration } from "../../../local/gateway/administration";
 import { awsError } from "../../../local/gateway/errors";
 import { type Backend, Gateway } from "../../../local/gateway/gateway";
@@ -7,6 +6,7 @@ import { Principals } from "../../../local/gateway/principals";
 import { capacityRoutes } from "../../../local/gateway/throttling/routes";
 import { Throttling } from "../../../local/gateway/throttling/throttling";
 import { systemClock } from "../../../shared/clock";
+import { BorrowedDatabase } from "../../support/borrowedDatabase";
 import { ManualClock } from "./manualClock";
 
 export const REGION = "eu-west-1";
@@ -23,7 +23,7 @@ export interface ModelledGateway {
 }
 
 export async function modelledGateway(): Promise<ModelledGateway> {
-  const dynamodb = await DynamoDbLocal.start();
+  const dynamodb = await BorrowedDatabase.borrow();
   const clock = new ManualClock();
   const throttling = new Throttling({
     send: (request) => dynamodb.send(request),

@@ -15,7 +15,6 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { DynamoDbLocal } from "../../../local/backends/dynamodbLocal";
 import { QueuesAndBuckets } from "../../../local/backends/queuesAndBuckets";
 import { type Backend, Gateway, type Stage } from "../../../local/gateway/gateway";
 import { Principals } from "../../../local/gateway/principals";
@@ -23,6 +22,7 @@ import type { QuarantineRecord } from "../../../services/ingest/quarantine";
 import type { Storage } from "../../../services/ingest/storage";
 import { clientSettings } from "../../../shared/aws/clients";
 import { systemClock } from "../../../shared/clock";
+import { BorrowedDatabase } from "../../support/borrowedDatabase";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -33,12 +33,12 @@ export type Item = Record<string, AttributeValue>;
 export class Ground {
   /** What every call passes through. A test may put its own here, and takes it away again. */
   stage: Stage = (_, next) => next();
-  readonly #dynamodbLocal: DynamoDbLocal;
+  readonly #dynamodbLocal: BorrowedDatabase;
   readonly #queuesAndBuckets: QueuesAndBuckets;
   readonly #gateway: Gateway;
   readonly #clients: { dynamodb: DynamoDBClient; s3: S3Client };
 
-  private constructor(parts: [DynamoDbLocal, QueuesAndBuckets, Gateway], clients: Ground["clients"]) {
+  private constructor(parts: [BorrowedDatabase, QueuesAndBuckets, Gateway], clients: Ground["clients"]) {
     [this.#dynamodbLocal, this.#queuesAndBuckets, this.#gateway] = parts;
     this.#clients = clients;
   }
@@ -46,8 +46,8 @@ export class Ground {
   static async start(): Promise<Ground> {
     const region = "us-east-1";
     const queuesAndBuckets = await QueuesAndBuckets.start(region);
-    // The one part that is a process starts last: no failure of another part leaves it running.
-    const dynamodbLocal = await DynamoDbLocal.start();
+    // Borrowed last: no failure of another part keeps it.
+    const dynamodbLocal = await BorrowedDatabase.borrow();
     const principals = new Principals();
     const credentials = principals.issue({ kind: "administrator" });
     const none: Backend = () => Promise.reject(new Error("not in this test"));

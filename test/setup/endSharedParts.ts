@@ -1,0 +1,4 @@
+/** See `sharedParts.ts`. */
+export default function teardown(): Promise<void> {
+  return globalThis.endSharedParts();
+}

@@ -1,0 +1,30 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabasePool } from "./databasePool";
+
+declare global {
+  /** Ends what {@link setup} began. Jest loads set-up and teardown apart. */
+  var endSharedParts: () => Promise<void>;
+}
+
+/**
+ * What the suites of a run share, with the processes they start: databases, the bundles of the program's functions, and what
+ * Node compiled of the modules that all of them load.
+ */
+export default async function setup(_: unknown, { watch, watchAll }: { watch: boolean; watchAll: boolean }) {
+  const databases = await DatabasePool.open();
+  process.env.SLUICE_TEST_DATABASES = databases.address;
+  const folder = mkdtempSync(join(tmpdir(), "sluice-tests-"));
+  process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
+  // Who watches edits sources.
+  if (!watch && !watchAll) {
+    process.env.SLUICE_KEPT_BUNDLES = join(folder, "bundles");
+    mkdirSync(process.env.SLUICE_KEPT_BUNDLES);
+  }
+  globalThis.endSharedParts = async () => {
+    await databases.close();
+    // A process that was killed may still be writing.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+}

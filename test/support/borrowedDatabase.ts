@@ -1,0 +1,21 @@
+import { DynamoDbConnection } from "../../local/backends/dynamodbConnection";
+
+/** An empty DynamoDB Local that no other suite uses at the same time; see `test/setup/databasePool.ts`. */
+export class BorrowedDatabase extends DynamoDbConnection {
+  static async borrow(): Promise<BorrowedDatabase> {
+    return new BorrowedDatabase(Number(new URL(await askPool("borrow")).port));
+  }
+
+  /** Returns it. */
+  async stop(): Promise<void> {
+    this.close();
+    await askPool("return", this.endpoint);
+  }
+}
+
+async function askPool(what: string, body = ""): Promise<string> {
+  const response = await fetch(`${process.env.SLUICE_TEST_DATABASES}/${what}`, { method: "POST", body });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${what}: ${answer}`);
+  return answer;
+}

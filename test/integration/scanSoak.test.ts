@@ -5,7 +5,7 @@ import { soakReport, startSoak } from "./startSoak";
 jest.setTimeout(400_000);
 
 /** Scans are slow. The queue's workers become more; the workflow's are as many as the rate feeds, so it needs a higher one. */
-const LOADS = { queue: { items: 10_000, kills: 20, rcu: 90 }, workflow: { items: 20_000, kills: 6, rcu: 1_000 } };
+const LOADS = { queue: { items: 5_000, kills: 10, rcu: 90 }, workflow: { items: 10_000, kills: 4, rcu: 1_000 } };
 
 test.each(drivers)(
   "%s driver: an export while workers die, calls fail and tasks come twice: each item once, no page too many",

@@ -4,8 +4,8 @@ import { expectedParticipants, type Survey, secondOfDay, survey } from "./survey
 
 jest.setTimeout(300_000);
 
-const SURVEYS = 1_000;
-const PARTICIPANTS = 200;
+const SURVEYS = 500;
+const PARTICIPANTS = 100;
 
 let cloud: RunningCloud;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-test("of a thousand surveys at once, every tenth sent twice, one function in twenty killed, each is counted once", async () => {
+test("of five hundred surveys at once, every tenth sent twice, one function in twenty killed, each is counted once", async () => {
   const random = seededRandom(20_211);
   const surveys = Array.from({ length: SURVEYS }, (_, index): Survey => {
     const user_id = `p-${index % PARTICIPANTS}`;
@@ -30,7 +30,7 @@ test("of a thousand surveys at once, every tenth sent twice, one function in twe
   await cloud.reader.drained(240_000);
 
   // A rule may strike an invocation that is over before its time; what counts are those that really died.
-  expect((await cloud.logs()).match(/killed by a fault rule/g)?.length).toBeGreaterThanOrEqual(4);
+  expect((await cloud.logs()).match(/killed by a fault rule/g)?.length).toBeGreaterThanOrEqual(2);
   const { rawKeys, quarantined, dead, participants } = await cloud.reader.state();
   const accepted = surveys.filter(({ time_elapsed }) => time_elapsed >= 3);
   expect(rawKeys).toHaveLength(accepted.length);

@@ -5,7 +5,7 @@ import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import type { WritingResult } from "../../shared/operations/changeItems";
 import { drivers, ScannerGround } from "./scannerGround";
 
-const ITEMS = 6_000;
+const ITEMS = 3_000;
 const RATE = 950;
 
 let ground: ScannerGround;

@@ -7,7 +7,8 @@ import { askDynamoDb } from "../../local/gateway/askDynamoDb";
 /**
  * Lends DynamoDB Local to the suites of a run: each suite has one to itself, and the next suite gets it empty. Starting one and
  * compiling its code costs more CPU than most suites' own requests. One starts when a suite asks and none is free, so there
- * are as many as suites that run at once. A suite that ends without returning its database keeps it until the run ends.
+ * are as many as suites that run at once. A suite that ends without returning its database keeps it until the run ends,
+ * and so does one whose database can't be emptied.
  *
  * `POST /borrow` answers an endpoint; `POST /return` takes one.
  */

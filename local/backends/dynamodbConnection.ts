@@ -10,7 +10,7 @@ export class DynamoDbConnection {
     this.#port = port;
   }
 
-  /** Where it listens, for whoever goes past the gateway. */
+  /** Where it listens, for callers that bypass the gateway. */
   get endpoint(): string {
     return `http://127.0.0.1:${this.#port}`;
   }

@@ -65,9 +65,9 @@ async function exportsExactly(
   const { manifest, objects } = await finish(job, runs, own);
   expect(await collect(readExport(tools.s3, tools.bucket, manifest))).toEqual(runs.flatMap(({ expected }) => expected));
   // Whoever reads all that lies under data/ gets the same.
-  const data = (await stored(tools)).filter((key) => key.includes(`/${job.id}/data/`));
-  expect(data).toHaveLength(objects);
-  expect((await stored(tools)).filter((key) => key.includes(`/${job.id}/open/`))).toEqual([]);
+  const all = await stored(tools);
+  expect(all.filter((key) => key.includes(`/${job.id}/data/`))).toHaveLength(objects);
+  expect(all.filter((key) => key.includes(`/${job.id}/open/`))).toEqual([]);
   return crashes.count;
 }
 

@@ -192,57 +192,66 @@ if (dashboard) {
   );
 }
 
-/** What the sender needs, as one document: `pulumi stack output sender --json`. */
-export const sender = pulumi.output(ingest.sender);
-export const queueUrl = ingest.queue.url;
-export const queueArn = ingest.queue.arn;
-export const deadLetterQueueUrl = ingest.deadLetters.url;
-export const deadLetterQueueArn = ingest.deadLetters.arn;
-export const rawBucket = ingest.rawBucket.bucket;
-export const quarantineBucket = ingest.quarantineBucket.bucket;
-export const resultsTable = ingest.resultsTable.name;
-export const submissionsTable = ingest.submissionsTable.name;
-export const storeFunction = ingest.store.name;
-export const logGroup = ingest.logGroup.name;
+/** The stack's outputs. Pulumi warns of undefined ones, so what a stack doesn't have is left out. */
+export = {
+  /** What the sender needs, as one document: `pulumi stack output sender --json`. */
+  sender: pulumi.output(ingest.sender),
+  queueUrl: ingest.queue.url,
+  queueArn: ingest.queue.arn,
+  deadLetterQueueUrl: ingest.deadLetters.url,
+  deadLetterQueueArn: ingest.deadLetters.arn,
+  rawBucket: ingest.rawBucket.bucket,
+  quarantineBucket: ingest.quarantineBucket.bucket,
+  resultsTable: ingest.resultsTable.name,
+  submissionsTable: ingest.submissionsTable.name,
+  storeFunction: ingest.store.name,
+  logGroup: ingest.logGroup.name,
 
-/** What the command line needs, as one document: `npm run sluice -- intake status --stack dev`. */
-export const intake = pulumi.output(ingest.intake);
-/** The same for bulk jobs: `npm run sluice -- jobs list --stack dev`. */
-export const operator = pulumi.output(jobs.operator);
-/** Where the functions and Glue's tasks write their lines: `npm run sluice -- logs`. */
-export const logs = pulumi.output({
-  region,
-  groups: {
-    store: ingest.logGroup.name,
-    start: jobs.startLogGroup.name,
-    scanner: jobs.driver.logGroup.name,
-    ...(jobs.writer && { backfill: jobs.writer.logGroup.name }),
-    ...workflow?.functionLogGroups,
-    ...(glue && { spark: glue.outputLog.name, runEnded: glue.runEndedLog.name }),
-  },
-});
-export const startQueueUrl = jobs.startQueue.url;
-export const startDeadLetterQueueUrl = jobs.startDeadLetters.url;
-export const startDeadLetterQueueArn = jobs.startDeadLetters.arn;
-export const startLogGroup = jobs.startLogGroup.name;
-export const unitQueueUrl = jobs.driver.queue.url;
-export const unitDeadLetterQueueUrl = jobs.driver.deadLetters.url;
-export const unitDeadLetterQueueArn = jobs.driver.deadLetters.arn;
-export const unitLogGroup = jobs.driver.logGroup.name;
-/** All undefined if no table may be changed (config backfillTables). */
-export const writingQueueUrl = pulumi.output(jobs.writer?.queue.url);
-export const writingDeadLetterQueueUrl = pulumi.output(jobs.writer?.deadLetters.url);
-export const writingDeadLetterQueueArn = pulumi.output(jobs.writer?.deadLetters.arn);
-export const writingLogGroup = pulumi.output(jobs.writer?.logGroup.name);
-/** All undefined if there is no workflow (config shuffleMaximumConcurrency). */
-export const stateMachine = pulumi.output(workflow?.stateMachine.arn);
-export const stateMachineLogGroup = pulumi.output(workflow?.logGroup.name);
-/** Log groups of the workflow's functions. */
-export const workflowLogGroups = pulumi.output(workflow?.functionLogGroups);
-/** All undefined if there is no Glue job (config glueWorkers). */
-export const glueJob = pulumi.output(glue?.job.name);
-export const glueOutputLogGroup = pulumi.output(glue?.outputLog.name);
-export const glueErrorLogGroup = pulumi.output(glue?.errorLog.name);
-export const runEndedLogGroup = pulumi.output(glue?.runEndedLog.name);
-export const resultsBucket = jobs.records.results.bucket.bucket;
-export const jobsTable = jobs.records.table.name;
+  /** What the command line needs, as one document: `npm run sluice -- intake status --stack dev`. */
+  intake: pulumi.output(ingest.intake),
+  /** The same for bulk jobs: `npm run sluice -- jobs list --stack dev`. */
+  operator: pulumi.output(jobs.operator),
+  /** Where the functions and Glue's tasks write their lines: `npm run sluice -- logs`. */
+  logs: pulumi.output({
+    region,
+    groups: {
+      store: ingest.logGroup.name,
+      start: jobs.startLogGroup.name,
+      scanner: jobs.driver.logGroup.name,
+      ...(jobs.writer && { backfill: jobs.writer.logGroup.name }),
+      ...workflow?.functionLogGroups,
+      ...(glue && { spark: glue.outputLog.name, runEnded: glue.runEndedLog.name }),
+    },
+  }),
+  startQueueUrl: jobs.startQueue.url,
+  startDeadLetterQueueUrl: jobs.startDeadLetters.url,
+  startDeadLetterQueueArn: jobs.startDeadLetters.arn,
+  startLogGroup: jobs.startLogGroup.name,
+  unitQueueUrl: jobs.driver.queue.url,
+  unitDeadLetterQueueUrl: jobs.driver.deadLetters.url,
+  unitDeadLetterQueueArn: jobs.driver.deadLetters.arn,
+  unitLogGroup: jobs.driver.logGroup.name,
+  /** Where tables may be changed (config backfillTables). */
+  ...(jobs.writer && {
+    writingQueueUrl: jobs.writer.queue.url,
+    writingDeadLetterQueueUrl: jobs.writer.deadLetters.url,
+    writingDeadLetterQueueArn: jobs.writer.deadLetters.arn,
+    writingLogGroup: jobs.writer.logGroup.name,
+  }),
+  /** Where there is a workflow (config shuffleMaximumConcurrency). */
+  ...(workflow && {
+    stateMachine: workflow.stateMachine.arn,
+    stateMachineLogGroup: workflow.logGroup.name,
+    /** Those of the workflow's functions. */
+    workflowLogGroups: pulumi.output(workflow.functionLogGroups),
+  }),
+  /** Where there is a Glue job (config glueWorkers). */
+  ...(glue && {
+    glueJob: glue.job.name,
+    glueOutputLogGroup: glue.outputLog.name,
+    glueErrorLogGroup: glue.errorLog.name,
+    runEndedLogGroup: glue.runEndedLog.name,
+  }),
+  resultsBucket: jobs.records.results.bucket.bucket,
+  jobsTable: jobs.records.table.name,
+};

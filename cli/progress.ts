@@ -1,5 +1,6 @@
 import cliProgress from "cli-progress";
 import type { Clock } from "../shared/clock";
+import { columnsOf } from "./terminal";
 
 /** Reports the progress of a piece of work. */
 export interface Progress {
@@ -26,28 +27,46 @@ export function progressBar(
 /** How often the line changes on a terminal, and how often a new line follows elsewhere, milliseconds. */
 const TICK_MS = { terminal: 1_000, lines: 5_000 } as const;
 
-/** Shows at once what the user is waiting for, and then for how long, until it is stopped. */
-export function waiting(
-  label: string,
-  stream: NodeJS.WritableStream & { isTTY?: boolean },
-  clock: Clock,
-): { stop(): void } {
+/** What somebody waits for, as it is shown. */
+export interface Waiting {
+  /** Shows the next thing to wait for, in place of the one before. */
+  next(label: string): void;
+  /** Ends the line. Whatever is printed next starts on a line of its own. */
+  stop(): void;
+}
+
+/** Shows at once what somebody waits for, and from then on for how long, until it is stopped. */
+export function waiting(label: string, stream: NodeJS.WritableStream & { isTTY?: boolean }, clock: Clock): Waiting {
+  let stop = countSeconds(label, stream, clock);
+  return {
+    next(another) {
+      stop();
+      stop = countSeconds(another, stream, clock);
+    },
+    stop: () => stop(),
+  };
+}
+
+function countSeconds(label: string, stream: NodeJS.WritableStream & { isTTY?: boolean }, clock: Clock): () => void {
   const [from, stopped] = [clock.now(), new AbortController()];
-  const shown = () => `${label} ${Math.round((clock.now() - from) / 1_000)} s`;
   const [tickMs, begin, end] = stream.isTTY ? [TICK_MS.terminal, "\r", ""] : [TICK_MS.lines, "", "\n"];
-  stream.write(`${label}${end}`);
+  stream.write(`${fitting(label, "", stream)}${end}`);
   const tick = async () => {
     for (;;) {
       await clock.sleep(tickMs, stopped.signal);
-      stream.write(`${begin}${shown()}${end}`);
+      stream.write(`${begin}${fitting(label, ` ${Math.round((clock.now() - from) / 1_000)} s`, stream)}${end}`);
     }
   };
   // Ends by being stopped.
   tick().catch(() => undefined);
-  return {
-    stop() {
-      if (stream.isTTY && !stopped.signal.aborted) stream.write("\n");
-      stopped.abort();
-    },
+  return () => {
+    if (stream.isTTY && !stopped.signal.aborted) stream.write("\n");
+    stopped.abort();
   };
+}
+
+/** The label before the time. A line that a terminal breaks can't be replaced, so it is cut to be one column narrower. */
+function fitting(label: string, time: string, stream: NodeJS.WritableStream): string {
+  const room = (columnsOf(stream) ?? Number.POSITIVE_INFINITY) - 1 - time.length;
+  return `${label.length <= room ? label : `${label.slice(0, Math.max(0, room - 2)).trimEnd()} …`}${time}`;
 }

@@ -5,6 +5,7 @@
  */
 import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { operatorOf } from "../cli/operator";
+import { whole } from "../cli/text/format";
 import { systemClock } from "../shared/clock";
 import type { WritingResult } from "../shared/operations/changeItems";
 import type { LocalCloud } from "./cloud";
@@ -46,13 +47,14 @@ export async function demonstrateBackfill(
   try {
     const lacking = Array.from({ length: ITEMS }, (_, n) => n).filter(lacksSortKey);
     io.say(
-      `\n${lacking.length} items lack the sort key of a new index. ${CHANGED} items change, ${DELETED} are deleted …`,
+      `\n${whole(lacking.length)} items lack the sort key of a new index. ${CHANGED} items change, ${DELETED} are deleted …`,
     );
     await changeSome(operator.dynamodb, lacking);
     io.say(`Adding the key from the export at ${WCU} WCU/s …`);
     const source = `export:s3://${bucket}/${manifest}`;
     const request = { operation: "update", table: DEMO_TABLE, source, update, writeRate: WCU };
     const { result, seconds } = await run<WritingResult>(operator, request, io);
+    io.doing.next("Looking at each item …");
     const { wrong, back } = await judge(operator.dynamodb, new Set(lacking.slice(0, DELETED).map(orderId)));
     const measuredWcu = result.consumed.table / seconds;
     return { wcu: WCU, measuredWcu, deleted: DELETED, changed: CHANGED, outcomes: result.outcomes, wrong, back };
@@ -103,7 +105,7 @@ export function backfillProblems({ outcomes, wrong, back, deleted }: BackfillDem
 }
 
 export function renderBackfill({ outcomes, measuredWcu, wcu, deleted, changed }: BackfillDemonstration): string {
-  const counts = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`);
+  const counts = Object.entries(outcomes).map(([name, count]) => `${whole(count)} ${name}`);
   return [
     `\nBackfill: ${counts.join(", ")}.`,
     `Of the ${deleted} items deleted since the export none came back; the ${changed} changed ones have the key of what they are now.`,

@@ -9,15 +9,11 @@ import type { Credentials } from "./gateway/principals";
 import type { Throttling } from "./gateway/throttling/throttling";
 import type { Metering } from "./metering/metering";
 import type { LocalCloudOptions } from "./options";
-import { runProgram } from "./program";
 import { readProjectConfig } from "./projectConfig";
 import type { Mail } from "./sns/topics";
 import { temporaryFolder } from "./temporaryFolder";
 
 const DEFAULT_REGION = "us-east-1";
-/** The line that commands print while it starts. */
-export const STARTING =
-  "Starting the local cloud (DynamoDB Local, SQS, S3, Lambda) and running the Pulumi program on it …";
 
 /** The running local cloud. */
 export interface LocalCloud {
@@ -67,7 +63,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     cleanups.push(async () => (await java.catch(() => undefined))?.stop());
     const queuesAndBuckets = await QueuesAndBuckets.start(region);
     cleanups.push(() => queuesAndBuckets.stop());
-    // Loading Pulumi's AWS SDK takes as long as starting Java, so both happen at once.
+    // Loading Pulumi and its AWS SDK takes as long as Java does: side by side, and not before somebody sees a line.
+    const { runProgram } = await import("./program");
     require("@pulumi/aws");
     const waitFrom = performance.now();
     const dynamodb = await java;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import Table from "cli-table3";
+import { textPairs, textTable } from "../cli/text/table";
+import { wrapPairs } from "../cli/text/wrap";
 import type { IngestState } from "./ingestState";
 
 /** The result of `npm start`. */
@@ -34,35 +35,46 @@ export function differences(found: Demonstration, expected: ExpectedOutcome): st
     .map((part) => `${part} is ${JSON.stringify(seen[part])}, should be ${JSON.stringify(expected[part])}`);
 }
 
-/** The demonstration as text for people. */
-export function render(found: Demonstration, outputs: Record<string, unknown>): string {
+/** The demonstration as text for people. @param width columns of the terminal. Default: there is none */
+export function render(found: Demonstration, outputs: Record<string, unknown>, width?: number): string {
   const questions = [...new Set(Object.values(found.participants).flatMap(Object.keys))].filter((name) =>
     /^q\d+$/.test(name),
   );
-  const participants = table({ head: ["participant", "num_submission", ...questions, "latest", "freetext"] });
-  for (const [id, item] of Object.entries(found.participants)) {
-    const answers = questions.map((question) => cell(item[question]));
-    participants.push([id, item.num_submission, ...answers, cell(item.timestamp), cell(item.freetext)]);
-  }
-  const quarantine = table({ head: ["quarantine", "reasons"] });
-  for (const { key, reasons } of found.quarantined) {
-    quarantine.push([key, reasons.map(({ message }) => message).join("; ")]);
-  }
-  const stack = table({ head: ["stack output", "value"] });
-  for (const [name, value] of Object.entries(outputs)) stack.push([name, cell(value)]);
+  const participants = Object.entries(found.participants).map(([id, item]) => [
+    ...[id, cell(item.num_submission), ...questions.map((question) => cell(item[question]))],
+    ...[cell(item.timestamp), cell(item.freetext)],
+  ]);
+  const quarantined = found.quarantined.map(({ key, reasons }) => [
+    key,
+    reasons.map(({ message }) => message).join("; "),
+  ]);
+  const stack = Object.entries(outputs).map(([name, value]) => [name, output(value)] as const);
   const accepted = found.statusCodes.filter((code) => code === 200).length;
   return [
-    `\nSent ${found.sent} surveys, ${accepted} accepted by the queue, ${found.dead} dead letters.`,
-    participants.toString(),
-    `Raw objects:\n  ${found.rawKeys.join("\n  ")}`,
-    quarantine.toString(),
-    `${stack.toString()}\n`,
+    `\nSent ${found.sent} surveys, ${accepted} accepted by the queue, ${found.dead} dead letters.\n`,
+    table(
+      ["PARTICIPANT", "NUM_SUBMISSION", ...questions.map((name) => name.toUpperCase()), "LATEST", "FREETEXT"],
+      participants,
+      width,
+    ),
+    `\nRaw objects\n  ${found.rawKeys.join("\n  ")}\n`,
+    table(["QUARANTINED", "REASONS"], quarantined, width),
+    "\nStack outputs",
+    `${wrapPairs(textPairs(stack), width)}`,
   ].join("\n");
 }
 
-/** Plain text: what is printed here is also piped and pasted. */
-function table({ head }: { head: string[] }): Table.Table {
-  return new Table({ head, style: { head: [], border: [], compact: true } });
+function table(heads: readonly string[], rows: readonly (readonly string[])[], width: number | undefined): string {
+  return textTable(
+    heads.map((head) => ({ head })),
+    rows,
+    width,
+  );
+}
+
+/** Of a document, the names of its fields: the whole of it is for programs, which read `.sluice/local.json`. */
+function output(value: unknown): string {
+  return typeof value === "object" && value !== null ? `{ ${Object.keys(value).join(", ")} }` : cell(value);
 }
 
 function only(item: object, names: object | undefined): object {

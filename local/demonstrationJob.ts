@@ -4,6 +4,7 @@ import { LinesView } from "../cli/jobs/linesView";
 import { jobSource, SnapshotReader } from "../cli/jobs/snapshot";
 import { watch } from "../cli/jobs/watch";
 import type { Operator } from "../cli/operator";
+import type { Waiting } from "../cli/progress";
 import { isRefusal, startAsOperator } from "../cli/startFunction";
 import { systemClock } from "../shared/clock";
 import type { StartRequest } from "../shared/jobs/startRequest";
@@ -12,6 +13,8 @@ export interface DemonstrationIo {
   /** The stream for bars and lines of progress. */
   output: NodeJS.WriteStream;
   say: (line: string) => void;
+  /** Shows what the demonstration waits for besides jobs; `say` ends it. */
+  doing: Waiting;
   signal: AbortSignal;
 }
 

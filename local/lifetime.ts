@@ -1,6 +1,10 @@
 import { interrupted } from "../cli/errors";
 import { asksForJson, report } from "../cli/io";
 
+/** What commands show while the local cloud starts and stops. */
+export const STARTING = "Starting the local cloud and running the Pulumi program on it …";
+export const STOPPING = "Stopping the local cloud …";
+
 /** Check this often whether npm still runs, in milliseconds. */
 const PARENT_CHECK_MS = 250;
 

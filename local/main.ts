@@ -11,11 +11,11 @@ import { serveUi } from "../cli/ui/server";
 import { systemClock } from "../shared/clock";
 import { listPrices } from "../shared/cost/prices";
 import { SluiceError } from "../shared/errors";
-import { type LocalCloud, STARTING, startLocalCloud } from "./cloud";
+import { type LocalCloud, startLocalCloud } from "./cloud";
 import { collect, keyAndValue } from "./configOption";
 import { renderReport } from "./gateway/permissions/usage/renderReport";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
-import { runMain, stopSignal } from "./lifetime";
+import { runMain, STARTING, STOPPING, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
 import { StateFile } from "./stateFile";
@@ -70,13 +70,13 @@ runMain("local", async () => {
     ...(options.capacity === undefined ? {} : { capacity: await readList("--capacity", options.capacity) }),
     onLog: (group: string, text: string) => logs.write(group, text),
   };
-  const starting = waiting(STARTING, process.stdout, systemClock);
+  const doing = waiting(STARTING, process.stdout, systemClock);
   const cloud = await startLocalCloud(given)
     .catch((error) => {
       // A terminal sends Ctrl-C to Java too.
       throw stopped === undefined ? error : interrupted(`Stopped by ${stopped} before the local cloud was up.`);
     })
-    .finally(() => starting.stop());
+    .finally(() => doing.stop());
   await state.write(cloud).catch(async (error: unknown) => {
     await cloud.stop();
     throw error;
@@ -84,9 +84,11 @@ runMain("local", async () => {
   process.stdout.write(announcement(cloud, stateFile, logFolder));
   const page = options.ui ? await servePageOf(root) : undefined;
   await stop;
+  doing.next(STOPPING);
   await page?.close();
   await state.remove();
   await cloud.stop();
+  doing.stop();
   await writePermissions(resolve(dirname(stateFile), "permissions.json"), cloud.permissions());
   if (options.permissions) process.stdout.write(renderReport(cloud.permissions()));
 });

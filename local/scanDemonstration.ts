@@ -1,7 +1,7 @@
 /** The second part of `npm start`: a table outside of the program, counted and exported by the scanner at a set rate. */
 import { S3Client } from "@aws-sdk/client-s3";
 import { operatorOf } from "../cli/operator";
-import { progressBar } from "../cli/progress";
+import { whole } from "../cli/text/format";
 import type { Item } from "../shared/aws/itemSize";
 import { systemClock } from "../shared/clock";
 import type { Counted } from "../shared/operations/count/count";
@@ -37,14 +37,14 @@ export async function demonstrateScan(cloud: LocalCloud, io: DemonstrationIo): P
   const operator = operatorOf({ value: cloud.outputs.operator, endpoint, region, credentials }, "local", systemClock);
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {
-    const bar = progressBar(`Filling table ${DEMO_TABLE}`, ITEMS, io.output);
+    io.doing.next(`Filling table ${DEMO_TABLE} with ${whole(ITEMS)} items …`);
     await createTable(operator.dynamodb, DEMO_TABLE);
-    await fillTable(operator.dynamodb, DEMO_TABLE, ITEMS, order, (done) => bar.update(done));
-    bar.stop();
-    io.say(`\nTable ${DEMO_TABLE} has ${ITEMS} items. Counting them at ${RCU} RCU/s …`);
+    await fillTable(operator.dynamodb, DEMO_TABLE, ITEMS, order);
+    io.say(`\nTable ${DEMO_TABLE} has ${whole(ITEMS)} items. Counting them at ${RCU} RCU/s …`);
     const counted = await run<Counted>(operator, { operation: "count", ...reading }, io);
     io.say(`Exporting them at ${RCU} RCU/s …`);
     const exported = await run<ScanDemonstration["export"]>(operator, { operation: "export", ...reading }, io);
+    io.doing.next("Comparing the export with the table …");
     const differences = await compareExport(s3, exported.result, await readTable(operator.dynamodb, DEMO_TABLE));
     return {
       table: DEMO_TABLE,
@@ -76,8 +76,8 @@ export function scanProblems({ items, count, export: exported, differences }: Sc
 export function renderScan({ table, items, count, export: exported, measuredRcu, rcu }: ScanDemonstration): string {
   const rates = `${Math.round(measuredRcu.count)} and ${Math.round(measuredRcu.export)} RCU/s of ${rcu} allowed`;
   return [
-    `\nTable ${table}: ${items} items put, ${count.items} counted (${count.bytes} bytes), ${exported.items} exported.`,
-    `Export: ${exported.objects} objects, ${exported.bytes} bytes, s3://${exported.bucket}/${exported.manifest}`,
+    `\nTable ${table}: ${whole(items)} items put, ${whole(count.items)} counted (${whole(count.bytes)} bytes), ${whole(exported.items)} exported.`,
+    `Export: ${exported.objects} objects, ${whole(exported.bytes)} bytes, s3://${exported.bucket}/${exported.manifest}`,
     `Average of both jobs: ${rates}.`,
   ].join("\n");
 }

@@ -5,14 +5,16 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { CliCommand } from "../cli/command";
-import { waiting } from "../cli/progress";
+import { type Waiting, waiting } from "../cli/progress";
+import { columnsOf } from "../cli/terminal";
+import { wrapLine } from "../cli/text/wrap";
 import { createSender, type SenderOutput } from "../sender/index";
 import { systemClock } from "../shared/clock";
 import { backfillProblems, demonstrateBackfill, renderBackfill } from "./backfillDemonstration";
-import { type LocalCloud, STARTING, startLocalCloud } from "./cloud";
+import { type LocalCloud, startLocalCloud } from "./cloud";
 import { type Demonstration, differences, render } from "./demonstration";
 import { IngestReader } from "./ingestState";
-import { runMain, untilStopped } from "./lifetime";
+import { runMain, STARTING, STOPPING, untilStopped } from "./lifetime";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
 import { DEMO_TABLE, demonstrateScan, renderScan, scanProblems } from "./scanDemonstration";
@@ -30,63 +32,74 @@ runMain("start", async () => {
     .parse()
     .check();
   const { json } = program.opts<{ json?: true }>();
-  const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+  const output = json ? process.stderr : process.stdout;
+  const doing = waiting(STARTING, output, systemClock);
+  const say = (text: string) => {
+    doing.stop();
+    const lines = text.split("\n").map((line) => wrapLine(line, columnsOf(output)));
+    output.write(`${lines.join("\n")}\n`);
+  };
   const logs = new LogFiles(resolve(".sluice/logs"));
   const interrupt = new AbortController();
   const interrupted = untilStopped(", and the local cloud with it").catch((error) => {
-    say("Stopping …");
+    doing.next(STOPPING);
     interrupt.abort(error);
     throw error;
   });
   // While the local cloud starts, nothing awaits this promise yet.
   interrupted.catch(() => undefined);
-  const starting = waiting(STARTING, json ? process.stderr : process.stdout, systemClock);
   const config = { scannerTables: DEMO_TABLE, backfillTables: DEMO_TABLE };
-  const cloud = await startLocalCloud({ config, onLog: (group, text) => logs.write(group, text) })
-    .catch((error) => {
-      // A terminal sends Ctrl-C to Java too.
-      throw interrupt.signal.aborted ? interrupt.signal.reason : error;
-    })
-    .finally(() => starting.stop());
+  const onLog = (group: string, text: string) => logs.write(group, text);
+  const cloud = await startLocalCloud({ config, onLog }).catch((error) => {
+    doing.stop();
+    // A terminal sends Ctrl-C to Java too.
+    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+  });
+  const problems: string[] = [];
   // Whatever happens from here on, nothing is left running.
   try {
     interrupt.signal.throwIfAborted();
-    say(`Ready after ${(cloud.startMs.total / 1000).toFixed(1)} s at ${cloud.endpoint}. Sending the sample surveys …`);
-    const demonstration = await Promise.race([demonstrate(cloud), interrupted]);
-    const wrong = differences(demonstration, JSON.parse(await readFile(join(FIXTURES, "expected.json"), "utf8")));
-    if (!json) process.stdout.write(render(demonstration, cloud.outputs));
-    const output = json ? process.stderr : process.stdout;
-    const io = { output, say, signal: interrupt.signal };
+    say(`Ready after ${(cloud.startMs.total / 1_000).toFixed(1)} s at ${cloud.endpoint}.`);
+    const demonstration = await Promise.race([demonstrate(cloud, doing), interrupted]);
+    problems.push(...differences(demonstration, JSON.parse(await readFile(join(FIXTURES, "expected.json"), "utf8"))));
+    if (!json) say(render(demonstration, cloud.outputs, columnsOf(output)));
+    const io = { output, say, doing, signal: interrupt.signal };
     const scan = await Promise.race([demonstrateScan(cloud, io), interrupted]);
-    if (!json) process.stdout.write(`${renderScan(scan)}\n`);
+    if (!json) say(renderScan(scan));
     const backfill = await Promise.race([demonstrateBackfill(cloud, scan.export, io), interrupted]);
-    const document = () => JSON.stringify({ ...demonstration, scan, backfill }, null, 2);
-    process.stdout.write(json ? `${document()}\n` : `${renderBackfill(backfill)}\n`);
-    const problems = [...wrong, ...scanProblems(scan), ...backfillProblems(backfill)];
-    for (const problem of problems) process.stderr.write(`Not as expected: ${problem}\n`);
-    if (problems.length > 0) process.exitCode = 1;
-    else {
-      say("\nAll as expected: nothing lost, nothing counted twice, bad input kept with the reason; export = table;");
-      say("the backfill changed what it should, and nothing else.");
-      say("\nTo watch and control all this in a browser: npm run local -- --ui");
-    }
+    if (!json) say(renderBackfill(backfill));
+    else process.stdout.write(`${JSON.stringify({ ...demonstration, scan, backfill }, null, 2)}\n`);
+    problems.push(...scanProblems(scan), ...backfillProblems(backfill));
+    doing.next(STOPPING);
   } finally {
     await cloud.stop();
+    doing.stop();
     await writePermissions(resolve(".sluice/permissions.json"), cloud.permissions());
+  }
+  for (const problem of problems) process.stderr.write(`Not as expected: ${problem}\n`);
+  if (problems.length > 0) process.exitCode = 1;
+  else {
+    say(
+      "\nAll as expected: nothing lost, nothing counted twice, bad input kept with the reason; export = table; " +
+        "the backfill changed what it should, and nothing else.",
+    );
+    say("\nTo watch and control all this in a browser: npm run local -- --ui");
   }
 });
 
-async function demonstrate(cloud: LocalCloud): Promise<Demonstration> {
+async function demonstrate(cloud: LocalCloud, doing: Waiting): Promise<Demonstration> {
   const { endpoint, credentials } = cloud;
   // Surveys that break the rules are sent too, to show where they end.
   const sender = createSender(cloud.outputs.sender as SenderOutput, { endpoint, credentials, rules: false });
   const folder = join(FIXTURES, "surveys");
   const statusCodes: number[] = [];
+  doing.next("Sending the sample surveys …");
   for (const file of (await readdir(folder)).sort()) {
     const { statusCode, error } = await sender.sendSurvey(join(folder, file));
     if (error) process.stderr.write(`${file}: ${error.message}\n`);
     statusCodes.push(statusCode);
   }
+  doing.next("Waiting until they are stored or quarantined …");
   const reader = new IngestReader(cloud);
   await reader.drained(DRAIN_TIMEOUT_MS);
   return { sent: statusCodes.length, statusCodes, ...(await reader.state()) };

@@ -1,5 +1,7 @@
+import { waiting } from "../cli/progress";
 import { ChildCloud } from "../local/childCloud";
-import { untilStopped } from "../local/lifetime";
+import { STARTING, STOPPING, untilStopped } from "../local/lifetime";
+import { systemClock } from "../shared/clock";
 import { untilAborted } from "./untilAborted";
 
 export interface Soak<R extends { ok: boolean }> {
@@ -16,8 +18,8 @@ export interface Soak<R extends { ok: boolean }> {
 export async function soak<R extends { ok: boolean }>({ config, run, render, json }: Soak<R>): Promise<void> {
   const interrupt = new AbortController();
   untilStopped(", and the local cloud with it").catch((error) => interrupt.abort(error));
-  process.stderr.write("Starting the local cloud …\n");
-  const cloud = await ChildCloud.start(config, interrupt.signal);
+  const doing = waiting(STARTING, process.stderr, systemClock);
+  const cloud = await ChildCloud.start(config, interrupt.signal).finally(() => doing.stop());
   const started = performance.now();
   try {
     const running = run(cloud, () => performance.now() - started, interrupt.signal);
@@ -25,6 +27,8 @@ export async function soak<R extends { ok: boolean }>({ config, run, render, jso
     process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : render(report)}\n`);
     if (!report.ok) process.exitCode = 1;
   } finally {
+    doing.next(STOPPING);
     await cloud.stop();
+    doing.stop();
   }
 }

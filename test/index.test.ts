@@ -178,6 +178,8 @@ describe("the program on stack dev", () => {
       resultsBucket: "jobs-records-results-7f3a",
       jobsTable: "jobs-records-table-7f3a",
     });
+    // Pulumi would warn of each.
+    expect(values.filter(([, value]) => value === undefined)).toEqual([]);
     expect(calls).toEqual(["aws:index/getCallerIdentity:getCallerIdentity"]);
     expect(resources.length).toBeGreaterThan(20);
   });

@@ -54,8 +54,8 @@ export const benchmark: Benchmark<BackfillCapacityReport> = {
   run: async ({ cell: text = "", seconds, plot: dir, seed }, progress) => {
     const reports: CellReport[] = [];
     for (const cell of cells.filter(({ name }) => name.includes(String(text)))) {
-      reports.push(await runCell(cell, 1_000 * Number(seconds), Number(seed)));
       progress(cell.name);
+      reports.push(await runCell(cell, 1_000 * Number(seconds), Number(seed)));
     }
     if (dir !== undefined) for (const report of reports) writePlot(String(dir), report);
     return { met: reports.every(({ figures }) => figures.every(({ met }) => met)), cells: reports };

@@ -103,10 +103,10 @@ async function measure(
       const mostMs = 60_000 + (PATIENCE * 1_000 * undisturbedRcu) / rate;
       const { segments } = settings;
       const order = { table, operation, rate, mostMs, ...(segments === undefined ? {} : { segments }) };
+      progress(`${operation} at ${rate} RCU/s`);
       const run = await runJob({ cloud, dynamodb, log }, order);
       const real = reportOf(run, { operation, rate, ...size, undisturbedRcu }, jobsTableOf(cloud));
       const report = real.reached < ENOUGH ? { ...real, simulated: await simulated(real, run, settings) } : real;
-      progress(render(report));
       reports.push(report);
     }
   }

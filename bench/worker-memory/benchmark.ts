@@ -110,8 +110,8 @@ async function measure(
         const fullPages = rate === undefined;
         const leastRcu = fullPages && operation === "export" ? RCU_OF_OBJECT : 0;
         const task = { operation, ...times, leastRcu, ...(fullPages ? {} : { rate }) };
+        progress(`${operation} with ${memoryMegabytes} MB${fullPages ? "" : ", small pages"}`);
         const row = rowOf(task, memoryMegabytes, await runWorker(task, memoryMegabytes, place));
-        progress(renderRow(row));
         rows.push(row);
       }
     }

@@ -24,8 +24,8 @@ class StepClock {
   }
 }
 
-function screen(isTTY: boolean) {
-  const stream = Object.assign(new PassThrough(), { isTTY });
+function screen(isTTY: boolean, columns = 80) {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns });
   return { stream, shown: () => String(stream.read() ?? "") };
 }
 
@@ -48,4 +48,25 @@ test("elsewhere a line follows every five seconds", async () => {
   for (let second = 0; second < 11; second++) await clock.pass(1_000);
   starting.stop();
   expect(shown()).toBe("Starting … 5 s\nStarting … 10 s\n");
+});
+
+test("a line that the terminal would break is cut, so that each second replaces it", async () => {
+  const [{ stream, shown }, clock] = [screen(true, 24), new StepClock()];
+  const starting = waiting("Starting the local cloud …", stream, clock);
+  await clock.pass(1_000);
+  starting.stop();
+  expect(shown()).toBe("Starting the local cl …\rStarting the loca … 1 s\n");
+});
+
+test("the next thing to wait for begins a line and a count of its own", async () => {
+  const [{ stream, shown }, clock] = [screen(true), new StepClock()];
+  const doing = waiting("Starting …", stream, clock);
+  await clock.pass(1_000);
+  doing.next("Sending …");
+  await clock.pass(1_000);
+  doing.stop();
+  doing.next("Stopping …");
+  doing.stop();
+  await clock.pass(1_000);
+  expect(shown()).toBe("Starting …\rStarting … 1 s\nSending …\rSending … 1 s\nStopping …\n");
 });

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -42,6 +42,38 @@ test("--ui serves the page until Ctrl-C, which leaves no process behind and no f
   expect([await ended, await gone(below, 30_000)]).toEqual([[0, null], true]);
   expect([existsSync(join(folder, ".sluice/local.json")), /^ +at /m.test(output.stderr)]).toEqual([false, false]);
   rmSync(folder, { recursive: true });
+});
+
+/** What a terminal does: Ctrl-C sends SIGINT to the command and to all that it started. */
+describe("Ctrl-C ends a command and all that it started, without a stack trace or a temporary folder", () => {
+  const starting = "Starting the local cloud";
+  test.each([
+    ["npm start", ["local/start.ts"], "Counting them", /Stopping the local cloud …\nstart: Stopped by SIGINT/],
+    ["npm run local, while it starts", ["local/main.ts"], starting, /^local: Stopped by SIGINT before/m],
+    ["npm run bench", ["bench/main.ts", "hot-segment"], "Preparing", /^bench: Stopped by SIGINT\.$/m],
+    ["npm run soak:scan", ["soak/scan/main.ts"], starting, /^soak:scan: Stopped by SIGINT, and/m],
+    ["npm run soak:backfill", ["soak/backfill/main.ts"], starting, /^soak:backfill: Stopped by SIGINT, and/m],
+  ])("%s", async (_, [main = "", ...args], shown, last) => {
+    const [folder, temporary] = ["work", "tmp"].map((name) => mkdtempSync(join(tmpdir(), `sluice-test-${name}-`)));
+    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
+    const command = spawn(process.execPath, ["--import", tsx, join(ROOT, main), ...args], {
+      ...{ cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    let output = "";
+    for (const stream of [command.stdout, command.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
+    const ended = once(command, "close");
+    while (!output.includes(shown)) await new Promise((wake) => setTimeout(wake, 50));
+    const pids = processesBelow(command.pid as number).map(({ pid }) => pid);
+    process.kill(-command.pid!, "SIGINT");
+    expect([await ended, await gone(pids, 30_000)]).toEqual([[3, null], true]);
+    expect(output).toMatch(last);
+    expect(output).not.toMatch(/^ +at /m);
+    // What tsx compiled is for the next time.
+    const left = readdirSync(temporary!).filter((name) => !name.startsWith("tsx-"));
+    expect([left, existsSync(join(folder!, ".sluice/local.json"))]).toEqual([[], false]);
+    for (const path of [folder, temporary]) rmSync(path!, { recursive: true });
+  });
 });
 
 test("a second one leaves the first alone, and names it in one sentence; SIGKILL leaves no process behind", async () => {

@@ -55,6 +55,8 @@ export interface SmokeOptions {
   readonly timeout: AbortSignal;
   /** Aborts on Ctrl-C. */
   readonly interrupt: AbortSignal;
+  /** Reports what it waits for from now on. */
+  readonly begun: (step: string) => void;
   /** Reports a check that passed. */
   readonly passed: (check: string) => void;
 }
@@ -72,6 +74,7 @@ export async function smoke(options: SmokeOptions): Promise<number> {
   } catch (error) {
     failure = error ?? new Error("no reason given");
   }
+  options.begun("Cleaning up");
   const waiting = await underWayAtLast(check, session);
   const left = await cleanUp(session, run, waiting === 0);
   if (failure === undefined && left.length === 0) {
@@ -87,7 +90,7 @@ export async function smoke(options: SmokeOptions): Promise<number> {
 }
 
 async function checks(options: SmokeOptions, intake: Intake, check: IntakeCheck, samples: readonly Sample[]) {
-  const { session, run, table, prices, timeout, interrupt, passed } = options;
+  const { session, run, table, prices, timeout, interrupt, begun, passed } = options;
   const { clock } = session.io;
   const signal = AbortSignal.any([timeout, interrupt]);
   const [output, stack] = await session.output("sender");
@@ -98,13 +101,16 @@ async function checks(options: SmokeOptions, intake: Intake, check: IntakeCheck,
   await checkPlan({ operator, run, table, resultsTable });
   signal.throwIfAborted();
   const sender = senderOf(output, stack, participantToken);
+  begun(`Sending ${counted(samples.length, "sample")}`);
   await check.send(sender).finally(() => sender.close());
   passed(`sent ${counted(samples.length, "sample")}`);
+  begun("Waiting until they are stored or quarantined");
   await dealtWith(check, options, signal);
   const { accepted, quarantined, participants: expected } = await check.compare(policy, clock.now());
   passed(`found ${accepted} stored and ${quarantined} quarantined, as the stack's rules require`);
   await check.tryUnsigned(sender.queueUrl, signal);
-  passed("checked that SQS refuses a message without a signature");
+  passed("saw a message without a signature refused");
+  begun(`Counting and exporting table ${table ?? resultsTable}`);
   const { items, dollars } = await checkJobs({ session, operator, run, resultsTable, table, expected, prices, signal });
   passed(`counted and exported ${counted(items, "item")} of table ${table ?? resultsTable}`);
   return dollars;

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { listPrices } from "../../shared/cost/prices";
 import { SluiceError } from "../../shared/errors";
+import { waiting } from "../progress";
 import type { Attach, Session } from "../session";
 import { dollars, duration } from "../text/format";
 import { toJson } from "../text/json";
@@ -55,18 +56,24 @@ async function smokeCommand(session: Session, { timeout: seconds, table }: Smoke
   const run = `smoke-${Math.floor(io.random() * 2 ** 32)
     .toString(16)
     .padStart(8, "0")}`;
+  await session.intake();
   const begun = io.clock.now();
   const passed: string[] = [];
   const say = (line: string) => session.json || io.stdout.write(`${line}\n`);
   say(`Smoke test ${run}. It costs less than a cent.`);
+  // A log has the checks that passed.
+  const isWatched = session.width !== undefined && !session.json;
+  const doing = isWatched ? waiting("Asking the stack …", io.stdout, io.clock) : undefined;
   const cost = await smoke({
     ...{ session, run, table, prices: listPrices, interrupt: session.interruptible() },
     timeout: AbortSignal.timeout(1_000 * seconds),
+    begun: (step) => doing?.next(`${step} …`),
     passed: (check) => {
+      doing?.stop();
       passed.push(check);
       say(`ok  ${check}`);
     },
-  });
+  }).finally(() => doing?.stop());
   const took = (io.clock.now() - begun) / 1_000;
   session.print(
     toJson({ run, passed, seconds: took, dollarsAtMost: cost }, 2),

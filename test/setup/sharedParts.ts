@@ -12,7 +12,16 @@ declare global {
  * What the suites of a run share, with the processes they start: databases, the bundles of the program's functions, and what
  * Node compiled of the modules that all of them load.
  */
-export default async function setup(_: unknown, { watch, watchAll }: { watch: boolean; watchAll: boolean }) {
+export default async function setup(
+  { testPathPatterns }: { testPathPatterns: { patterns: readonly string[] } },
+  { watch, watchAll }: { watch: boolean; watchAll: boolean },
+) {
+  // On a terminal, jest shows the suites that are running.
+  if (testPathPatterns.patterns.length === 0 && !process.stderr.isTTY) {
+    process.stderr.write(
+      "Running all suites. Those that take minutes come first, so the first result takes a while.\n",
+    );
+  }
   const databases = await DatabasePool.open();
   process.env.SLUICE_TEST_DATABASES = databases.address;
   const folder = mkdtempSync(join(tmpdir(), "sluice-tests-"));

@@ -1,11 +1,13 @@
 import {
   DeleteItemCommand,
   GetItemCommand,
+  PutItemCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { updateOf } from "../../../shared/aws/update";
 import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
+import { START } from "../../../shared/cost/model";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobHead, JobLimit, JobState } from "../../../shared/jobs/job";
 import { readAudit } from "../../../shared/jobs/storage/audit";
@@ -75,6 +77,19 @@ const audit = (id: string) => readAudit(local.client, TABLE, id);
 const changesOf = async (id: string) => (await audit(id)).map(({ action }) => action).reverse();
 
 const setReadRate = (id: string, limits: CapacityLimits) => control.changeRate(id, READ, limits);
+
+test("making a job and noting that it runs writes what the cost model counts for a start", async () => {
+  const sent = jest.spyOn(local.client, "send");
+  const job = await create();
+  await control.started(job);
+  // DynamoDB charges twice for an item of a transaction; DynamoDB Local does not. No item here is larger than a kilobyte.
+  const units = sent.mock.calls.map(([command]) => {
+    if (command instanceof TransactWriteItemsCommand) return 2 * command.input.TransactItems!.length;
+    return command instanceof PutItemCommand || command instanceof UpdateItemCommand ? 1 : 0;
+  });
+  sent.mockRestore();
+  expect(units.reduce<number>((sum, each) => sum + each, 0)).toBe(START.writeUnits);
+});
 
 describe("create", () => {
   test("writes the job, opens its ledger, and enters it in the lists", async () => {

@@ -46,7 +46,19 @@ const Plan = v.object({
     warnings: v.array(v.string()),
   }),
 });
-const Refusal = v.object({ code: v.string(), problems: v.array(v.string()) });
+const Refusal = v.object({
+  code: v.string(),
+  problems: v.array(v.string()),
+  tables: v.exactOptional(
+    v.array(
+      v.object({
+        option: v.picklist(["table", "to"]),
+        among: v.picklist(["readable", "changeable"]),
+        problem: v.string(),
+      }),
+    ),
+  ),
+});
 
 /**
  * Starts or resumes a job in the operator's name, which audit lists show.

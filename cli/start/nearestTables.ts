@@ -7,18 +7,18 @@ import type { OperatorOutput } from "../operator";
 /** @param tables those of the stack. Undefined: not known, so nothing is added. */
 export function withNearestTables(
   refusal: StartRefusal,
-  { table, to }: Pick<StartRequest, "table" | "to">,
+  request: Pick<StartRequest, "table" | "to">,
   tables: OperatorOutput["tables"],
 ): StartRefusal {
   if (tables === undefined) return refusal;
-  const { read, write } = tables;
-  const wrong = (name: string | undefined, known: readonly string[]) => name !== undefined && !known.includes(name);
+  const known = { readable: [...tables.read, ...tables.write], changeable: tables.write };
   const nearest = (problem: string) => {
-    if (/^table must (be one of|exist)/.test(problem) && wrong(table, [...read, ...write])) {
-      return problem + didYouMean(table, /may be changed/.test(problem) ? write : [...read, ...write]);
-    }
-    if (/^to must (be one of|exist)/.test(problem) && wrong(to, write)) return problem + didYouMean(to!, write);
-    return problem;
+    const refused = refusal.tables?.find((table) => table.problem === problem);
+    const name = refused && request[refused.option];
+    if (name === undefined) return problem;
+    // One that the stack may read is no slip of the pen.
+    const isKnown = known[refused!.option === "to" ? "changeable" : "readable"].includes(name);
+    return isKnown ? problem : problem + didYouMean(name, known[refused!.among]);
   };
   return { ...refusal, problems: refusal.problems.map(nearest) };
 }

@@ -6,7 +6,7 @@ import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequ
 import type { SourcePlan } from "../../shared/sources/source";
 import type { TableFacts } from "../../shared/tables/facts";
 import { mostFailuresOf } from "../../shared/writing/failureBound";
-import { contentProblems, groundOf, type Judged, neededLimits, paramsOf, type Target } from "./problems";
+import { contentProblems, groundOf, type Judged, neededLimits, paramsOf, refusedTables, type Target } from "./problems";
 
 export interface PlanInput extends Judged {
   readonly id: string;
@@ -29,7 +29,7 @@ const MARGIN_DAYS = 14;
 /** @throws SluiceError INVALID_REQUEST whose `value` lists every problem, a sentence each, those of the form first. */
 export function planJob(input: PlanInput): Planned {
   const problems = [...input.form.problems, ...contentProblems(input)];
-  if (problems.length > 0) throw invalidRequest(problems);
+  if (problems.length > 0) throw invalidRequest(problems, refusedTables(input));
   // If there are no problems, nothing is missing.
   return plannedJob(input.form.sound as CheckedRequest, input);
 }

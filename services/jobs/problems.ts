@@ -4,9 +4,11 @@
  */
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Direction } from "../../shared/capacity/metering/direction";
+import type { RefusedTable } from "../../shared/jobs/startFunction";
 import type { CheckedRequest, Form } from "../../shared/jobs/startRequest";
 import type { Changed, OperationDeclaration } from "../../shared/operations/operation";
 import { ownOperations } from "../../shared/operations/registry";
+import { jobTableProblems } from "../../shared/sources/jobTable";
 import { sourceKinds } from "../../shared/sources/registry";
 import type { SourceKind } from "../../shared/sources/source";
 import type { SourceSpec } from "../../shared/sources/specs";
@@ -178,6 +180,19 @@ function paramProblems({ form, kind, operation, table, target }: Judged): string
 
 function schemaIn(described: Described | undefined) {
   return typeof described === "object" ? described.schema : undefined;
+}
+
+/** The problems among them that are about a table which the stack doesn't have. */
+export function refusedTables(judged: Judged): RefusedTable[] {
+  const { form, table, target } = judged;
+  const own = typeof table === "string" ? jobTableProblems(form.sound.table, table) : [];
+  const isMissing = target?.access === "denied" || typeof target?.described === "string";
+  const changed = isMissing ? targetProblems(judged) : [];
+  const option = target?.table === form.sound.table ? "table" : "to";
+  return [
+    ...own.map((problem) => ({ option: "table", among: "readable", problem }) as const),
+    ...changed.map((problem) => ({ option, among: "changeable", problem }) as const),
+  ];
 }
 
 function targetProblems({ form, target }: Judged): string[] {

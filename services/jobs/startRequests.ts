@@ -13,6 +13,7 @@ import {
   checkedEstimate,
   checkedResume,
   type DispatchRequest,
+  InvalidRequest,
   invalidRequest,
 } from "../../shared/jobs/startRequest";
 import { isPlainObject, lostNumber } from "../../shared/json";
@@ -182,6 +183,7 @@ function parsed(body: string): unknown {
 /** @throws the error itself, unless the caller caused it. */
 function refusalOf(error: unknown): StartRefusal {
   if (!(error instanceof SluiceError) || error.retryable) throw error;
-  const problems = error.code === "INVALID_REQUEST" ? (error.value as string[]) : [error.message];
-  return { code: error.code, problems };
+  if (!(error instanceof InvalidRequest)) return { code: error.code, problems: [error.message] };
+  const { code, value, tables } = error;
+  return { code, problems: value as string[], ...(tables.length > 0 && { tables }) };
 }

@@ -57,4 +57,15 @@ export interface StartRefusal {
   readonly code: string;
   /** One sentence each, all of them. */
   readonly problems: readonly string[];
+  /** Tables of the request that do not exist, or that the stack may not use. Absent: none. */
+  readonly tables?: readonly RefusedTable[];
+}
+
+export interface RefusedTable {
+  /** The option that names it. */
+  readonly option: "table" | "to";
+  /** The stack's tables among which it should be: those it may read, which it may change as well, or those it may change. */
+  readonly among: "readable" | "changeable";
+  /** The sentence among the refusal's problems. */
+  readonly problem: string;
 }

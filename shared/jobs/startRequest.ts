@@ -15,6 +15,7 @@ import type { SourceSpec } from "../sources/specs";
 import { tableName, tableOptions } from "../sources/table/options";
 import { writingOptions } from "../writing/options";
 import type { DriverName } from "./job";
+import type { RefusedTable } from "./startFunction";
 
 const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
 /** Show at most this many characters of a rejected key or value. */
@@ -221,9 +222,20 @@ export function checkedDispatch(given: unknown): DispatchRequest {
   return checked(DispatchSchema, given, "a request to dispatch");
 }
 
+/** INVALID_REQUEST; `value` lists every problem, a sentence each. */
+export class InvalidRequest extends SluiceError {
+  constructor(
+    problems: readonly string[],
+    /** Those that the problems are about. */
+    readonly tables: readonly RefusedTable[] = [],
+  ) {
+    super("INVALID_REQUEST", problems.join(" "), { value: problems });
+  }
+}
+
 /** @param problems one sentence each */
-export function invalidRequest(problems: readonly string[]): SluiceError {
-  return new SluiceError("INVALID_REQUEST", problems.join(" "), { value: problems });
+export function invalidRequest(problems: readonly string[], tables?: readonly RefusedTable[]): InvalidRequest {
+  return new InvalidRequest(problems, tables);
 }
 
 function checked<Request>(

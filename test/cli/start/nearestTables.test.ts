@@ -1,41 +1,46 @@
 import { withNearestTables } from "../../../cli/start/nearestTables";
+import type { RefusedTable } from "../../../shared/jobs/startFunction";
 import type { StartRequest } from "../../../shared/jobs/startRequest";
 
 const tables = { read: ["orders", "returns"], write: ["orders", "archive"] };
-const problems = {
-  unread: 'table must be one of those the stack was given (config scannerTables); it may not read "NAME".',
-  missing: 'table must exist, but there is no table "NAME".',
-  unchanged: 'table must be one of the tables that may be changed (config backfillTables); "NAME" is not.',
-  target: 'to must be one of the tables that may be changed (config backfillTables); "NAME" is not.',
-};
+const unread: RefusedTable = { option: "table", among: "readable", problem: "The stack has no such table." };
+const unchanged: RefusedTable = { ...unread, among: "changeable" };
+const target: RefusedTable = { option: "to", among: "changeable", problem: "The stack may not change it." };
 
 const added = (
-  problem: string,
+  refused: RefusedTable,
   request: Pick<StartRequest, "table" | "to">,
   known: typeof tables | undefined = tables,
 ) => {
-  const refusal = { code: "INVALID_REQUEST", problems: ["readRate must be given.", problem] };
+  const refusal = {
+    code: "INVALID_REQUEST",
+    problems: ["readRate must be given.", refused.problem],
+    tables: [refused],
+  };
   const [first, second] = withNearestTables(refusal, request, known).problems;
   expect(first).toBe("readRate must be given.");
-  return second!.slice(problem.length);
+  return second!.slice(refused.problem.length);
 };
 
-test.each<[string, Pick<StartRequest, "table" | "to">, string]>([
-  [problems.unread, { table: "order" }, ' Did you mean "orders"?'],
-  [problems.missing, { table: "archiv" }, ' Did you mean "archive"?'],
-  [problems.unchanged, { table: "retruns" }, ""],
-  [problems.unchanged, { table: "archives" }, ' Did you mean "archive"?'],
-  [problems.unread, { table: "customers" }, ""],
+test.each<[RefusedTable, Pick<StartRequest, "table" | "to">, string]>([
+  [unread, { table: "order" }, ' Did you mean "orders"?'],
+  [unread, { table: "archiv" }, ' Did you mean "archive"?'],
+  [unchanged, { table: "retruns" }, ""],
+  [unchanged, { table: "archives" }, ' Did you mean "archive"?'],
+  [unread, { table: "customers" }, ""],
   // The stack has it, and something else is wrong.
-  [problems.missing, { table: "orders" }, ""],
-  [problems.target, { table: "orders", to: "arhcive" }, ' Did you mean "archive"?'],
-])("%s, %j: %j", (problem, request, more) => {
-  expect(added(problem, request)).toBe(more);
+  [unread, { table: "orders" }, ""],
+  [target, { table: "orders", to: "arhcive" }, ' Did you mean "archive"?'],
+])("%j, %j: %j", (refused, request, more) => {
+  expect(added(refused, request)).toBe(more);
 });
 
 test("an older stack doesn't list its tables, so nothing is added", () => {
-  expect(withNearestTables({ code: "x", problems: [problems.unread] }, { table: "order" }, undefined)).toEqual({
-    code: "x",
-    problems: [problems.unread],
-  });
+  const refusal = { code: "x", problems: [unread.problem], tables: [unread] };
+  expect(withNearestTables(refusal, { table: "order" }, undefined)).toEqual(refusal);
+});
+
+test("an older start function doesn't name refused tables, so nothing is added", () => {
+  const refusal = { code: "x", problems: ["table must exist, but there is no table."] };
+  expect(withNearestTables(refusal, { table: "order" }, tables)).toEqual(refusal);
 });

@@ -1,5 +1,6 @@
 import { type PlanInput, planJob as planned } from "../../../services/jobs/plan";
-import { startForm } from "../../../shared/jobs/startRequest";
+import type { RefusedTable } from "../../../shared/jobs/startFunction";
+import { type InvalidRequest, startForm } from "../../../shared/jobs/startRequest";
 import { countDeclaration } from "../../../shared/operations/count/declaration";
 import { exportDeclaration } from "../../../shared/operations/export/declaration";
 import type { OperationDeclaration } from "../../../shared/operations/operation";
@@ -364,6 +365,50 @@ describe("refused", () => {
       'operation must be one of count, export, mine, write, got "cuont".',
       'table must exist, but there is no table "ordres".',
     ]);
+  });
+});
+
+describe("the refusal names the options whose tables the stack lacks, with their sentences", () => {
+  const refusedBy = (given: PlanInput): RefusedTable[] => {
+    try {
+      planJob(given);
+    } catch (error) {
+      const { tables, value } = error as InvalidRequest;
+      for (const { problem } of tables) expect(value).toContain(problem);
+      return tables.map(({ option, among }) => ({ option, among, problem: "" }));
+    }
+    throw new Error("nothing was refused");
+  };
+  const writing = input({ operation: "write", readRate: 5, writeRate: 5 });
+  const target = { table: "orders", dryRun: false, described: facts(), access: "allowed" } as const;
+  const of = (option: RefusedTable["option"], among: RefusedTable["among"]) => ({ option, among, problem: "" });
+
+  test.each<[string, PlanInput, RefusedTable[]]>([
+    ["a missing table", input({}, "missing"), [of("table", "readable")]],
+    ["one that may not be read", input({}, "denied"), [of("table", "readable")]],
+    [
+      "one that may not be changed",
+      { ...writing, target: { ...target, access: "denied" } },
+      [of("table", "changeable")],
+    ],
+    [
+      "another that may not be changed",
+      { ...writing, target: { ...target, table: "copy", described: "denied", access: "denied" } },
+      [of("to", "changeable")],
+    ],
+    [
+      "another that is missing",
+      { ...writing, target: { ...target, table: "copy", described: "missing" } },
+      [of("to", "changeable")],
+    ],
+    [
+      "another one that is on its way",
+      { ...writing, target: { ...target, table: "copy", described: facts({ status: "CREATING" }) } },
+      [],
+    ],
+    ["no table, but something else", input({ operation: "mine" }), []],
+  ])("%s", (_, given, expected) => {
+    expect(refusedBy(given)).toEqual(expected);
   });
 });
 

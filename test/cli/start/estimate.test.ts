@@ -63,7 +63,7 @@ describe("estimate", () => {
         "PART        USES                               DOLLARS",
         "capacity    8,875 RCU                          $0.0011",
         "Lambda      4 invocations, 22.5 GB-seconds    $0.00030",
-        "jobs table  238 WCU, 61 RCU                   $0.00016",
+        "jobs table  246 WCU, 61 RCU                   $0.00016",
         "SQS         13 requests                     $0.0000052",
         "S3          0 puts, 0 gets                          $0",
         "events      1 event                         $0.0000010",

@@ -11,7 +11,7 @@ import { eventsApi } from "./events/putEvents";
 import { targets } from "./events/targets";
 import { BackupsApi } from "./exports/backupsApi";
 import { PointInTimeRecovery } from "./exports/pointInTimeRecovery";
-import { scanTable } from "./exports/scanTable";
+import { refusalOf, scanTable } from "./exports/scanTable";
 import { SEGMENTS } from "./exports/tableExport";
 import { Faults } from "./faults/faults";
 import { faultStage } from "./faults/stage";
@@ -21,6 +21,7 @@ import type { Service } from "./gateway/call";
 import type { Backend } from "./gateway/gateway";
 import { Gateway } from "./gateway/gateway";
 import { IdentityPools } from "./gateway/identityPools";
+import type { BackendRequest } from "./gateway/message";
 import { LogWriter } from "./gateway/permissions/callers/logWriter";
 import { awsManagedPolicies } from "./gateway/permissions/callers/managedPolicies";
 import { TableKeys } from "./gateway/permissions/needs/tableKeys";
@@ -183,17 +184,15 @@ export function assemble({ options, ...ground }: Ground): Assembled {
     withTableIds(call, withRealArns(call, await throttling.handle(call), ground.region));
   const secrets = new Secrets();
   const pointInTimeRecovery = new PointInTimeRecovery();
+  const database = { send: (request: BackendRequest) => ground.dynamodb.send(request), region: ground.region };
   const backups = new BackupsApi({
     recovery: pointInTimeRecovery,
     accountId: ACCOUNT_ID,
     describeTable: (nameOrArn) => describedTable(nameOrArn, ground),
     places: {
-      scan: (TableName, Segment) =>
-        scanTable({
-          send: (request) => ground.dynamodb.send(request),
-          region: ground.region,
-          ...{ TableName, Segment, TotalSegments: SEGMENTS },
-        }),
+      scan: (TableName, Segment, filter) =>
+        scanTable({ ...database, TableName, Segment, TotalSegments: SEGMENTS, ...filter }),
+      refusal: (table, filter) => refusalOf(table, filter, database),
       putObject: (request) => ground.queuesAndBuckets.send(request),
       clock: systemClock,
     },

@@ -15,7 +15,7 @@ import { retryTransient } from "../../shared/aws/transient";
 import type { Clock } from "../../shared/clock";
 import { SluiceError } from "../../shared/errors";
 import { tableExportPrefix } from "../../shared/jobs/inputs";
-import { describeTable } from "../../shared/tables/facts";
+import { describeTable, type TableFacts } from "../../shared/tables/facts";
 
 /** Interval between checks of the export, milliseconds: at first, and later. */
 const FIRST_POLL_MS = 1_000;
@@ -47,7 +47,7 @@ export interface TableExportEnd {
   readonly completed: boolean;
 }
 
-/** @throws SluiceError NO_SUCH_TABLE, NO_RECOVERY, EXPORT_FAILED; the SDK's errors */
+/** @throws SluiceError NO_SUCH_TABLE, USAGE (a projection without the table's keys), NO_RECOVERY, EXPORT_FAILED; the SDK's errors */
 export async function exportTable(options: TableExportOptions): Promise<TableExportEnd> {
   const { bucket, job, clock, signal, onLook } = options;
   let found = await begin(options);
@@ -72,8 +72,10 @@ export async function exportTable(options: TableExportOptions): Promise<TableExp
 }
 
 async function begin({ dynamodb, bucket, table, job, filter }: TableExportOptions): Promise<ExportDescription> {
+  const { identity, schema } = await tableOf(dynamodb, table);
+  checkProjection(schema.keys, filter);
   const input = {
-    TableArn: await arnOf(dynamodb, table),
+    TableArn: identity.arn,
     S3Bucket: bucket,
     S3Prefix: tableExportPrefix(job).slice(0, -1),
     ExportFormat: "DYNAMODB_JSON",
@@ -91,9 +93,20 @@ async function begin({ dynamodb, bucket, table, job, filter }: TableExportOption
   }
 }
 
-async function arnOf(dynamodb: DynamoDBClient, table: string): Promise<string> {
+/** The job finds items by their keys. */
+function checkProjection(keys: readonly string[], filter: FilterSpecification = {}): void {
+  const { ProjectionExpression: projection, ExpressionAttributeNames: names = {} } = filter;
+  if (projection === undefined) return;
+  const paths = projection.split(",").map((path) => path.trim());
+  const missing = keys.filter((key) => !paths.some((path) => (names[path] ?? path) === key));
+  if (missing.length === 0) return;
+  const message = `--export-projection must name the table's key (${keys.join(" and ")}), got ${projection}.`;
+  throw new SluiceError("USAGE", message, { value: projection });
+}
+
+async function tableOf(dynamodb: DynamoDBClient, table: string): Promise<TableFacts> {
   const found = await describeTable(dynamodb, table);
-  if (typeof found === "object" && found.identity.arn !== undefined) return found.identity.arn;
+  if (typeof found === "object") return found;
   const message = found === "denied" ? `You may not describe table ${table}.` : `There is no table ${table}.`;
   throw new SluiceError("NO_SUCH_TABLE", message, { value: table });
 }

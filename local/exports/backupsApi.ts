@@ -90,6 +90,9 @@ export class BackupsApi {
       const message = `Point in time recovery is not enabled for table '${TableName}'`;
       return awsError("dynamodb", 400, "PointInTimeRecoveryUnavailableException", message);
     }
+    const { FilterSpecification: filter } = input;
+    const refusal = filter && (await this.#options.places.refusal(TableName, filter));
+    if (refusal) return refusal;
     const started = new TableExport(input, table, this.#options.places);
     this.#exports.push(started);
     return exportDescription(started);

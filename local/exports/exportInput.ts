@@ -4,6 +4,16 @@ import type { BackendResponse } from "../gateway/message";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1_024));
 
+/** The modelled part of a filter: of each, what a scan has under the same name. */
+const filterSchema = v.object({
+  FilterExpression: v.optional(v.string()),
+  ProjectionExpression: v.optional(v.string()),
+  ExpressionAttributeNames: v.optional(v.record(v.string(), v.string())),
+  ExpressionAttributeValues: v.optional(v.record(v.string(), v.unknown())),
+});
+
+export type ExportFilter = v.InferOutput<typeof filterSchema>;
+
 /**
  * The modelled part of ExportTableToPointInTime.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
@@ -17,6 +27,7 @@ const inputSchema = v.object({
   ClientToken: v.optional(v.pipe(v.string(), v.regex(/^[^$]+$/))),
   ExportFormat: v.optional(v.string(), "DYNAMODB_JSON"),
   ExportType: v.optional(v.string(), "FULL_EXPORT"),
+  FilterSpecification: v.optional(filterSchema),
 });
 
 export type ExportInput = v.InferOutput<typeof inputSchema>;
@@ -40,11 +51,12 @@ export function exportInput(
   }
   const { S3BucketOwner: owner = accountId } = result.output;
   const lost = [
-    ...Object.keys(input).filter((name) => !(name in inputSchema.entries)),
-    ...Object.keys(MODELLED).filter((name) => input[name] !== undefined && input[name] !== MODELLED[name]),
-    ...(owner === accountId ? [] : ["S3BucketOwner"]),
+    ...Object.entries(input).filter(([name]) => !(name in inputSchema.entries)),
+    ...Object.entries(input.FilterSpecification ?? {}).filter(([name]) => !(name in filterSchema.entries)),
+    ...Object.entries(input).filter(([name, value]) => name in MODELLED && value !== MODELLED[name]),
+    ...(owner === accountId ? [] : [["S3BucketOwner", owner]]),
   ];
   if (lost.length === 0) return result.output;
-  const given = lost.map((name) => `${name} ${JSON.stringify(input[name])}`);
+  const given = lost.map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   return awsError("dynamodb", 501, "NotImplemented", `The local cloud does not export with ${given.join(", ")}.`);
 }

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../../shared/clock";
 import { SluiceError } from "../../shared/errors";
+import type { BackendResponse } from "../gateway/message";
 import type { WireItem } from "../gateway/wire";
 import { ExportFolder, type Written, writeDataFiles } from "./exportFiles";
-import type { ExportInput } from "./exportInput";
+import type { ExportFilter, ExportInput } from "./exportInput";
 
 /** Segments in which the table is scanned: as many data files, one for each partition of a new table. */
 export const SEGMENTS = 4;
@@ -12,7 +13,9 @@ export const SEGMENTS = 4;
 /** The source and the destination of an export. */
 export interface ExportPlaces {
   /** The pages of one segment of {@link SEGMENTS}. */
-  scan(table: string, segment: number): AsyncIterable<WireItem[]>;
+  scan(table: string, segment: number, filter: ExportFilter): AsyncIterable<WireItem[]>;
+  /** DynamoDB's refusal of such a filter. Undefined: it takes it. */
+  refusal(table: string, filter: ExportFilter): Promise<BackendResponse | undefined>;
   putObject: ConstructorParameters<typeof ExportFolder>[2];
   readonly clock: Pick<Clock, "now">;
 }
@@ -60,8 +63,7 @@ export class TableExport {
 
   /** As in the answers of ExportTableToPointInTime and DescribeExport. */
   description(): object {
-    const { ClientToken, S3Bucket, S3BucketOwner, S3Prefix, S3SseAlgorithm, ExportFormat, ExportType } = this.input;
-    const asked = { ClientToken, S3Bucket, S3BucketOwner, S3Prefix, S3SseAlgorithm, ExportFormat, ExportType };
+    const { TableArn: _, ...asked } = this.input;
     const { status } = this;
     return {
       ...{ ExportArn: this.arn, ExportStatus: status, ...asked },
@@ -79,9 +81,10 @@ export class TableExport {
 
   async #run(): Promise<void> {
     const { TableName = "" } = this.#table;
+    const { FilterSpecification: filter = {} } = this.input;
     await this.#folder.put("_started", "");
     for (let segment = 0; segment < SEGMENTS; segment++) {
-      const { files, items, bytes } = await writeDataFiles(this.#places.scan(TableName, segment), this.#folder);
+      const { files, items, bytes } = await writeDataFiles(this.#places.scan(TableName, segment, filter), this.#folder);
       this.#written.files += files;
       this.#written.items += items;
       this.#written.bytes += bytes;

@@ -253,9 +253,17 @@ test("--start-export has the table exported first; without point-in-time recover
   const { outcomes: found } = await shown("from-export");
   expect(found.updated! + found.skipped! + found.already!).toBe(200);
   expect((await itemsOf("orders")).some(({ GSISK }) => GSISK !== undefined)).toBe(false);
-  const filtered = await ground.sluice(...args, "--export-filter", "attribute_exists(GSISK)");
-  expect(filtered).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining("does not export with FilterSpecification"),
-  });
+  const part = [
+    "--export-filter",
+    "begins_with(id, :ten)",
+    "--export-values",
+    '{":ten":"o-1"}',
+    "--job-id",
+    "from-part",
+  ];
+  const filtered = await ground.sluice(...args, ...part, "--export-projection", "id, GSISK");
+  expect(filtered).toMatchObject({ code: 0, stderr: expect.stringContaining("The export is complete, 111 items.\n") });
+  expect((await shown("from-part")).outcomes).toEqual(outcomes({ already: 111 }));
+  const broken = await ground.sluice(...args, "--export-filter", "begins_with(id");
+  expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/^[^\n]*FilterExpression[^\n]*\n$/) });
 });

@@ -1,4 +1,8 @@
-import { type DynamoDBClient, PointInTimeRecoveryUnavailableException } from "@aws-sdk/client-dynamodb";
+import {
+  type DynamoDBClient,
+  type FilterSpecification,
+  PointInTimeRecoveryUnavailableException,
+} from "@aws-sdk/client-dynamodb";
 import { exportFilterOf } from "../../../cli/start/exportFlags";
 import { exportTable, type TableExportOptions } from "../../../cli/start/tableExport";
 
@@ -7,13 +11,15 @@ const description = (ExportStatus: string, more: object = {}) => ({
   ExportDescription: { ExportArn: `${ARN}/export/01-ab`, ExportStatus, ...more },
 });
 
+const Table = { TableArn: ARN, KeySchema: [{ AttributeName: "id", KeyType: "HASH" }] };
+
 /** DynamoDB's answers, by command and in order. Errors are thrown. */
 function stub(answers: readonly (object | Error)[]) {
   const left = [...answers];
   const sent: { name: string; input: object }[] = [];
   const send = async (command: { constructor: { name: string }; input: object }) => {
     sent.push({ name: command.constructor.name, input: command.input });
-    const answer = command.constructor.name === "DescribeTableCommand" ? { Table: { TableArn: ARN } } : left.shift()!;
+    const answer = command.constructor.name === "DescribeTableCommand" ? { Table } : left.shift()!;
     if (answer instanceof Error) throw answer;
     return answer;
   };
@@ -68,6 +74,20 @@ test("without point-in-time recovery it ends with a sentence on what to do", asy
       /recovery is off: turn it on .* or leave out --start-export and let the job read the table\.$/,
     ),
   });
+});
+
+test.each<[string, FilterSpecification, boolean]>([
+  ["without the key", { ProjectionExpression: "total, note.id" }, false],
+  ["with the key", { ProjectionExpression: "total,id" }, true],
+  ["with a name for the key", { ProjectionExpression: "#a, #b", ExpressionAttributeNames: { "#b": "id" } }, true],
+])("a projection %s", async (_, filter, isTaken) => {
+  const exported = run([description("COMPLETED")], { filter });
+  if (isTaken) await expect(exported).resolves.toMatchObject({ end: { completed: true } });
+  else
+    await expect(exported).rejects.toMatchObject({
+      code: "USAGE",
+      message: "--export-projection must name the table's key (id), got total, note.id.",
+    });
 });
 
 test("an export that fails is an error with DynamoDB's reason", async () => {

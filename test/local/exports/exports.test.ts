@@ -114,6 +114,27 @@ test("an export has AWS's layout and is found by its summary", async () => {
   expect(Contents).toHaveLength(4 + 4 + 1);
 });
 
+test("an export with filter and projection has the items and attributes that these name", async () => {
+  const FilterSpecification = {
+    FilterExpression: "#bytes < :bytes",
+    ProjectionExpression: "pk, #bytes",
+    ExpressionAttributeNames: { "#bytes": "bytes" },
+    ExpressionAttributeValues: { ":bytes": { B: Uint8Array.from([3]) } },
+  };
+  const { ExportDescription } = await start({ FilterSpecification });
+  expect(ExportDescription?.FilterSpecification).toEqual(FilterSpecification);
+  const done = await ended(ExportDescription?.ExportArn);
+  expect(done).toMatchObject({ ExportStatus: "COMPLETED", ItemCount: 3 });
+  const { manifestFilesS3Key } = JSON.parse((await object(done.ExportManifest)).toString());
+  const files = (await object(manifestFilesS3Key)).toString().trimEnd().split("\n");
+  const stored = await Promise.all(files.map((file) => object(JSON.parse(file).dataFileS3Key)));
+  const lines = stored.flatMap((data) => gunzipSync(data).toString().split("\n").slice(0, -1));
+  const items = lines.map((line) => JSON.parse(line).Item);
+  const byKey = items.sort((a, b) => a.pk.S.localeCompare(b.pk.S));
+  const bytes = (i: number) => Buffer.from([i]).toString("base64");
+  expect(byKey).toEqual([0, 1, 2].map((i) => ({ pk: { S: `order ${i}` }, bytes: { B: bytes(i) } })));
+});
+
 test("the same client token is the same export, and another one with other parameters a conflict", async () => {
   const first = await start({ ClientToken: "once" });
   await ended(first.ExportDescription?.ExportArn);
@@ -163,7 +184,8 @@ describe("an export is refused", () => {
     ["of another time", { ExportTime: new Date(0) }, "NotImplemented"],
     ["with a key", { S3SseKmsKeyId: "key" }, "NotImplemented"],
     ["for another account's bucket", { S3BucketOwner: "123456789012" }, "NotImplemented"],
-    ["with a filter", { FilterSpecification: {} }, "NotImplemented"],
+    ["of one partition", { FilterSpecification: { KeyConditionExpression: "pk = :pk" } }, "NotImplemented"],
+    ["with a filter that is none", { FilterSpecification: { FilterExpression: "pk >" } }, "ValidationException"],
   ])("%s", async (_, input, name) => {
     expect(await failureOf(start(input))).toMatchObject({ name });
   });

@@ -4,6 +4,7 @@ import {
   type AddHelpTextPosition,
   type Argument,
   Command,
+  Help,
   InvalidArgumentError,
   type Option,
   type OptionValues,
@@ -11,10 +12,25 @@ import {
 import { RequestProblems } from "./errors";
 import type { CliIo } from "./io";
 import { columnsOf } from "./terminal";
-import { wrapParagraphs } from "./text/wrap";
+import { wrapLine, wrapParagraphs } from "./text/wrap";
 
 /** Columns of help where there is no terminal. */
 const HELP_WIDTH = 80;
+/** Commander's, before a name and between it and its description. */
+const SPACES = 4;
+
+/** Where a terminal has no room for descriptions beside the names, they stand below them; commander leaves them to the terminal. */
+class FittingHelp extends Help {
+  override formatItem(term: string, termWidth: number, description: string, helper: Help): string {
+    const { helpWidth = HELP_WIDTH, minWidthToWrap } = this;
+    const besideTerm = helpWidth - termWidth - SPACES;
+    if (description === "" || besideTerm >= minWidthToWrap) {
+      return super.formatItem(term, termWidth, description, helper);
+    }
+    const indent = " ".repeat(6);
+    return `  ${term}\n${wrapLine(indent + description, helpWidth, indent)}`;
+  }
+}
 
 /** Subcommands inherit the output. Parsing never ends the process. */
 export class CliCommand extends Command {
@@ -65,6 +81,10 @@ export class CliCommand extends Command {
       const width = (context.error ? getErrHelpWidth : getOutHelpWidth)?.();
       return wrapParagraphs(typeof text === "string" ? text : text(context), width);
     });
+  }
+
+  override createHelp(): Help {
+    return Object.assign(new FittingHelp(), this.configureHelp());
   }
 
   override createCommand(name?: string): CliCommand {

@@ -81,20 +81,23 @@ runMain("local", async () => {
     await cloud.stop();
     throw error;
   });
-  process.stdout.write(announcement(cloud, stateFile, logFolder));
-  const page = options.ui ? await servePageOf(root) : undefined;
-  await stop;
-  doing.next(STOPPING);
-  await page?.close();
-  await state.remove();
-  await cloud.stop();
-  doing.stop();
+  try {
+    const page = options.ui ? await servePageOf(root) : undefined;
+    process.stdout.write(announcement(cloud, { stateFile, logFolder, page: page?.address }));
+    await stop;
+    doing.next(STOPPING);
+    await page?.close();
+  } finally {
+    await state.remove();
+    await cloud.stop();
+    doing.stop();
+  }
   await writePermissions(resolve(dirname(stateFile), "permissions.json"), cloud.permissions());
   if (options.permissions) process.stdout.write(renderReport(cloud.permissions()));
 });
 
-/** Serves the page of the local cloud that is up, and prints its address. */
-async function servePageOf(root: string): Promise<{ close(): Promise<void> }> {
+/** Serves the page of the local cloud that is up. */
+async function servePageOf(root: string): Promise<{ address: string; close(): Promise<void> }> {
   const { stdout, stderr } = process;
   const interruptible = () => new AbortController().signal;
   const session = new Session(
@@ -102,8 +105,8 @@ async function servePageOf(root: string): Promise<{ close(): Promise<void> }> {
     { stack: LOCAL_STACK },
   );
   const server = await serveUi(await openDesk(session, listPrices), 0);
-  stdout.write(`The operator's page: ${server.address}\n`);
   return {
+    address: server.address,
     async close() {
       await server.close();
       session.close();
@@ -111,14 +114,18 @@ async function servePageOf(root: string): Promise<{ close(): Promise<void> }> {
   };
 }
 
-function announcement({ endpoint, startMs }: LocalCloud, stateFile: string, logFolder: string): string {
+/** @param page the address of the page, where it is served */
+function announcement(
+  { endpoint, startMs }: LocalCloud,
+  { stateFile, logFolder, page }: { stateFile: string; logFolder: string; page: string | undefined },
+): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
   return [
     `The local cloud listens at ${endpoint} (ready after ${seconds(startMs.total)} s, ${seconds(startMs.waitingForJava)} s of them Java's).`,
     `Endpoint, credentials and stack outputs: ${stateFile}`,
     `Logs of the functions: ${logFolder}`,
     "Try: npm run send -- test/fixtures/surveys",
-    "Watch it in a browser: npm run sluice -- ui",
+    page === undefined ? "Watch it in a browser: npm run sluice -- ui" : `Watch it in a browser: ${page}`,
     "Stop it with Ctrl-C.\n",
   ].join("\n");
 }

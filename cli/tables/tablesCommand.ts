@@ -56,7 +56,7 @@ function rowsOf(listed: ListedTable): string[][] {
   const state = status === "ACTIVE" ? "" : `, ${STATES[status] ?? status.toLowerCase()}`;
   return [
     [table, access + state, ...figures(listed)],
-    ...indexes.map(({ index, kind, ...place }) => [`${table}/${index}`, `${kind} index`, ...figures(place)]),
+    ...indexes.map(({ index, kind, ...place }) => [`${table}/${index}`, `read, as a ${kind} index`, ...figures(place)]),
   ];
 }
 

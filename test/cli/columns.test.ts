@@ -1,10 +1,12 @@
 /** What commands print on terminals of several widths: no line is cut, and no value is lost. */
+import type { CliCommand } from "../../cli/command";
 import { renderLetters } from "../../cli/intake/dead";
 import { renderParticipant } from "../../cli/intake/renderParticipant";
 import { renderQuarantine, renderWouldSend } from "../../cli/intake/renderQuarantine";
 import { barLines } from "../../cli/jobs/barsView";
 import { renderList } from "../../cli/jobs/renderList";
 import { renderShow } from "../../cli/jobs/renderShow";
+import { programOf } from "../../cli/sluice";
 import { renderTables } from "../../cli/tables/tablesCommand";
 import { wrapPairs } from "../../cli/text/wrap";
 import type { Job, JobLimit } from "../../shared/jobs/job";
@@ -59,7 +61,20 @@ const shown = snapshot(long, [{}, { number: 1, state: "done" }, { ...retrying, n
 const caller = "arn:aws:sts::123456789012:assumed-role/operators-of-the-lab/ana@example.org";
 const audit = [{ at: NOW, caller, action: "rate" as const, details: { readRate: 200, before: 100 } }];
 
+/** The help of a command and all its subcommands. */
+function helpOf(command: CliCommand, width: number): string {
+  command.configureOutput({ getOutHelpWidth: () => width });
+  // The first line is what is typed, and stays whole.
+  const help = command.helpInformation().replace(/^Usage: .*\n/, "");
+  return [help, ...command.commands.map((each) => helpOf(each as CliCommand, width))].join("\n");
+}
+
 const texts: Readonly<Record<string, (width: number) => string>> = {
+  help: (width) =>
+    helpOf(
+      programOf(process, () => undefined),
+      width,
+    ),
   "jobs list": (width) =>
     renderList(
       [

@@ -33,7 +33,7 @@ test("--ui serves the page until Ctrl-C, which leaves no process behind and no f
   for (const name of ["stdout", "stderr"] as const) local[name].on("data", (chunk: Buffer) => (output[name] += chunk));
   const ended = once(local, "close");
   while (!output.stdout.includes("#token=")) await new Promise((wake) => setTimeout(wake, 50));
-  const [, address, token] = /page: (\S+)#token=(\S+)/.exec(output.stdout)!;
+  const [, address, token] = /browser: (\S+)#token=(\S+)/.exec(output.stdout)!;
   const headers = { authorization: `Bearer ${token}` };
   expect((await fetch(address!)).status).toBe(200);
   expect(await (await fetch(`${address}api/stack`, { headers })).json()).toMatchObject({ stack: "local" });

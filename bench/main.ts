@@ -1,17 +1,17 @@
 /** `npm run bench -- NAME [--json]`: finds `bench/NAME/benchmark.ts`, runs it and prints its report. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { CliCommand } from "../cli/command";
 import { waiting } from "../cli/progress";
 import { runMain, untilStopped } from "../local/lifetime";
 import { systemClock } from "../shared/clock";
 import type { Benchmark } from "./benchmark";
+import { BenchCommand } from "./options";
 
 runMain("bench", async () => {
-  const program = new CliCommand("npm run bench --").description("Sluice's benchmarks; each prints JSON with --json");
+  const program = new BenchCommand("npm run bench --").description("Sluice's benchmarks; each prints JSON with --json");
   for (const name of namedBy(process.argv)) {
     const { benchmark } = (await import(join(__dirname, name, "benchmark"))) as { benchmark: Benchmark };
-    const command: CliCommand = program.command(name).description(benchmark.summary);
+    const command = program.command(name).description(benchmark.summary);
     command.option("--json", "print one JSON document instead of text");
     benchmark.options?.(command);
     command.action(async (options: Record<string, unknown>) => {

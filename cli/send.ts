@@ -80,7 +80,7 @@ function startedIn(env: NodeJS.ProcessEnv): string {
 
 if (require.main === module) {
   const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
+  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interrupt.abort(new Error("interrupted")));
   const { stdout, stderr } = process;
   const io = { stdout, stderr, root: process.cwd(), cwd: startedIn(process.env), signal: interrupt.signal };
   void main(process.argv.slice(2), io).then((code) => {

@@ -38,6 +38,6 @@ export function checkBounds<S extends { [name in keyof S]: number }>(settings: S
     if (Number.isInteger(value) && value >= minimum && value <= maximum) return [];
     return [`${name} must be a whole number from ${minimum} to ${maximum}, got ${value}.`];
   });
-  if (problems.length > 0) throw new SluiceError("BAD_OPTION", problems.join(" "), { value: settings });
+  if (problems.length > 0) throw new SluiceError("BAD_OPTION", problems.join("\n"), { value: settings });
   return settings;
 }

@@ -9,6 +9,7 @@ import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
 import { median } from "../ingest/median";
+import { someOf } from "../options";
 import { makeTables } from "./makeTables";
 import { messageOf } from "./messageOf";
 import type { WayName } from "./ways";
@@ -36,7 +37,7 @@ export const benchmark: Benchmark<BackfillReport> = {
     command
       .option("--rounds <n>", "readings of each way", "5")
       .option("--seconds <n>", "how long a reading takes", "10")
-      .option("--ways <names>", `only these of ${ORDER.join(",")}; only all of them together give figures`);
+      .option("--ways <names>", `some of ${ORDER.join(",")}; without the others there are no figures`, someOf(ORDER));
   },
   run: async ({ rounds, seconds, ways }, progress) => {
     const order = ways === undefined ? ORDER : ORDER.filter((way) => String(ways).split(",").includes(way));

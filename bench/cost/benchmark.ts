@@ -9,6 +9,7 @@ import { scannerFields } from "../../services/scanner/config";
 import { automaticSegments } from "../../shared/sources/table/segments";
 import type { Benchmark } from "../benchmark";
 import { renderFigure } from "../capacity/figures";
+import { numberOrAuto, someOf } from "../options";
 import { type JobRun, jobsTableOf, type OperationName, runJob, undisturbedPass } from "./jobs";
 import { AWS_EXPORT } from "./prices";
 import { assess, type CostReport, dollarsPerGibibyte, ENOUGH, renderBill, renderDrivers, reportOf } from "./report";
@@ -40,10 +41,10 @@ export const benchmark: Benchmark<CostBenchReport> = {
   options: (command: Command) => {
     command
       .option("--rates <list>", "RCU/s, separated by commas", "5,20,100,1000,4000")
-      .option("--operations <list>", "count, export or both", "count,export")
+      .option("--operations <list>", "count, export or both", someOf(["count", "export"]), "count,export")
       .option("--seconds <n>", "how long a job reads at its rate", "60")
-      .option("--megabytes <n>", "largest size of a table; it makes jobs at high rates shorter", "160")
-      .option("--segments <n>", "segments of each table, or auto", "auto")
+      .option("--megabytes <n>", "no table is larger: jobs at high rates are shorter", "160")
+      .option("--segments <n>", "segments of each table, or auto", numberOrAuto, "auto")
       .option("--item-bytes <n>", "bytes of an average item", "1000");
   },
   run: async (options, progress) => {

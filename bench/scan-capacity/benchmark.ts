@@ -10,6 +10,7 @@ import { firstReadAt, readsOf } from "../../local/gateway/consumptionFile";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
+import { numberOrAuto, someOf } from "../options";
 import { runJob } from "../runJob";
 
 type DriverName = "queue" | "workflow";
@@ -63,10 +64,15 @@ export const benchmark: Benchmark<ScanCapacityReport> = {
     command
       .option("--limit <rcu>", "capacity of the table, RCU/s", "400")
       .option("--seconds <n>", "how long the scan takes at 100 %", "20")
-      .option("--segments <n>", "number of segments, or auto", "16")
+      .option("--segments <n>", "segments, or auto", numberOrAuto, "16")
       .option("--shares <list>", "percent of the limit, separated by commas", "25,50,100")
-      .option("--drivers <list>", "queue, workflow or both, separated by a comma", "queue")
-      .option("--throttle", "let the table refuse requests above its capacity, without burst credit");
+      .option(
+        "--drivers <list>",
+        "queue, workflow or both, separated by a comma",
+        someOf(["queue", "workflow"]),
+        "queue",
+      )
+      .option("--throttle", "let the table refuse what is over its capacity, without burst credit");
   },
   run: async ({ limit, seconds, segments, shares, drivers, throttle }, progress) => {
     const settings = {

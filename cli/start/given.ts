@@ -6,8 +6,8 @@ import { reportOf } from "../errors";
 import { type PricesFlags, readPrices } from "../prices";
 import type { Session } from "../session";
 import { type ExportFlags, exportFilterOf } from "./exportFlags";
-import { checkLocalList, localListOf } from "./localList";
-import { type IdentifiedRequest, newJobId, type StartFlags, startRequest } from "./request";
+import { checkLocalList } from "./localList";
+import { type IdentifiedRequest, localListOf, newJobId, type StartFlags, startRequest } from "./request";
 
 export interface GivenStart {
   readonly request: IdentifiedRequest;

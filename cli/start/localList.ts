@@ -4,7 +4,6 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { SluiceError } from "../../shared/errors";
 import { listPrefix } from "../../shared/jobs/inputs";
-import type { StartRequest } from "../../shared/jobs/startRequest";
 import { putText } from "../../shared/results/putText";
 import { removeObject } from "../../shared/results/storedObject";
 import type { Operator } from "../operator";
@@ -12,13 +11,7 @@ import { resultsOf } from "../results";
 import type { IdentifiedRequest } from "./request";
 import type { Input } from "./startJob";
 
-const LOCAL = /^keys:(?!s3:\/\/)(.*)$/s;
 const FORM = /\.(jsonl|csv)(\.gz)?$/;
-
-/** Path of the file that a request names as its list; undefined: it names no file on this machine. */
-export function localListOf({ source = "" }: Pick<StartRequest, "source">): string | undefined {
-  return LOCAL.exec(source)?.[1];
-}
 
 /** @param root the folder that paths start from. @throws SluiceError USAGE if the file can't be such a list */
 export async function checkLocalList(path: string, root: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { SluiceError } from "../../shared/errors";
-import { readParams, type StartRequest, startOptions } from "../../shared/jobs/startRequest";
+import { readParams, type StartRequest, startForm, startOptions } from "../../shared/jobs/startRequest";
 import { type RequestOption, Unreadable } from "../../shared/requestOption";
 
 /** The flags as they were typed, under commander's names. */
@@ -10,6 +10,8 @@ export type StartFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** A request with its job's id. */
 export type IdentifiedRequest = StartRequest & { readonly jobId: string };
+
+const LOCAL = /^keys:(?!s3:\/\/)(.*)$/s;
 
 const options = Object.entries(startOptions) as [keyof typeof startOptions, RequestOption][];
 
@@ -21,8 +23,13 @@ export function addStartOptions(command: Command): Command {
   return command;
 }
 
+/** Path of the file that a request names as its list; undefined: it names no file on this machine. */
+export function localListOf({ source = "" }: Pick<StartRequest, "source">): string | undefined {
+  return LOCAL.exec(source)?.[1];
+}
+
 /**
- * Reports only flags that cannot be parsed; the start function knows what the table allows.
+ * Reports what is wrong with the form of the flags; the start function knows what the table allows.
  *
  * @throws SluiceError USAGE, with every problem on a line
  */
@@ -44,8 +51,20 @@ export function readFlags(flags: StartFlags, only?: readonly (keyof typeof start
     if (value instanceof Unreadable) problems.push(`${option.flag.split(" ")[0]} must be ${value.rule}, got ${given}.`);
     else read[name] = value;
   }
+  problems.push(...formProblems(read));
   if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
   return read;
+}
+
+/** What the request's schema finds wrong with options, under the names of their flags. A list on this machine is no option yet. */
+function formProblems(read: Readonly<Record<string, unknown>>): string[] {
+  const { source, ...others } = read as Partial<StartRequest>;
+  const rest = source !== undefined && localListOf({ source }) !== undefined ? others : read;
+  const { problems } = startForm({ operation: "count", table: "table", ...rest });
+  return problems.map((problem) => {
+    const name = options.find(([name]) => new RegExp(`^${name}\\b`).test(problem));
+    return name === undefined ? problem : problem.replace(name[0], name[1].flag.split(" ")[0]!);
+  });
 }
 
 /** The value of an option that was given as text, or as a flag without text; Unreadable if the text can't be parsed. */

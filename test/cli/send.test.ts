@@ -1,5 +1,8 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
@@ -228,4 +231,21 @@ describe("npm run send", () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     });
   });
+});
+
+test("Ctrl-C ends it at once, says what was not sent, and exits with 3", async () => {
+  const deaf = createServer(() => undefined).listen(0, "127.0.0.1");
+  await once(deaf, "listening");
+  const root = await localRoot(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}/0/queue`);
+  const args = ["--import", join(ROOT, "node_modules/tsx/dist/loader.mjs"), join(ROOT, "cli/send.ts"), FIXTURES];
+  const command = spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    command[name].on("data", (chunk: Buffer) => (output[name] += chunk));
+  await once(deaf, "request");
+  process.kill(-command.pid!, "SIGINT");
+  expect(await once(command, "close")).toEqual([3, null]);
+  deaf.close();
+  deaf.closeAllConnections();
+  expect(output).toEqual({ stdout: expect.stringMatching(/^Sent 0 of 10 surveys .*\nRefused: 10\n/), stderr: "" });
 });

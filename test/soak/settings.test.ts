@@ -11,7 +11,7 @@ test("all problems are reported at once", () => {
   expect(() => checkSettings(wrong)).toThrow(
     expect.objectContaining({
       code: "BAD_OPTION",
-      message: expect.stringMatching(/surveys .* seed .* outageSeconds /),
+      message: expect.stringMatching(/surveys .*\nseed .*\noutageSeconds /),
     }),
   );
 });

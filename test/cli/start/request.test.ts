@@ -35,8 +35,7 @@ test.each<[string, StartFlags, object]>([
   ],
   ["the params of an own operation", { params: '{"attribute":"q1"}' }, { params: { attribute: "q1" } }],
   ["an id of the operator's", { jobId: "nightly" }, { jobId: "nightly" }],
-  ["values the start function is to judge", { readRate: "-1", segments: "0" }, { readRate: -1, segments: 0 }],
-  ["a form the start function is to judge", { format: "csv" }, { format: "csv" }],
+  ["a list on this machine", { source: "keys:old.csv" }, { source: "keys:old.csv" }],
   [
     "numbers that a double keeps",
     { values: '{":q":[1.50,-0.1,9007199254740991,1e3]}' },
@@ -81,6 +80,19 @@ test.each<[string, StartFlags, string]>([
     { params: '{"least":0.12345678901234567890}' },
     "--params must be JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; " +
       'give it as text, got {"least":0.12345678901234567890}.',
+  ],
+  [
+    "a rate and segments below their bounds",
+    { readRate: "-1", segments: "0" },
+    '--read-rate must be a number of capacity units per second above 0 or a percentage such as "50%", got -1.\n' +
+      '--segments must be "auto" or a whole number from 1 to 100000, got 0.',
+  ],
+  ["an unknown format", { format: "csv" }, '--format must be dynamodb-json or json, got "csv".'],
+  [
+    "a place of no kind, and a rate that is no number",
+    { source: "banana", writeRate: "x" },
+    "--write-rate must be capacity units per second or a percentage such as 50%, got x.\n" +
+      '--source must be table, export, keys, records, got "banana".',
   ],
   ["typed values that are no JSON", { typedValues: "3" }, "--typed-values must be a JSON object, got 3."],
   ["names that are no object", { names: "[]" }, "--names must be a JSON object, got []."],

@@ -27,7 +27,7 @@ export function progressBar(
 /** How often the line changes on a terminal, and how often a new line follows elsewhere, milliseconds. */
 const TICK_MS = { terminal: 1_000, lines: 5_000 } as const;
 
-/** What somebody waits for, as it is shown. */
+/** Shows what the user is waiting for. */
 export interface Waiting {
   /** Shows the next thing to wait for, in place of the one before. */
   next(label: string): void;
@@ -35,7 +35,7 @@ export interface Waiting {
   stop(): void;
 }
 
-/** Shows at once what somebody waits for, and from then on for how long, until it is stopped. */
+/** Shows at once what the user is waiting for, and then for how long, until it is stopped. */
 export function waiting(label: string, stream: NodeJS.WritableStream & { isTTY?: boolean }, clock: Clock): Waiting {
   let stop = countSeconds(label, stream, clock);
   return {

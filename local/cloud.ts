@@ -63,7 +63,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     cleanups.push(async () => (await java.catch(() => undefined))?.stop());
     const queuesAndBuckets = await QueuesAndBuckets.start(region);
     cleanups.push(() => queuesAndBuckets.stop());
-    // Loading Pulumi and its AWS SDK takes as long as Java does: side by side, and not before somebody sees a line.
+    // Loading Pulumi and its AWS SDK takes as long as starting Java. So both happen at once, after the first line of output.
     const { runProgram } = await import("./program");
     require("@pulumi/aws");
     const waitFrom = performance.now();

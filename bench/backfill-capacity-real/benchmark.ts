@@ -44,8 +44,8 @@ export const benchmark: Benchmark<BackfillCapacityRealReport> = {
   options: (command: Command) => {
     command
       .option("--limits <list>", "WCU/s of the table, its index byTag and its index byCustomer", "200,60,100")
-      .option("--seconds <n>", "how long the writes take, about", "60")
-      .option("--seed <n>", "of the items", zeroOrMore, "1");
+      .option("--seconds <n>", "approximate duration of the writes", "60")
+      .option("--seed <n>", "seed of the items", zeroOrMore, "1");
   },
   run: async ({ limits: list, seconds, seed }, progress) => {
     const [table, byTag, byCustomer] = String(list).split(",").map(Number) as [number, number, number];

@@ -50,7 +50,7 @@ export const benchmark: Benchmark<BackfillCapacityReport> = {
       .option("--cell <text>", "only cells whose name contains this, such as 'byTag'")
       .option("--seconds <n>", "how long the workers work, seconds of virtual time", "60")
       .option("--plot <dir>", "write plots of consumption over time as SVG")
-      .option("--seed <n>", "of all random numbers", zeroOrMore, "1");
+      .option("--seed <n>", "seed of all random numbers", zeroOrMore, "1");
   },
   run: async ({ cell: text = "", seconds, plot: dir, seed }, progress) => {
     const reports: CellReport[] = [];

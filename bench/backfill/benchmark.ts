@@ -37,7 +37,11 @@ export const benchmark: Benchmark<BackfillReport> = {
     command
       .option("--rounds <n>", "readings of each way", "5")
       .option("--seconds <n>", "how long a reading takes", "10")
-      .option("--ways <names>", `some of ${ORDER.join(",")}; without the others there are no figures`, someOf(ORDER));
+      .option(
+        "--ways <names>",
+        `only these of ${ORDER.join(",")}; only all of them together give figures`,
+        someOf(ORDER),
+      );
   },
   run: async ({ rounds, seconds, ways }, progress) => {
     const order = ways === undefined ? ORDER : ORDER.filter((way) => String(ways).split(",").includes(way));

@@ -55,8 +55,8 @@ export const benchmark: Benchmark<CapacityReport> = {
       .option("--quick", "only rates up to 2,000 WCU/s and up to 400 workers")
       .option("--cell <text>", "only cells whose name contains all these words, such as 'workers=4 rate=400'")
       .option("--plot <dir>", "write plots of consumption over time as SVG")
-      .option("--jobs <n>", "processes", "2")
-      .option("--seed <n>", "of all random numbers", zeroOrMore, "1");
+      .option("--jobs <n>", "number of processes", "2")
+      .option("--seed <n>", "seed of all random numbers", zeroOrMore, "1");
   },
   run: async (raw, progress) => {
     const options = raw as unknown as Options;

@@ -43,7 +43,7 @@ export const benchmark: Benchmark<CostBenchReport> = {
       .option("--rates <list>", "RCU/s, separated by commas", "5,20,100,1000,4000")
       .option("--operations <list>", "count, export or both", someOf(["count", "export"]), "count,export")
       .option("--seconds <n>", "how long a job reads at its rate", "60")
-      .option("--megabytes <n>", "no table is larger: jobs at high rates are shorter", "160")
+      .option("--megabytes <n>", "largest size of a table; it makes jobs at high rates shorter", "160")
       .option("--segments <n>", "segments of each table, or auto", numberOrAuto, "auto")
       .option("--item-bytes <n>", "bytes of an average item", "1000");
   },

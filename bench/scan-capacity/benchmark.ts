@@ -64,7 +64,7 @@ export const benchmark: Benchmark<ScanCapacityReport> = {
     command
       .option("--limit <rcu>", "capacity of the table, RCU/s", "400")
       .option("--seconds <n>", "how long the scan takes at 100 %", "20")
-      .option("--segments <n>", "segments, or auto", numberOrAuto, "16")
+      .option("--segments <n>", "number of segments, or auto", numberOrAuto, "16")
       .option("--shares <list>", "percent of the limit, separated by commas", "25,50,100")
       .option(
         "--drivers <list>",
@@ -72,7 +72,7 @@ export const benchmark: Benchmark<ScanCapacityReport> = {
         someOf(["queue", "workflow"]),
         "queue",
       )
-      .option("--throttle", "let the table refuse what is over its capacity, without burst credit");
+      .option("--throttle", "let the table refuse requests above its capacity, without burst credit");
   },
   run: async ({ limit, seconds, segments, shares, drivers, throttle }, progress) => {
     const settings = {

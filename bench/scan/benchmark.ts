@@ -31,9 +31,14 @@ export const benchmark: Benchmark<ScanReport> = {
   summary: "the scan loop beside a bare SDK loop and @shelf/dynamodb-parallel-scan (some minutes: it fills two tables)",
   options: (command: Command) => {
     command
-      .option("--items <n>", "items of 400 B", "200000")
-      .option("--large <n>", "items of the larger table, for peak memory; 0 leaves it out", zeroOrMore, "1000000")
-      .option("--rounds <n>", "readings in each way", "5");
+      .option("--items <n>", "number of items of 400 B", "200000")
+      .option(
+        "--large <n>",
+        "number of items in the larger table, for peak memory; 0 leaves it out",
+        zeroOrMore,
+        "1000000",
+      )
+      .option("--rounds <n>", "readings of each way", "5");
   },
   run: async (options, progress) => {
     const [items, large, rounds] = ["items", "large", "rounds"].map((name) => Number(options[name]));

@@ -60,11 +60,11 @@ export const benchmark: Benchmark<WorkerMemoryReport> = {
   options: (command: Command) => {
     command
       .option("--memory <list>", "MB, separated by commas", "256,512,1024")
-      .option("--seconds <n>", "how long each worker is measured", "10")
-      .option("--warm-up <n>", "seconds that each works before", zeroOrMore, "8")
-      .option("--request-ms <n>", "what any request takes", zeroOrMore, "8")
-      .option("--ms-per-mb <n>", "what each MB of a scan takes in addition", zeroOrMore, "100")
-      .option("--put-ms <n>", "what an object's put takes in addition", zeroOrMore, "40");
+      .option("--seconds <n>", "seconds for which each worker is measured", "10")
+      .option("--warm-up <n>", "seconds for which each worker works before that", zeroOrMore, "8")
+      .option("--request-ms <n>", "duration of any request", zeroOrMore, "8")
+      .option("--ms-per-mb <n>", "additional duration of each MB of a scan", zeroOrMore, "100")
+      .option("--put-ms <n>", "additional duration of an object's put", zeroOrMore, "40");
   },
   run: async (options, progress) => {
     const number = (name: string) => Number(options[name]);

@@ -109,7 +109,7 @@ async function checks(options: SmokeOptions, intake: Intake, check: IntakeCheck,
   const { accepted, quarantined, participants: expected } = await check.compare(policy, clock.now());
   passed(`found ${accepted} stored and ${quarantined} quarantined, as the stack's rules require`);
   await check.tryUnsigned(sender.queueUrl, signal);
-  passed("saw a message without a signature refused");
+  passed("checked that SQS refuses a message without a signature");
   begun(`Counting and exporting table ${table ?? resultsTable}`);
   const { items, dollars } = await checkJobs({ session, operator, run, resultsTable, table, expected, prices, signal });
   passed(`counted and exported ${counted(items, "item")} of table ${table ?? resultsTable}`);

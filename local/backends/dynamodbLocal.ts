@@ -69,16 +69,22 @@ export class DynamoDbLocal extends DynamoDbConnection {
   }
 
   async #gone(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
+    if (this.#hasEnded) return;
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
     if (!this.#child.stdin) this.#child.kill("SIGKILL");
     await gone;
   }
 
+  /** Also by a signal: Ctrl-C on a terminal reaches the shell and Java too. */
+  get #hasEnded(): boolean {
+    const { exitCode, signalCode, pid } = this.#child;
+    return exitCode !== null || signalCode !== null || pid === undefined;
+  }
+
   async #ready(): Promise<void> {
     const deadline = performance.now() + READY_WITHIN_MS;
     while (performance.now() < deadline) {
-      if (this.#child.exitCode !== null || this.#child.pid === undefined) throw startError(this.#stderr);
+      if (this.#hasEnded) throw startError(this.#stderr);
       const answered = await this.send({ method: "GET", url: "/", headers: {}, body: Buffer.alloc(0) }).then(
         () => true,
         () => false,

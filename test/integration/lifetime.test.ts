@@ -126,6 +126,15 @@ describe("an error that the user can correct is reported in one sentence", () =>
     expect(stderr).toMatch(/^local: The local cloud needs Java 17 .* install Java 17 or newer .*\n$/);
   });
 
+  test("a Java that a signal ends, which is noticed without waiting for its answer", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-path-"));
+    writeFileSync(join(folder, "java"), "#!/bin/sh\nkill -INT $PPID\n", { mode: 0o755 });
+    const { status, stderr } = runLocal([], { ...process.env, PATH: `${folder}:${process.env.PATH}` });
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(1);
+    expect(stderr).toBe("local: DynamoDB Local did not start: no reason given\n");
+  });
+
   test("a Java that is too old", () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-path-"));
     const old =

@@ -3,6 +3,10 @@
 export const soakDrivers = ["queue", "workflow"] as const;
 export type SoakDriver = (typeof soakDrivers)[number];
 
+/** Those of a scan soak. A backfill soak counts the writes of killed functions by their log lines, which a task does not have. */
+export const scanSoakDrivers = [...soakDrivers, "spark"] as const;
+export type ScanSoakDriver = (typeof scanSoakDrivers)[number];
+
 /** Functions of the workflow driver: what their names begin with, all of them and those beside the workers. */
 const WORKFLOW = "shuffle-";
 const BESIDE = ["shuffle-generate", "shuffle-summarize"] as const;
@@ -14,7 +18,7 @@ const BESIDE_KILLED = 0.3;
 const BESIDE_KILL_MS = [0, 300] as const;
 
 export interface DeliveryOptions {
-  readonly driver: SoakDriver;
+  readonly driver: ScanSoakDriver;
   /** Part of the queue's name. */
   readonly queue: string;
   /** Share of the calls to SQS that are refused, and of those whose answers are lost. */
@@ -29,7 +33,17 @@ export interface DeliveryOptions {
 
 /** Fault rules for the way from a driver to its workers: it throttles, answers are lost, messages and tasks come twice. */
 export function deliveryFaults({ driver, ...options }: DeliveryOptions): object[] {
+  if (driver === "spark") return sparkFaults();
   return driver === "queue" ? queueFaults(options) : workflowFaults(options);
+}
+
+function sparkFaults(): object[] {
+  const starts = { service: "glue", action: "StartJobRun", probability: OF_STARTS };
+  return [
+    { ...starts, fault: { kind: "error", code: "ThrottlingException", status: 400 } },
+    { ...starts, fault: { kind: "lost" } },
+    { service: "events", resource: "Glue Job State Change", probability: OF_STARTS, fault: { kind: "drop" } },
+  ];
 }
 
 function queueFaults({ queue, share, duplicates, lostOfSqs }: Omit<DeliveryOptions, "driver">): object[] {

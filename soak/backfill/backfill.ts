@@ -5,6 +5,8 @@ import { Scanner } from "../scan/scanner";
 
 /** The backfill of a running local cloud, with an operator's means. */
 export class Backfill extends Scanner {
+  declare readonly driver: SoakDriver;
+
   /** A client for concurrent writers, which waits out throttles. */
   readonly foreign: DynamoDBClient;
 

@@ -2,7 +2,7 @@ import type { ChildCloud } from "../../local/childCloud";
 import { limitOf } from "../../shared/jobs/limits";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { FaultTally } from "../faultTally";
-import { calm, chaos, type Scanned, type Strikes, workerOf } from "./faultRules";
+import { calm, chaos, countedBy, type Scanned, type Strikes, workerOf } from "./faultRules";
 import { drained, follow, type Patience, type Standing } from "./follow";
 import { type PauseReport, pauseAndLook } from "./pause";
 import type { ScanProgress } from "./progress";
@@ -96,7 +96,8 @@ class Killing {
   /** @param share finished part of the job. @returns workers killed so far. */
   async look(share: number): Promise<number> {
     const { cloud, scanner, tally, kills, strikes } = this.options;
-    const { killed } = workerLog(await cloud.logs(workerOf(scanner.driver)));
+    const { executors } = countedBy(await tally.soFar());
+    const killed = executors + workerLog(await cloud.logs(workerOf(scanner.driver))).killed;
     const on = killed < kills * Math.min(1, HEAD_START + HASTE * share);
     if (on !== this.#on) await tally.next(chaos(placeOf(this.options), strikes, on));
     this.#on = on;

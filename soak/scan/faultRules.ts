@@ -1,9 +1,15 @@
 /** The fault rules of a scan soak; see docs/local-cloud.md for their form. */
-import { deliveryFaults, type SoakDriver } from "../driver";
+import { deliveryFaults, type ScanSoakDriver } from "../driver";
 import type { StruckRule } from "../faultTally";
 
-/** Beginning of the name of a driver's worker function. */
-const WORKERS: Readonly<Record<SoakDriver, string>> = { queue: "scanner-worker", workflow: "shuffle-process-reading" };
+/** Beginning of the name of a driver's worker function. Under the spark driver it only ends jobs. */
+const WORKERS: Readonly<Record<ScanSoakDriver, string>> = {
+  queue: "scanner-worker",
+  workflow: "shuffle-process-reading",
+  spark: "scanner-worker",
+};
+/** Share of the Scans by tasks that kill their executor, while executors are to be killed. */
+const EXECUTOR_KILLED = 0.2;
 
 /** Share of calls or deliveries for each kind of fault. */
 const SHARE = 0.02;
@@ -14,12 +20,12 @@ const DUPLICATES = 0.05;
 const SLOW_SCAN_MS = 1_500;
 
 export interface Scanned {
-  driver: SoakDriver;
+  driver: ScanSoakDriver;
   table: string;
   jobsTable: string;
 }
 
-export function workerOf(driver: SoakDriver): string {
+export function workerOf(driver: ScanSoakDriver): string {
   return WORKERS[driver];
 }
 
@@ -71,7 +77,10 @@ export function chaos(scanned: Scanned, { killMs, lostOfSqs }: Strikes, killing:
     { ...where, probability: SHARE, fault: { kind: "lost" } },
   ]);
   const delivery = { queue: "scanner-units", share: SHARE, duplicates: DUPLICATES, lostOfSqs };
-  const kill = { service: "lambda", resource: workerOf(driver), fault: { kind: "kill", ms: { uniform: killMs } } };
+  const kill =
+    driver === "spark"
+      ? { service: "dynamodb", action: "Scan", resource: table, probability: EXECUTOR_KILLED, fault: KILL_EXECUTOR }
+      : { service: "lambda", resource: workerOf(driver), fault: { kind: "kill", ms: { uniform: killMs } } };
   return [
     ...counters(scanned, true),
     ...faults,
@@ -79,6 +88,8 @@ export function chaos(scanned: Scanned, { killMs, lostOfSqs }: Strikes, killing:
     ...(killing ? [kill] : []),
   ];
 }
+
+const KILL_EXECUTOR = { kind: "killCaller", when: "after" } as const;
 
 /** Only the counting. */
 export const calm = (scanned: Scanned): object[] => counters(scanned, false);
@@ -91,6 +102,8 @@ export interface Counted {
   lostScans: number;
   /** Runs of workers. */
   runs: number;
+  /** Executors that were killed. */
+  executors: number;
 }
 
 export function countedBy(rules: readonly StruckRule[]): Counted {
@@ -100,5 +113,6 @@ export function countedBy(rules: readonly StruckRule[]): Counted {
     scans: (of("dynamodb Scan latency")?.matched ?? 0) - refused,
     lostScans: of("dynamodb Scan lost")?.struck ?? 0,
     runs: of("lambda hang")?.matched ?? 0,
+    executors: of("dynamodb Scan killCaller")?.struck ?? 0,
   };
 }

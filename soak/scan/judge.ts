@@ -5,6 +5,8 @@ import type { JobFigures, ScanSoakReport } from "./report";
 
 /** Seconds after a pause in which the last page may be read: the workers look every two, and one page is under way. */
 const LAST_PAGE_SECONDS = 3;
+/** Each executor that is killed takes its tasks with it. */
+const TASKS_OF_EXECUTOR = 2;
 /** The consumption allowed beyond that of the undisturbed run and the pages read again. */
 const RCU_TOLERANCE = 1.03;
 /** The soak raises the rate by this factor during the job. */
@@ -23,11 +25,11 @@ export function judge(found: Findings): string[] {
     ...pauseDifferences(found),
     ...unless(
       found.left === 0,
-      `${found.left} ${found.settings.driver === "queue" ? "message(s) left in the queue" : "execution(s) still run"}`,
+      `${found.left} ${found.settings.driver === "queue" ? "message(s) left in the queue" : "execution(s) or run(s) still run"}`,
     ),
     ...unless(
       found.dead === 0,
-      `${found.dead} ${found.settings.driver === "queue" ? "message(s) in the dead-letter queue" : "execution(s) ended badly"}`,
+      `${found.dead} ${found.settings.driver === "queue" ? "message(s) in the dead-letter queue" : "execution(s) or run(s) ended badly"}`,
     ),
   ];
 }
@@ -67,7 +69,8 @@ function exportDifferences({ export: found, table }: Findings): string[] {
 
 function effortDifferences(found: Findings): string[] {
   const { work, settings, lostScans, rereadPages, rcuShare, capacity } = found;
-  const explained = (work.killed + work.timedOut) * pagesASecond(settings.rcu * FASTER) + lostScans;
+  const killed = work.killed * (settings.driver === "spark" ? TASKS_OF_EXECUTOR : 1);
+  const explained = (killed + work.timedOut) * pagesASecond(settings.rcu * FASTER) + lostScans;
   const { unknown = 0 } = work.chains;
   const { failed = 0, fatal = 0 } = work.units;
   return [

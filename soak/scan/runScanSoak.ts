@@ -21,6 +21,8 @@ import { workerLog } from "./workerLog";
 export const SOAK_TABLE = "soaked";
 /** Config of the stack: a killed worker's unit is taken up again after fifteen seconds. */
 export const SCAN_SOAK_CONFIG = { scannerTables: SOAK_TABLE, scannerTimeoutSeconds: "10", shuffleTimeoutSeconds: "10" };
+/** The spark driver also needs this: two executors with two tasks each. A killed task's unit is taken up after as long. */
+export const SPARK_SOAK_CONFIG = { glueWorkers: "3", glueStretchSeconds: "10" };
 /** Tables up to this many items are small. */
 const SMALL = 20_000;
 /** How long a paused job is looked at, in seconds. */
@@ -105,6 +107,7 @@ export async function runScanSoak(
   const rereadPages = scans - chaos.pages;
   const work = workerLog(await cloud.logs(workerOf(driver)));
   work.timedOut -= calmLog.timedOut;
+  work.killed += total.executors;
   const table = await readTable(scanner.dynamodb, SOAK_TABLE);
   const manifest = chaos.state === "completed" ? (chaos.result as ExportResult) : undefined;
   const refusals = await cloud.refusals();

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GlueClient, type JobRun, paginateGetJobRuns } from "@aws-sdk/client-glue";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -15,7 +16,7 @@ import type { Job } from "../../shared/jobs/job";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { readUnits } from "../../shared/jobs/storage/reading";
 import type { Unit } from "../../shared/jobs/unit";
-import type { SoakDriver } from "../driver";
+import type { ScanSoakDriver } from "../driver";
 
 interface Outputs {
   operator: { jobsTable: string; startFunction: string; resultsBucket: string };
@@ -25,6 +26,8 @@ interface Outputs {
   writingDeadLetterQueueUrl: string;
   startQueueUrl: string;
   stateMachine: string;
+  /** Of the spark driver. */
+  glueJob?: string;
 }
 
 /** How often a failed start is repeated: the start function's calls fail like all others. */
@@ -37,13 +40,14 @@ export class Scanner {
   readonly sqs: SQSClient;
   readonly lambda: LambdaClient;
   readonly sfn: SFNClient;
+  readonly glue: GlueClient;
   readonly control: JobControl;
   readonly outputs: Outputs;
   readonly #cloud: ChildCloud;
 
   constructor(
     cloud: ChildCloud,
-    readonly driver: SoakDriver,
+    readonly driver: ScanSoakDriver,
   ) {
     this.#cloud = cloud;
     this.outputs = cloud.state.outputs as unknown as Outputs;
@@ -52,6 +56,7 @@ export class Scanner {
     this.sqs = new SQSClient(cloud.client);
     this.lambda = new LambdaClient(cloud.client);
     this.sfn = new SFNClient(cloud.client);
+    this.glue = new GlueClient(cloud.client);
     this.control = new JobControl(this.dynamodb, this.jobsTable, Date.now);
   }
 
@@ -83,17 +88,32 @@ export class Scanner {
     return units;
   }
 
-  /** The driver's work under way: messages that are waiting, hidden or delayed, or executions that run. */
+  /** The driver's work under way: messages that are waiting, hidden or delayed, or executions or Glue runs. */
   async backlog(): Promise<number> {
+    if (this.driver === "spark") {
+      const running = (await this.#runs()).filter(({ CompletedOn }) => CompletedOn === undefined).length;
+      return running + (await messagesIn(this.sqs, this.queues.units));
+    }
     if (this.driver === "queue") return messagesIn(this.sqs, this.queues.units);
     return (await executionsIn(this.sfn, this.outputs.stateMachine, "RUNNING")).length;
   }
 
-  /** The driver's lost work: dead letters, or executions that failed. */
+  /** The driver's lost work: dead letters, or executions or Glue runs that failed. */
   async dead(): Promise<number> {
+    if (this.driver === "spark") {
+      const ended = (await this.#runs()).filter(({ CompletedOn }) => CompletedOn !== undefined);
+      return ended.filter(({ JobRunState }) => JobRunState !== "SUCCEEDED").length;
+    }
     if (this.driver === "queue") return messagesIn(this.sqs, this.queues.deadLetters);
     const executions = await executionsIn(this.sfn, this.outputs.stateMachine);
     return executions.filter(({ status }) => status !== "RUNNING" && status !== "SUCCEEDED").length;
+  }
+
+  async #runs(): Promise<JobRun[]> {
+    const runs: JobRun[] = [];
+    const pages = paginateGetJobRuns({ client: this.glue }, { JobName: this.outputs.glueJob });
+    for await (const { JobRuns = [] } of pages) runs.push(...JobRuns);
+    return runs;
   }
 
   /** URLs of the queue driver's queues. */

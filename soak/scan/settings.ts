@@ -1,9 +1,9 @@
-import type { SoakDriver } from "../driver";
+import type { ScanSoakDriver } from "../driver";
 import { type Bounds, checkBounds } from "../settings";
 
 /** The settings of a scanner soak. */
 export interface ScanSoakSettings {
-  driver: SoakDriver;
+  driver: ScanSoakDriver;
   /** Items in the table. 100 to 10,000,000. */
   items: number;
   /** Segments of each job. 1 to 10,000. */

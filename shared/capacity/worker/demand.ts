@@ -12,8 +12,37 @@
 /** Observations count half after this long, milliseconds. */
 const HALF_LIFE_MS = 1000;
 
+/** So many requests after a rest show that it is over. Fewer may be those of a worker that makes one now and then. */
+const AFTER_REST = 3;
+
 /** The assumed duration of a request while none is known, milliseconds. */
 const UNKNOWN_MS = 10;
+
+/** Sums in which older seconds count less. */
+interface Observed {
+  /** Requests. */
+  finished: number;
+  elapsedMs: number;
+  /** Of all requests together, as is `ranMs`. */
+  waitedMs: number;
+  ranMs: number;
+}
+
+const nothingObserved = (): Observed => ({ finished: 0, elapsedMs: 0, waitedMs: 0, ranMs: 0 });
+
+function fade(observed: Observed, kept: number): void {
+  observed.finished *= kept;
+  observed.elapsedMs *= kept;
+  observed.waitedMs *= kept;
+  observed.ranMs *= kept;
+}
+
+function subtract(from: Observed, part: Observed): void {
+  from.finished -= part.finished;
+  from.elapsedMs -= part.elapsedMs;
+  from.waitedMs -= part.waitedMs;
+  from.ranMs -= part.ranMs;
+}
 
 export class Demand {
   /** Requests that wait for capacity. */
@@ -22,11 +51,13 @@ export class Demand {
   /** When a request last waited or was under way. */
   private activeAt = Number.NEGATIVE_INFINITY;
   private most = 0;
-  private finished = 0;
-  private elapsedMs = 0;
-  private waitedMs = 0;
+  private observed = nothingObserved();
   private heldUp = 0;
   private suspended = false;
+  private resting = false;
+  /** What was observed before the first request after the last rest, that rest included; undefined once it is over. */
+  private before: Observed | undefined;
+  private sinceRest = 0;
   private lookedAt: number;
   private arrivedSinceVisit = false;
   private waitedSinceVisit = false;
@@ -44,13 +75,26 @@ export class Demand {
     this.suspended = true;
   }
 
+  /**
+   * There is no work. The rest counts: a worker that makes a request now and then wants little. But if several requests
+   * follow, the time before them says nothing about their pace, and would hold the worker up for seconds.
+   */
+  rest(): void {
+    this.resting = true;
+  }
+
   /** A request came at `now`. */
   arrive(now: number): void {
+    if (this.resting) {
+      this.pass(now);
+      this.before = { ...this.observed };
+      this.sinceRest = 0;
+      this.resting = false;
+    }
     if (this.suspended) {
       this.pass(now);
-      this.elapsedMs = 0;
-      this.waitedMs = 0;
-      this.finished = 0;
+      this.observed = nothingObserved();
+      this.before = undefined;
     }
     this.suspended = false;
     this.arrivedSinceVisit = true;
@@ -62,7 +106,12 @@ export class Demand {
     if (waiting + inFlight > 0 || finished > 0) this.activeAt = now;
     this.waiting = waiting;
     this.inFlight = inFlight;
-    this.finished += finished;
+    this.observed.finished += finished;
+    this.sinceRest += finished;
+    if (this.before !== undefined && this.sinceRest >= AFTER_REST) {
+      subtract(this.observed, this.before);
+      this.before = undefined;
+    }
     this.most = Math.max(this.most, waiting + inFlight);
     if (waiting > 0) this.waitedSinceVisit = true;
   }
@@ -90,9 +139,16 @@ export class Demand {
    * may have other things to do.
    */
   pace(): number {
-    if (this.finished === 0) return this.most > 1 ? this.most / UNKNOWN_MS : 0;
-    const free = this.elapsedMs - this.waitedMs / Math.max(1, this.most);
-    return free > 0 ? this.finished / free : Number.POSITIVE_INFINITY;
+    const { finished, elapsedMs, waitedMs } = this.observed;
+    if (finished === 0) return this.most > 1 ? this.most / UNKNOWN_MS : 0;
+    const free = elapsedMs - waitedMs / Math.max(1, this.most);
+    return free > 0 ? finished / free : Number.POSITIVE_INFINITY;
+  }
+
+  /** Average duration of a request, without its wait, milliseconds; undefined while none is done. */
+  get requestMs(): number | undefined {
+    const { finished, ranMs } = this.observed;
+    return finished > 0 ? ranMs / finished : undefined;
   }
 
   private pass(now: number): void {
@@ -101,9 +157,11 @@ export class Demand {
     this.lookedAt = now;
     if (this.waiting > 0 && this.inFlight === 0) this.heldUp += ms;
     const kept = 0.5 ** (ms / HALF_LIFE_MS);
-    this.elapsedMs = this.elapsedMs * kept + ms;
-    this.waitedMs = this.waitedMs * kept + this.waiting * ms;
-    this.finished *= kept;
+    fade(this.observed, kept);
+    if (this.before !== undefined) fade(this.before, kept);
+    this.observed.elapsedMs += ms;
+    this.observed.waitedMs += this.waiting * ms;
+    this.observed.ranMs += this.inFlight * ms;
     this.most = Math.max(this.waiting + this.inFlight, this.most * kept);
   }
 }

@@ -102,6 +102,11 @@ export class CapacityLimiter {
     return this.session?.waitedMs ?? this.waitedBefore;
   }
 
+  /** Average duration of a request lately, without its wait for capacity, milliseconds; undefined while none is done. */
+  get requestMs(): number | undefined {
+    return this.session?.requestMs;
+  }
+
   /**
    * Starts a stretch of work, such as a Lambda invocation. The first request joins the ledger, not this call. `deadline`:
    * milliseconds since the epoch after which no request is let through. Default: none.
@@ -194,6 +199,10 @@ class Session {
 
   get waitedMs(): number {
     return this.demand.heldUpMs(this.options.clock.now());
+  }
+
+  get requestMs(): number | undefined {
+    return this.demand.requestMs;
   }
 
   private get longestWaitMs(): number {

@@ -210,7 +210,8 @@ export class Reserver {
 
   /** No work since the last visit: everything goes back, and no visit is planned until there is work again. */
   private async rest(): Promise<number> {
-    const { account, estimate } = this.options;
+    const { account, demand, estimate } = this.options;
+    demand.rest();
     const least = Math.max(SMALLEST_CORRECTION_MS, 0.7 * (estimate.ms ?? 0));
     if (Math.abs(account.held) >= least) {
       this.fair.owed += await this.view.giveBackAll();

@@ -164,6 +164,17 @@ test("a request that comes and ends between two visits is work, and no wait", ()
   expect(demand.visit(7)).toEqual({ idle: true, eager: false });
 });
 
+test("the duration of requests leaves out their wait, and counts requests that overlap one by one", () => {
+  const demand = new Demand(0);
+  expect(demand.requestMs).toBeUndefined();
+  demand.arrive(0);
+  demand.change(0, 2, 0);
+  demand.change(100, 0, 2);
+  demand.change(130, 0, 1, 1);
+  demand.change(150, 0, 0, 1);
+  expect(demand.requestMs).toBeCloseTo((30 + 50) / 2, 0);
+});
+
 test("the time of a pause doesn't count for the pace once work begins again", () => {
   const demand = new Demand(0);
   const request = (at: number) => {
@@ -175,4 +186,28 @@ test("the time of a pause doesn't count for the pace once work begins again", ()
   demand.suspend();
   request(10_000);
   expect(demand.pace()).toBeCloseTo(1 / 10, 3);
+});
+
+describe("after a rest", () => {
+  /** Ten seconds of requests of 10 ms, and a rest of ten; then so many requests more. */
+  const pace = (after: number): number => {
+    const demand = new Demand(0);
+    const request = (at: number) => {
+      demand.arrive(at);
+      demand.change(at, 0, 1);
+      demand.change(at + 10, 0, 0, 1);
+    };
+    for (let at = 0; at < 10_000; at += 10) request(at);
+    demand.rest();
+    for (let n = 0; n < after; n++) request(20_000 + 10 * n);
+    return demand.pace();
+  };
+
+  test.each([1, 2])("%s requests may be all that there is: the rest counts", (after) => {
+    expect(pace(after)).toBeLessThan(1 / 300);
+  });
+
+  test.each([3, 4, 100])("%s requests go on at their pace: it is forgotten", (after) => {
+    expect(pace(after)).toBeCloseTo(1 / 10, 3);
+  });
 });

@@ -51,6 +51,44 @@ test("one that does not, gives it back, and waits for more after each pause", as
 });
 
 test.each([
+  [1, 1],
+  [10, 1],
+  [2, 64],
+])("after a rest of seconds, requests of %s ms, %s at a time, are held up for a moment only", async (ms, atOnce) => {
+  const time = new VirtualTime();
+  const clock = new MachineClock(time, 0);
+  const store = new MemoryLedger();
+  let visits = 0;
+  const update: MemoryLedger["update"] = async (change) => {
+    visits++;
+    await time.sleep(5);
+    return store.update(change);
+  };
+  const ledger = new Ledger({ create: (item) => store.create(item), read: () => store.read(), update });
+  await ledger.create({ table: 40_000 }, clock.now());
+  const limiter = new CapacityLimiter({ ledger, clock, random: () => 0.5 });
+  limiter.open();
+  const work = async () => {
+    const until = time.now + 2_000;
+    while (time.now < until) {
+      const permit = await limiter.acquire();
+      await time.sleep(ms);
+      permit.charge({ table: 1 });
+    }
+  };
+  const burst = () => Promise.all(Array.from({ length: atOnce }, work));
+  const first = burst();
+  await time.runUntil(time.now + 10_000);
+  await first;
+  const [waitedBefore, visitsBefore] = [limiter.waitedMs, visits];
+  const second = burst();
+  await time.runUntil(time.now + 10_000);
+  await second;
+  expect(limiter.waitedMs - waitedBefore).toBeLessThan(500);
+  expect(visits - visitsBefore).toBeLessThan(45);
+});
+
+test.each([
   ["less than it says", 249, false],
   ["as long as it says", 250, true],
   ["longer", 1_000, true],

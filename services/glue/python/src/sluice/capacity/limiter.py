@@ -114,6 +114,18 @@ class CapacityLimiter:
         with now.session.lock:
             return now.session.waited_ms
 
+    @property
+    def request_ms(self) -> float | None:
+        """Average duration of a request lately, without its wait for capacity, milliseconds.
+
+        None while none is done.
+        """
+        now = self._open
+        if now is None:
+            return None
+        with now.session.lock:
+            return now.session.request_ms
+
     def open(self, deadline: float = math.inf) -> None:
         """Starts a stretch of work. The first request joins the ledger, not this call.
 

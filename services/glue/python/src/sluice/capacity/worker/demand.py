@@ -11,8 +11,44 @@ import math
 
 _HALF_LIFE_MS = 1000
 """Observations count half after this long."""
+_AFTER_REST = 3
+"""So many requests after a rest show that it is over. Fewer may be those of a worker that makes one now and then."""
 _UNKNOWN_MS = 10
 """The assumed duration of a request while none is known."""
+
+
+class _Observed:
+    """Sums in which older seconds count less."""
+
+    __slots__ = ("elapsed_ms", "finished", "ran_ms", "waited_ms")
+
+    def __init__(self) -> None:
+        self.finished = 0.0
+        """Requests."""
+        self.elapsed_ms = 0.0
+        self.waited_ms = 0.0
+        """Of all requests together, as is `ran_ms`."""
+        self.ran_ms = 0.0
+
+    def copy(self) -> _Observed:
+        copied = _Observed()
+        copied.finished = self.finished
+        copied.elapsed_ms = self.elapsed_ms
+        copied.waited_ms = self.waited_ms
+        copied.ran_ms = self.ran_ms
+        return copied
+
+    def fade(self, kept: float) -> None:
+        self.finished *= kept
+        self.elapsed_ms *= kept
+        self.waited_ms *= kept
+        self.ran_ms *= kept
+
+    def subtract(self, part: _Observed) -> None:
+        self.finished -= part.finished
+        self.elapsed_ms -= part.elapsed_ms
+        self.waited_ms -= part.waited_ms
+        self.ran_ms -= part.ran_ms
 
 
 class Demand:
@@ -28,11 +64,13 @@ class Demand:
         """When a request last waited or was under way."""
         self._most = 0.0
         """Most requests seen at once, which fades."""
-        self._finished = 0.0
-        self._elapsed_ms = 0.0
-        self._waited_ms = 0.0
+        self._observed = _Observed()
         self._held_up_ms = 0.0
         self._suspended = False
+        self._resting = False
+        self._before: _Observed | None = None
+        """What was observed before the first request after the last rest, that rest included; None once it is over."""
+        self._since_rest = 0
         self._arrived_since_visit = False
         self._waited_since_visit = False
 
@@ -40,11 +78,25 @@ class Demand:
         """The ledger is paused: the time until the next request comes says nothing about the pace."""
         self._suspended = True
 
+    def rest(self) -> None:
+        """There is no work. The rest counts: a worker that makes a request now and then wants little.
+
+        But if several requests follow, the time before them says nothing about their pace, and would hold the worker up
+        for seconds.
+        """
+        self._resting = True
+
     def arrive(self, now: float) -> None:
         """A request came at `now`."""
+        if self._resting:
+            self._pass(now)
+            self._before = self._observed.copy()
+            self._since_rest = 0
+            self._resting = False
         if self._suspended:
             self._pass(now)
-            self._elapsed_ms = self._waited_ms = self._finished = 0.0
+            self._observed = _Observed()
+            self._before = None
             self._suspended = False
         self._arrived_since_visit = True
 
@@ -55,7 +107,12 @@ class Demand:
             self._active_at = now
         self.waiting = waiting
         self._in_flight = in_flight
-        self._finished += finished
+        if finished:
+            self._observed.finished += finished
+            self._since_rest += finished
+            if self._before is not None and self._since_rest >= _AFTER_REST:
+                self._observed.subtract(self._before)
+                self._before = None
         if waiting + in_flight > self._most:
             self._most = waiting + in_flight
         if waiting:
@@ -82,10 +139,17 @@ class Demand:
         Before the first request is done, the pace is unknown. If several requests are made at once, each is then
         assumed to take 10 ms. With a single request the pace is 0, because the worker may have other things to do.
         """
-        if self._finished == 0:
+        observed = self._observed
+        if observed.finished == 0:
             return self._most / _UNKNOWN_MS if self._most > 1 else 0.0
-        free = self._elapsed_ms - self._waited_ms / max(1.0, self._most)
-        return self._finished / free if free > 0 else math.inf
+        free = observed.elapsed_ms - observed.waited_ms / max(1.0, self._most)
+        return observed.finished / free if free > 0 else math.inf
+
+    @property
+    def request_ms(self) -> float | None:
+        """Average duration of a request, without its wait, milliseconds; None while none is done."""
+        observed = self._observed
+        return observed.ran_ms / observed.finished if observed.finished > 0 else None
 
     def _pass(self, now: float) -> None:
         ms = now - self._looked_at
@@ -95,7 +159,11 @@ class Demand:
         if self.waiting and not self._in_flight:
             self._held_up_ms += ms
         kept = 0.5 ** (ms / _HALF_LIFE_MS)
-        self._elapsed_ms = self._elapsed_ms * kept + ms
-        self._waited_ms = self._waited_ms * kept + self.waiting * ms
-        self._finished *= kept
+        observed = self._observed
+        observed.fade(kept)
+        if self._before is not None:
+            self._before.fade(kept)
+        observed.elapsed_ms += ms
+        observed.waited_ms += self.waiting * ms
+        observed.ran_ms += self._in_flight * ms
         self._most = max(self.waiting + self._in_flight, self._most * kept)

@@ -238,6 +238,7 @@ class Reserver:
 
     def _rest(self) -> float:
         """No work since the last visit: everything goes back, and no visit is planned until there is work again."""
+        self._demand.rest()
         least = max(_SMALLEST_CORRECTION_MS, 0.7 * (self._estimate.ms or 0.0))
         if abs(self._account.held) >= least:
             self._fair.owed += self._view.give_back_all()

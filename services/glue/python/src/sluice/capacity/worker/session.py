@@ -127,6 +127,10 @@ class Session:
     def waited_ms(self) -> float:
         return self._demand.held_up_ms(self._scheduler.now())
 
+    @property
+    def request_ms(self) -> float | None:
+        return self._demand.request_ms
+
     def ask(self, turn: Turn) -> Permit | None:
         """A permit, or None: `turn` is called back later. Raises `capacity.deadline` or `capacity.paused`."""
         now = self._scheduler.now()

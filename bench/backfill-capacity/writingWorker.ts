@@ -72,6 +72,7 @@ async function workOnUnit(
   const tools = {
     ...{ dynamodb, s3, bucket: "results", prefix: "job/", retry },
     limits,
+    requestMs: () => limiter.requestMs,
     consumed: () => limiter.consumed,
     signal: new AbortController().signal,
     entries: { put: async () => undefined, list: async function* () {} },

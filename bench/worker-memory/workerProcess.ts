@@ -95,6 +95,7 @@ process.once("message", async ({ operation: name, rate, leastRcu = 0, ...times }
     bucket: "results",
     prefix: "bench/",
     limits: () => undefined,
+    requestMs: () => undefined,
     consumed: () => ({ table: 0 }),
     signal: new AbortController().signal,
     retry,

@@ -30,6 +30,7 @@ import type { WritingParams } from "../writing/options";
 import { addOutcome, noOutcomes, type Outcome, type Outcomes } from "../writing/outcomes";
 import { type Interval, SampledOutcomes } from "../writing/sampled";
 import { type Settled, settleItems } from "../writing/settleItems";
+import type { WriterOptions } from "../writing/statementSender";
 import { writerOf } from "../writing/writerOf";
 import { addWritten, nothingWritten, type Written } from "../writing/written";
 import type { FinishedJob, OperationWork, Page, Params, Tools, UnitResult } from "./operation";
@@ -141,13 +142,17 @@ async function stretchOf(kind: ChangeKind, page: Page, soFar: Written, tools: To
   return stretch;
 }
 
+/** What writers need of the tools. */
+export function writerOptions({ dynamodb, retry, limits, requestMs, signal }: Tools): WriterOptions {
+  return { client: dynamodb, retry, limits: () => limits("write"), requestMs: () => requestMs("write"), signal };
+}
+
 /** Settles items by conditional writes. */
 function byWrites(kind: ChangeKind, ground: Ground, tools: Tools, journal: BeforeJournal | undefined): Settle {
   const { decider, prepared } = kind;
   const { target } = ground;
   const source = { name: target.name, keys: ground.keys };
-  const { dynamodb, retry, limits, signal } = tools;
-  const plain = writerOf(target.name, { client: dynamodb, retry, limits: () => limits("write"), signal });
+  const plain = writerOf(target.name, writerOptions(tools));
   const writer = journal === undefined ? plain : recordingWriter(plain, journal);
   const decide = decider(ground);
   const keyIn = kind.keyOf ?? ((item: Item) => keyOf(item, source));

@@ -85,6 +85,8 @@ export interface Tools {
   readonly entries: Entries;
   /** The present limit of all workers together; undefined: no limit. */
   readonly limits: (direction: Direction) => CapacityLimits | undefined;
+  /** Average duration of a request lately, without its wait for capacity, milliseconds; undefined while nobody knows. */
+  readonly requestMs: (direction: Direction) => number | undefined;
   /** The consumption of requests in a direction since the worker took its chain, under the job's limit. */
   readonly consumed: (direction: Direction) => Consumption;
   /** Aborts when the time for work is over. */

@@ -41,6 +41,8 @@ export interface Limited {
   readonly client: DynamoDBClient;
   /** The limits in force for all workers together. */
   readonly limits: (direction: Direction) => CapacityLimits | undefined;
+  /** Average duration of a request in a direction, without its wait, milliseconds; undefined: no limit, or none is done. */
+  readonly requestMs: (direction: Direction) => number | undefined;
   /** The lowest of it, capacity units per second. */
   readonly perSecond: (direction: Direction) => number | undefined;
 }
@@ -106,16 +108,17 @@ export class CapacitySession {
     });
     const gates = limiters.map(({ limit, limiter }) => capacityPlugin(limiter, limit));
     const client = sendBatchesFast(readScansFast(withoutLog(new DynamoDBClient(clientConfig))), gates);
+    const of = (direction: Direction) => limiters.find(({ limit }) => limit.direction === direction);
     const limits: Limited["limits"] = (direction) => {
-      const found = limiters.find(({ limit }) => limit.direction === direction);
+      const found = of(direction);
       return found && (found.limiter.limits ?? found.limit.limits);
     };
     const perSecond: Limited["perSecond"] = (direction) => {
       const found = limits(direction);
       return found && lowestLimit(found);
     };
-    const consumed: Limited["consumed"] = (direction) =>
-      limiters.find(({ limit }) => limit.direction === direction)?.limiter.consumed ?? nothing;
-    return { client, limits, perSecond, consumed, limiters };
+    const consumed: Limited["consumed"] = (direction) => of(direction)?.limiter.consumed ?? nothing;
+    const requestMs: Limited["requestMs"] = (direction) => of(direction)?.limiter.requestMs;
+    return { client, limits, requestMs, perSecond, consumed, limiters };
   }
 }

@@ -9,7 +9,7 @@ import type { WorkAtHand, WorkParts } from "./workParts";
 
 export function toolsOf(
   job: Job,
-  { client: dynamodb, limits, consumed }: Limited,
+  { client: dynamodb, limits, requestMs, consumed }: Limited,
   { workSignal: signal }: WorkAtHand,
   parts: WorkParts,
 ): Tools {
@@ -18,6 +18,7 @@ export function toolsOf(
   return {
     dynamodb,
     limits,
+    requestMs,
     consumed,
     s3: parts.s3,
     bucket: parts.resultsBucket,

@@ -7,9 +7,6 @@ import { requestsAtOnce, WriteCost } from "./pace";
 import { failedAnswer, isRejection } from "./rejections";
 import { abortedBy, type WriterOptions } from "./statementSender";
 
-/** Requests under way at once if there is no limit. */
-const MOST_REQUESTS = 32;
-
 export class ItemWriter implements ConditionalWriter {
   constructor(
     private readonly table: string,
@@ -18,9 +15,9 @@ export class ItemWriter implements ConditionalWriter {
 
   async write(writes: readonly ConditionalWrite[]): Promise<WriteAnswer[]> {
     const answers: WriteAnswer[] = new Array(writes.length);
-    const { limits, unitsPerWrite = 1 } = this.options;
+    const { limits, requestMs, unitsPerWrite = 1 } = this.options;
     const msPerWrite = new WriteCost(unitsPerWrite).ms(limits());
-    const lanes = Math.min(writes.length, requestsAtOnce(msPerWrite, 1, MOST_REQUESTS));
+    const lanes = Math.min(writes.length, requestsAtOnce(msPerWrite, 1, requestMs?.()));
     let next = 0;
     await inLanes(
       lanes,

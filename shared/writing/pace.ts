@@ -13,9 +13,9 @@ export const MOST_IN_BATCH = 25;
  */
 const BATCH_MS = 15;
 
-/** The longest usual duration of a request, without waiting for its turn, milliseconds. */
+/** Requests are assumed to take this long until they are known to take longer, without waiting for their turn, milliseconds. */
 const LATENCY_MS = 20;
-/** Requests under way if there is no limit. */
+/** The most requests under way, and their number if there is no limit. */
 const MOST_REQUESTS = 32;
 /** One to wait for its answer, one to follow. */
 const LEAST_REQUESTS = 2;
@@ -33,11 +33,17 @@ export function batchSize(msPerWrite: number | undefined): number {
  * How many requests of `size` writes to have under way: just as many as use up the rate, so that little is under way at a
  * pause.
  * @param msPerWrite what a write costs, milliseconds of the limit; undefined: there is no limit.
- * @param most bound if there is no limit, or a high one.
+ * @param requestMs how long a request takes lately, without waiting for its turn, milliseconds.
+ * @param most bound if there is no limit, or a high one, or if requests are slow.
  */
-export function requestsAtOnce(msPerWrite: number | undefined, size: number, most = MOST_REQUESTS): number {
+export function requestsAtOnce(
+  msPerWrite: number | undefined,
+  size: number,
+  requestMs = LATENCY_MS,
+  most = MOST_REQUESTS,
+): number {
   if (msPerWrite === undefined) return most;
-  const needed = Math.ceil(LATENCY_MS / (msPerWrite * size));
+  const needed = Math.ceil(Math.max(LATENCY_MS, requestMs) / (msPerWrite * size));
   return Math.min(most, Math.max(LEAST_REQUESTS, needed));
 }
 

@@ -22,6 +22,8 @@ export interface WriterOptions {
   readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
   /** The present write limit of all workers together; undefined: no limit. */
   readonly limits: () => CapacityLimits | undefined;
+  /** Average duration of a request lately, without its wait for capacity, milliseconds. Default: nobody knows. */
+  readonly requestMs?: () => number | undefined;
   /** The assumed cost of a write before the first response, capacity units. Default 1. */
   readonly unitsPerWrite?: number;
   /** Aborts requests under way, and those that wait for capacity, when the time for work is over. Default: they go on. */
@@ -106,7 +108,7 @@ export class StatementSender {
     const queue = new BatchQueue(all);
     const ms = () => this.cost.ms(this.options.limits());
     const size = () => batchSize(ms());
-    const lanes = Math.min(requestsAtOnce(ms(), size()), Math.ceil(all.length / size()));
+    const lanes = Math.min(requestsAtOnce(ms(), size(), this.options.requestMs?.()), Math.ceil(all.length / size()));
     await inLanes(
       lanes,
       () => queue.take(size()),

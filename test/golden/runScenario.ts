@@ -53,6 +53,7 @@ function toolsOf(table: Table, objects: Map<string, Buffer>): Tools {
     s3: { send: async (command: object) => answerOfS3(command, objects) } as unknown as S3Client,
     ...{ bucket: "results", prefix: PREFIX, retry: retrying(), signal: new AbortController().signal },
     limits: () => undefined,
+    requestMs: () => undefined,
     consumed: () => ({ table: table.consumed }),
     entries: { put: async () => undefined, list: async function* () {} },
   };

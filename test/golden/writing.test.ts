@@ -138,7 +138,11 @@ test("how many writes go into a request, and how many requests are under way", (
   const costs = [null, 1_000, 10, 7.5, 7, 3, 0.6, 0.025, 1e-6];
   const pace = costs.map((ms) => {
     const size = batchSize(ms ?? undefined);
-    return { ms, size, atOnce: [1, 16, 32].map((most) => requestsAtOnce(ms ?? undefined, size, most)) };
+    const atOnce = [null, 5, 60, 900].map((requestMs) => ({
+      requestMs,
+      most: [1, 16, 32].map((most) => requestsAtOnce(ms ?? undefined, size, requestMs ?? undefined, most)),
+    }));
+    return { ms, size, atOnce };
   });
   const cost = new WriteCost(3);
   const limits = { table: 1_000, indexes: { byTag: 40 } };

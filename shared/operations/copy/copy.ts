@@ -10,7 +10,7 @@ import { keyOf } from "../../writing/itemKey";
 import type { Settled } from "../../writing/settleItems";
 import { declaredUpdate } from "../../writing/update/declared";
 import type { Count, Failure } from "../../writing/update/itemUpdate";
-import { changeItems, type Ground, type Settle } from "../changeItems";
+import { changeItems, type Ground, type Settle, writerOptions } from "../changeItems";
 import type { Tools } from "../operation";
 import { copiedItem, type Transform } from "./copiedItem";
 
@@ -41,10 +41,9 @@ export function copyDecider(ground: Omit<Ground, "keys">): Decide {
 }
 
 /** Puts without a condition, 25 to a request. */
-function puts(ground: Ground, { dynamodb, retry, limits, signal }: Tools): Settle {
+function puts(ground: Ground, tools: Tools): Settle {
   const { name, keys } = ground.target;
-  const write = () => limits("write");
-  const putter = new BatchPutter({ client: dynamodb, retry, limits: write, signal, table: name, keys });
+  const putter = new BatchPutter({ ...writerOptions(tools), table: name, keys });
   const transform = transformOf(ground);
   const source = { name, keys: ground.keys };
   return async (items) => {

@@ -19,6 +19,7 @@ const tools = {
   ...{ dynamodb: {} as DynamoDBClient, s3: {} as S3Client, bucket: "results", prefix: "job/" },
   entries: {} as Tools["entries"],
   limits: () => undefined,
+  requestMs: () => undefined,
   consumed: () => ({ table: 0 }),
   ...{ signal: new AbortController().signal, retry: <T>(call: () => Promise<T>) => call() },
 };

@@ -32,6 +32,15 @@ test.each([
   expect(requestsAtOnce(ms, size)).toBe(expected);
 });
 
+test.each([
+  [5, 2],
+  [60, 4],
+  [110, 8],
+  [900, 32],
+])("if requests of 15 ms of the limit take %s ms, %s are under way, which use up the rate", (requestMs, expected) => {
+  expect(requestsAtOnce(5, 3, requestMs)).toBe(expected);
+});
+
 describe("the cost of a write", () => {
   const consumed = (table: number, index: number) => [
     { TableName: "t", Table: { CapacityUnits: table }, GlobalSecondaryIndexes: { g: { CapacityUnits: index } } },

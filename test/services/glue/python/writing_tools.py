@@ -61,6 +61,7 @@ def tools_of(
         prefix=prefix,
         entries=NoEntries(),
         limits=lambda _: None,
+        request_ms=lambda _: None,
         consumed=lambda _: Consumption(consumed()),
         stop=threading.Event(),
         retry=retrying(),

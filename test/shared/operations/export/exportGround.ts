@@ -46,6 +46,7 @@ export function exportTools(s3: S3Client, bucket: string, entries: Entries = new
     retry,
     signal,
     limits: () => undefined,
+    requestMs: () => undefined,
     consumed: () => ({ table: 0 }),
     prefix: "unused/",
     dynamodb: undefined as never,

@@ -62,7 +62,9 @@ def test_batches_and_requests_have_the_same_pace():
     for case in golden["pace"]:
         ms, size = case["ms"], case["size"]
         assert batch_size(ms) == size
-        assert [requests_at_once(ms, size, most) for most in (1, 16, 32)] == case["atOnce"]
+        for at_once in case["atOnce"]:
+            taken = at_once["requestMs"]
+            assert [requests_at_once(ms, size, taken, most) for most in (1, 16, 32)] == at_once["most"]
     limits = CapacityLimits(**golden["limits"])
     cost = WriteCost(3)
     learned = [cost.ms(limits)]

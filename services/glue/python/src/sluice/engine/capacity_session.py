@@ -82,6 +82,16 @@ class CapacitySession:
                 return limiter.limits or limit.limits
         return None
 
+    def request_ms(self, direction: Direction) -> float | None:
+        """Average duration of a request in a direction, without its wait, milliseconds.
+
+        None: no limit, or none is done.
+        """
+        for limit, limiter in self._limiters:
+            if limit.direction == direction:
+                return limiter.request_ms
+        return None
+
     def per_second(self, direction: Direction) -> float | None:
         """The lowest of these limits, capacity units per second."""
         limits = self.limits(direction)

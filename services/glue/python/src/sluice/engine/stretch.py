@@ -221,6 +221,7 @@ class Stretch:
             prefix=f"{job.operation}/{job.id}/",
             entries=entries,
             limits=capacity.limits,
+            request_ms=capacity.request_ms,
             consumed=capacity.consumed,
             stop=stop,
             retry=retry,

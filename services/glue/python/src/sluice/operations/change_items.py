@@ -55,7 +55,8 @@ class Ground:
 
 
 def writer_options(tools: Tools) -> WriterOptions:
-    return WriterOptions(tools.dynamodb, tools.retry, partial(tools.limits, "write"), tools.concurrency)
+    limits, request_ms = partial(tools.limits, "write"), partial(tools.request_ms, "write")
+    return WriterOptions(tools.dynamodb, tools.retry, limits, tools.concurrency, request_ms=request_ms)
 
 
 class ChangeItems(ABC):

@@ -22,7 +22,8 @@ MOST_IN_BATCH = 25
 _BATCH_MS = 15
 """The most that one request may cost, milliseconds of the limit; pace.ts has the reason."""
 _LATENCY_MS = 20
-"""The longest usual duration of a request, without waiting for its turn, milliseconds."""
+"""Requests are assumed to take this long until they are known to take longer, without waiting for their turn,
+milliseconds."""
 _LEAST_REQUESTS = 2
 """One to wait for its answer, one to follow."""
 _NEWEST = 0.1
@@ -39,15 +40,17 @@ def batch_size(ms_per_write: float | None) -> int:
     return min(MOST_IN_BATCH, max(1, floor(_BATCH_MS / ms_per_write)))
 
 
-def requests_at_once(ms_per_write: float | None, size: int, most: int) -> int:
+def requests_at_once(ms_per_write: float | None, size: int, request_ms: float | None, most: int) -> int:
     """Requests of `size` writes to have under way.
 
     Just as many as use up the rate, so that little is under way at a pause. `ms_per_write`: what a write costs,
-    milliseconds of the limit; None: there is no limit. `most`: bound if there is no limit, or a high one.
+    milliseconds of the limit; None: there is no limit. `request_ms`: how long a request takes lately, without waiting
+    for its turn, milliseconds; None: nobody knows. `most`: bound if there is no limit, or a high one, or if requests
+    are slow.
     """
     if ms_per_write is None:
         return most
-    return min(most, max(_LEAST_REQUESTS, ceil(_LATENCY_MS / (ms_per_write * size))))
+    return min(most, max(_LEAST_REQUESTS, ceil(max(_LATENCY_MS, request_ms or 0) / (ms_per_write * size))))
 
 
 class WriteCost:

@@ -96,7 +96,9 @@ class StatementSender:
         queue = BatchQueue(pending)
         size = self._batch_size()
         lanes = min(
-            requests_at_once(self._cost.ms(self._options.limits()), size, self._options.concurrency),
+            requests_at_once(
+                self._cost.ms(self._options.limits()), size, self._options.request_ms(), self._options.concurrency
+            ),
             -(-len(pending) // size),
         )
         in_lanes(lanes, lambda: queue.take(self._batch_size()), self._send_batch)

@@ -30,7 +30,9 @@ _REASON_MAX = 2_000
 
 def describe_error(error: BaseException) -> str:
     """An error as the reason for a record, as in shared/describeError.ts; an error of AWS with its code."""
-    of_aws: dict[str, str] = getattr(error, "response", {}).get("Error", {})
+    # botocore's errors of connections have a response too: None.
+    response: dict[str, Any] = getattr(error, "response", None) or {}
+    of_aws: dict[str, str] = response.get("Error", {})
     name, message = of_aws.get("Code") or type(error).__name__, of_aws.get("Message") or str(error)
     text = f"{name}: {message}"
     return f"{text[:_REASON_MAX]}…" if len(text) > _REASON_MAX else text

@@ -248,6 +248,22 @@ def test_goes_on_by_itself_when_a_ledger_that_was_lost_is_back(store: Store, lim
     result()
 
 
+def test_a_callback_that_raises_ends_neither_the_visits_nor_the_closing(store: Store, limiter: Any) -> None:
+    lost = threading.Event()
+
+    def fail(error: Exception) -> None:
+        lost.set()
+        raise AttributeError("of the callback")
+
+    one = limiter(CapacityLimits(1000), on_ledger_error=fail)
+    spend(one)
+    store.out_of_reach = True
+    result = in_thread(lambda: [spend(one, 100) for _ in range(8)])
+    assert lost.wait(60)
+    store.out_of_reach = False
+    result()
+
+
 def test_an_error_of_the_ledger_on_closing_is_raised(store: Store, limiter: Any) -> None:
     one = limiter()
     spend(one)

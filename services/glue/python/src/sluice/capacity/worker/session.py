@@ -5,6 +5,7 @@ It is driven by events and never blocks: requests that have to wait are called b
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 from collections import OrderedDict
@@ -24,6 +25,8 @@ from sluice.capacity.worker.reserver import Reserver
 from sluice.capacity.worker.scheduler import Scheduler
 from sluice.capacity.worker.slice_account import SliceAccount
 from sluice.errors import SluiceError
+
+_log = logging.getLogger("sluice")
 
 _MOST_BEHIND = 3
 """The most by which a resource that few requests use lies behind the others: this many requests of average cost,"""
@@ -225,8 +228,13 @@ class Session:
     def _report(self, error: Exception) -> None:
         """Within a flow."""
         on_ledger_error = self._options.on_ledger_error
-        if on_ledger_error is not None:
+        if on_ledger_error is None:
+            return
+        try:
             self._scheduler.unlocked(lambda: on_ledger_error(error))
+        except Exception:
+            # It must not raise. If it ended the visit, nobody would begin another, and `close` would wait for ever.
+            _log.exception("on_ledger_error failed with an error of its own")
 
     def _turns_away(self) -> bool:
         item = self._reserver.item

@@ -6,7 +6,7 @@ import { ERRORS, namedErrorsOnly, SCHEMAS, withShortErrors } from "./clientError
 import { withShortRules } from "./endpointRules";
 import { noEventSigning, noWebStreams } from "./noStreams";
 import { rewriting } from "./rewriting";
-import { oneRegionSigner, sharedFiles, shortPartitions, withShortHeaders } from "./shortClients";
+import { oneDateParser, oneRegionSigner, sharedFiles, shortPartitions, withShortHeaders } from "./shortClients";
 
 /** A client needs only the version from its package.json; a whole package.json takes 2.5 kB of the bundle. */
 const clientVersions: Plugin = {
@@ -148,7 +148,15 @@ export function clientPlugins(used: UsedOfClients = EVERYTHING): Plugin[] {
   const schemas = rewriting("lean schemas of SDK clients", SCHEMAS, lean);
   return [
     ...[clientVersions, schemas, shortErrors, shortRules, shortPartitions, oneRegionSigner, sharedFiles],
-    ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes, ...noDirectoryBuckets],
+    ...[
+      noDiscovery,
+      noSettingsFiles,
+      noInstanceMetadata,
+      noWarnings,
+      nativeHashes,
+      ...noDirectoryBuckets,
+      ...oneDateParser,
+    ],
     ...(used.adaptiveRetries ? [] : [noAdaptiveRetries]),
     ...(used.webStreams ? [] : [noWebStreams]),
     ...(used.eventSigning ? [] : [noEventSigning]),

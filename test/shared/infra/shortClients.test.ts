@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import * as serde from "@smithy/core/serde";
 import { build, type Plugin } from "esbuild";
 import { Sha256 } from "../../../shared/aws/sha256";
+import { bundle } from "../../../shared/infra/bundle";
 import { clientPlugins } from "../../../shared/infra/clientPlugins";
 import { withoutDescriptions } from "../../../shared/infra/shortClients";
 
@@ -47,6 +49,27 @@ test("of regions only the descriptions are left out", () => {
   );
   expect(read(withoutDescriptions(source))).toEqual(expected);
   expect(withoutDescriptions(source)).not.toContain("description");
+});
+
+test.each([
+  ["Rfc7231DateTime", "Thu, 26 Nov 2026 20:00:59 GMT"],
+  ["Rfc7231DateTime", "Thu Nov  6 20:00:59 2026"],
+  ["Rfc3339DateTimeWithOffset", "2026-11-26T20:00:59.125Z"],
+  ["Rfc3339DateTimeWithOffset", "2026-11-26T20:00:59+02:30"],
+  ["EpochTimestamp", 1_795_000_000.25],
+  ["EpochTimestamp", "1795000000"],
+] as const)("the common parser reads %s %s as the one that is left out", (kind, value) => {
+  const parsers = serde as unknown as Record<string, (value: unknown) => Date>;
+  const common = parsers[`_parse${kind}`]!;
+  expect(common(value)).toEqual(parsers[`parse${kind}`]!(value));
+  expect(common(undefined)).toBeUndefined();
+  expect(() => common("not a date")).toThrow(TypeError);
+});
+
+test("a bundle has each parser of dates once", async () => {
+  const worker = await bundle("services/backfill/handlers/work.ts");
+  expect(worker).toContain("Invalid RFC7231 date-time value");
+  expect(worker).not.toContain("RFC-7231");
 });
 
 describe("the signer of S3's requests", () => {

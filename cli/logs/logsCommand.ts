@@ -20,8 +20,9 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: HOU
 const MOST_LINES = 1_000;
 
 const HELP = `
-Lines of all functions and of Glue's tasks, the oldest first. CloudWatch shows a
-line some seconds after it was written. --follow goes on until Ctrl-C.
+Lines of all functions and of Glue's tasks, the oldest first, without those that
+publish metrics. CloudWatch shows a line some seconds after it was written.
+--follow goes on until Ctrl-C.
 
 Examples:
   logs --since 15m

@@ -30,7 +30,7 @@ export interface LinesQuery {
 /** How long a call that fails for a transient reason is repeated, milliseconds. */
 const RETRY_MS = 60_000;
 
-/** Merges the groups. A page of each is in memory. */
+/** Merges the groups, without the lines that publish metrics. A page of each is in memory. */
 export async function* readLines(query: LinesQuery): AsyncGenerator<LogLine> {
   const sources = Object.entries(query.groups).map(([from, group]) => linesOf(from, group, query));
   const next = async (source: AsyncGenerator<LogLine, undefined>) => ({ source, line: (await source.next()).value });
@@ -55,7 +55,7 @@ async function* linesOf(from: string, logGroupName: string, query: LinesQuery): 
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;
     });
-    for (const event of answer?.events ?? []) if (names(event, job)) yield lineOf(from, event);
+    for (const event of answer?.events ?? []) if (names(event, job) && !isMetric(event)) yield lineOf(from, event);
     nextToken = answer?.nextToken;
     if (nextToken === undefined) return undefined;
   }
@@ -64,6 +64,14 @@ async function* linesOf(from: string, logGroupName: string, query: LinesQuery): 
 /** CloudWatch finds `nightly` in `nightly-2` too. */
 function names({ message = "" }: FilteredLogEvent, job: string | undefined): boolean {
   return job === undefined || new RegExp(`(?<![\\w-])${job}(?![\\w-])`).test(message);
+}
+
+/**
+ * Functions publish their metrics as lines in the embedded metric format.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+function isMetric({ message = "" }: FilteredLogEvent): boolean {
+  return message.startsWith('{"_aws":');
 }
 
 function lineOf(from: string, { timestamp: at = 0, message = "", eventId = "" }: FilteredLogEvent): LogLine {

@@ -50,6 +50,12 @@ test("lines of all groups come in the order of their times, over all pages", asy
   expect(await all(readLines({ logs, groups, since: NOW, signal }))).toEqual(expected);
 });
 
+test("lines that publish metrics are left out", async () => {
+  const metric = '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"Sluice"}]},"pages":3}';
+  const { logs } = logsOf({ "start-log": [event(1, metric), event(2, 'about {"_aws":1}')], "scanner-log": [] });
+  expect(await all(readLines({ logs, groups, since: NOW, signal }))).toEqual(['start: about {"_aws":1}']);
+});
+
 test("lines of a job name this job, not one whose id begins or ends like it", async () => {
   const { logs, asked } = logsOf({
     "start-log": [event(1, '{"job":"nightly"}'), event(2, '{"job":"nightly-2"}'), event(3, "job nightly failed")],

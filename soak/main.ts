@@ -3,44 +3,41 @@
  * of them.
  */
 import { CliCommand } from "../cli/command";
+import { wholeNumber } from "../cli/wholeNumber";
 import { runMain } from "../local/lifetime";
 import { soakProgress } from "./progress";
 import { render } from "./report";
 import { runSoak } from "./runSoak";
-import { checkSettings } from "./settings";
+import { LARGEST_SEED, MOST_MINUTES, type SoakSettings } from "./settings";
 import { soak } from "./soak";
 
 /** A short time-out of the function makes for a short visibility timeout (six times as long), which the killed wait out. */
 const CONFIG = { ingestTimeoutSeconds: "5" };
 
-interface Options {
-  surveys: string;
-  participants: string;
-  seed: string;
-  outage: string;
-  timeLimit: string;
-  json?: true;
-}
+type Options = Omit<SoakSettings, "outageSeconds" | "timeLimitMinutes"> & {
+  readonly outage: number;
+  readonly timeLimit: number;
+  readonly json?: true;
+};
 
 runMain("soak", async () => {
-  const { json, ...options } = new CliCommand("npm run soak --")
+  const {
+    json,
+    outage: outageSeconds,
+    timeLimit: timeLimitMinutes,
+    ...numbers
+  } = new CliCommand("npm run soak --")
     .description("Sends surveys through the local cloud under faults of every kind and accounts for each of them.")
-    .option("--surveys <number>", "messages to send, repeats and bad ones included", "10000")
-    .option("--participants <number>", "participants they come from", "1000")
-    .option("--seed <number>", "makes surveys and faults repeatable", "1")
-    .option("--outage <seconds>", "length of DynamoDB's complete outage in the middle", "60")
-    .option("--time-limit <minutes>", "when to give up waiting for the queue to drain", "20")
+    .option("--surveys <number>", "messages to send, repeats and bad ones included", wholeNumber(1_000_000, 10), 10_000)
+    .option("--participants <number>", "participants they come from", wholeNumber(100_000), 1_000)
+    .option("--seed <number>", "makes surveys and faults repeatable", wholeNumber(LARGEST_SEED, 0), 1)
+    .option("--outage <seconds>", "length of DynamoDB's complete outage in the middle", wholeNumber(3_600, 0), 60)
+    .option("--time-limit <minutes>", "when to give up waiting for the queue to drain", wholeNumber(MOST_MINUTES), 20)
     .option("--json", "print one JSON document instead of text")
     .parse()
     .check()
     .opts<Options>();
-  const settings = checkSettings({
-    surveys: Number(options.surveys),
-    participants: Number(options.participants),
-    seed: Number(options.seed),
-    outageSeconds: Number(options.outage),
-    timeLimitMinutes: Number(options.timeLimit),
-  });
+  const settings = { ...numbers, outageSeconds, timeLimitMinutes };
   await soak({
     config: CONFIG,
     run: (cloud, now, interrupt) =>

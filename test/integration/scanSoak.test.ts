@@ -29,6 +29,6 @@ test("wrong options are reported in one sentence", async () => {
   const { output, ended } = startSoak("scan/main.ts", "--items", "many");
   expect(await ended).toBe(2);
   expect(JSON.parse(output.stdout)).toMatchObject({
-    error: { message: "items must be a whole number from 100 to 10000000, got NaN." },
+    error: { message: "--items must be a whole number from 100 to 10000000, got many." },
   });
 });

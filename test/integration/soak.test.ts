@@ -47,10 +47,16 @@ test("Ctrl-C stops all of it", async () => {
   expect(await gone(processes, 5_000)).toBe(true);
 });
 
-test("wrong options are reported in one sentence", async () => {
-  const { output, ended } = startSoak("main.ts", "--surveys", "many");
+test("wrong options are reported in one sentence each", async () => {
+  const { output, ended } = startSoak("main.ts", "--surveys", "many", "--outage", "1.5", "--seed", "-1");
   expect(await ended).toBe(2);
-  const message = "surveys must be a whole number from 10 to 1000000, got NaN.";
-  expect(JSON.parse(output.stdout).error).toEqual({ code: "BAD_OPTION", message, problems: [message] });
+  expect(JSON.parse(output.stdout).error).toMatchObject({
+    code: "USAGE",
+    problems: [
+      "--surveys must be a whole number from 10 to 1000000, got many.",
+      "--outage must be a whole number from 0 to 3600, got 1.5.",
+      "--seed must be a whole number from 0 to 2147483648, got -1.",
+    ],
+  });
   expect(output.stderr).toBe("");
 });

@@ -15,7 +15,7 @@ import { type LocalCloud, startLocalCloud } from "./cloud";
 import { collect, keyAndValue } from "./configOption";
 import { renderReport } from "./gateway/permissions/usage/renderReport";
 import type { CapacitySettingsInput } from "./gateway/throttling/settings";
-import { runMain, STARTING, STOPPING, stopSignal } from "./lifetime";
+import { runMain, STARTING, STOPPING, signalWithError, stopSignal } from "./lifetime";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
 import { StateFile } from "./stateFile";
@@ -57,10 +57,7 @@ runMain("local", async () => {
   await state.refuseIfTaken();
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
-  let stopped: NodeJS.Signals | undefined;
-  const stop = stopSignal().then((name) => {
-    stopped = name;
-  });
+  const stop = stopSignal();
   const given = {
     port: options.port,
     ...(options.project === undefined ? {} : { project: resolve(options.project) }),
@@ -72,9 +69,9 @@ runMain("local", async () => {
   };
   const doing = waiting(STARTING, process.stdout, systemClock);
   const cloud = await startLocalCloud(given)
-    .catch((error) => {
-      // A terminal sends Ctrl-C to Java too.
-      throw stopped === undefined ? error : interrupted(`Stopped by ${stopped} before the local cloud was up.`);
+    .catch(async (error) => {
+      const signal = await signalWithError(stop);
+      throw signal === undefined ? error : interrupted(`Stopped by ${signal} before the local cloud was up.`);
     })
     .finally(() => doing.stop());
   await state.write(cloud).catch(async (error: unknown) => {

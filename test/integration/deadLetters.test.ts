@@ -111,7 +111,7 @@ test("if the store function fails, the smoke test leaves marks, so that messages
     stderr,
   );
   const run = failure?.[1] ?? stderr;
-  expect(stderr).toContain(`smoke --clean ${run}\` removes the marks`);
+  expect(stderr).toContain(`smoke --clean ${run}\` to remove the marks.`);
   const left = await everythingIn(cloud.state);
   const marks = ["0001", "0002", "0003", "0004", "0005"].map((id) => expect.stringContaining(`${run}-${id}`));
   expect(left.filter((one) => !before.includes(one))).toEqual(marks);

@@ -179,7 +179,7 @@ describe("the smoke test", () => {
 
   test.each([
     ["samples", "sent 10"],
-    ["a job", "refused"],
+    ["a job", "SQS refuses"],
   ])("interrupted while it waits for %s, it leaves nothing", async (_, reached) => {
     // Samples and jobs last long enough to be waited for.
     const slow = { kind: "latency", ms: { fixed: 3_000 } };

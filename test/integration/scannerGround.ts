@@ -156,7 +156,7 @@ export class ScannerGround {
   }
 
   /** Asks again until the answer is as wanted. @throws Error with the last answer after `withinMs` */
-  async until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, withinMs = 60_000): Promise<T> {
+  async until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, withinMs = 150_000): Promise<T> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const answer = await ask();

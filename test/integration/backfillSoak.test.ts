@@ -20,9 +20,9 @@ test.each(drivers)(
     for (const { outcomes, changes } of [rekey, label, expire, copy]) {
       expect([outcomes.updated > 0, changes > 0]).toEqual([true, true]);
     }
-    // Every rule had something to strike. Failures are put a few times only, and all of them may come while no kill is due.
-    const rare = "s3 PutObject killCaller";
-    const idle = report.faults.filter(({ rule, matched }) => matched === 0 && rule !== rare);
+    // Every rule had something to strike. Puts of failures and of items are few, and all of them may come while no kill is due.
+    const rare = ["s3 PutObject killCaller", "dynamodb PutItem killCaller"];
+    const idle = report.faults.filter(({ rule, matched }) => matched === 0 && !rare.includes(rule));
     expect(idle).toEqual([]);
   },
 );

@@ -77,20 +77,19 @@ class CapacitySession:
 
     def limits(self, direction: Direction) -> CapacityLimits | None:
         """The limits in force for all workers together; None: no limit."""
-        for limit, limiter in self._limiters:
-            if limit.direction == direction:
-                return limiter.limits or limit.limits
-        return None
+        found = self._of(direction)
+        if found is None:
+            return None
+        limit, limiter = found
+        return limiter.limits or limit.limits
 
     def request_ms(self, direction: Direction) -> float | None:
         """Average duration of a request in a direction, without its wait, milliseconds.
 
         None: no limit, or none is done.
         """
-        for limit, limiter in self._limiters:
-            if limit.direction == direction:
-                return limiter.request_ms
-        return None
+        found = self._of(direction)
+        return None if found is None else found[1].request_ms
 
     def per_second(self, direction: Direction) -> float | None:
         """The lowest of these limits, capacity units per second."""
@@ -99,10 +98,11 @@ class CapacitySession:
 
     def consumed(self, direction: Direction) -> Consumption:
         """The consumption of requests in a direction in this stretch."""
-        for limit, limiter in self._limiters:
-            if limit.direction == direction:
-                return limiter.consumed
-        return Consumption()
+        found = self._of(direction)
+        return Consumption() if found is None else found[1].consumed
+
+    def _of(self, direction: Direction) -> tuple[JobLimit, CapacityLimiter] | None:
+        return next((each for each in self._limiters if each[0].direction == direction), None)
 
     def use(self) -> CapacityUse:
         """The waiting time under all limits, and the spending under the limit that was used most."""

@@ -12,7 +12,7 @@ export interface SoakSettings {
   readonly timeLimitMinutes: number;
 }
 
-/** Of the option --seed, 0 to this. */
+/** The largest value of the option --seed; the smallest is 0. */
 export const LARGEST_SEED = 2 ** 31;
-/** Of the option --time-limit. */
+/** The largest value of the option --time-limit. */
 export const MOST_MINUTES = 240;

@@ -19,6 +19,17 @@ export function revived(item: Record<string, JsonValue>): Item {
   return item as unknown as Item;
 }
 
+/** The look of binary in DynamoDB JSON. */
+const BINARY = /"BS?":/;
+
+/**
+ * Whether a response in DynamoDB JSON may hold binary, which then has to be revived. An attribute named `B` or `BS` looks the
+ * same; reviving then changes nothing.
+ */
+export function mayHoldBinary(text: string): boolean {
+  return BINARY.test(text);
+}
+
 /** A JSON object of an item's attributes. */
 export function jsonObject(item: Item, text: (value: AttributeValue) => string): string {
   let fields = "";

@@ -148,15 +148,8 @@ export function clientPlugins(used: UsedOfClients = EVERYTHING): Plugin[] {
   const schemas = rewriting("lean schemas of SDK clients", SCHEMAS, lean);
   return [
     ...[clientVersions, schemas, shortErrors, shortRules, shortPartitions, oneRegionSigner, sharedFiles],
-    ...[
-      noDiscovery,
-      noSettingsFiles,
-      noInstanceMetadata,
-      noWarnings,
-      nativeHashes,
-      ...noDirectoryBuckets,
-      ...oneDateParser,
-    ],
+    ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes, ...noDirectoryBuckets],
+    ...oneDateParser,
     ...(used.adaptiveRetries ? [] : [noAdaptiveRetries]),
     ...(used.webStreams ? [] : [noWebStreams]),
     ...(used.eventSigning ? [] : [noEventSigning]),

@@ -11,7 +11,7 @@ import type {
   DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest, HttpResponse } from "@smithy/types";
-import { hasBinary, itemHasBinary, revived } from "../aws/dynamoJson";
+import { hasBinary, itemHasBinary, mayHoldBinary, revived } from "../aws/dynamoJson";
 
 type Output = (BatchExecuteStatementOutput & BatchWriteItemOutput) & { $metadata?: object };
 
@@ -24,9 +24,6 @@ interface Protocol {
   serializeRequest(operation: Operation, input: object, context: object): Promise<HttpRequest>;
   deserializeResponse(operation: Operation, context: object, response: HttpResponse): Promise<object>;
 }
-
-/** As binary values look in a response. An attribute of this name looks the same; then the walk finds nothing to do. */
-const BINARY = /"BS?":/;
 
 /** Whether an input of the operation holds binary values; they are left to the SDK. */
 const binaryIn = {
@@ -95,7 +92,7 @@ function textOf(body: Readable): Promise<string> {
 
 function parse(text: string): Output {
   const output = JSON.parse(text) as Output;
-  if (!BINARY.test(text)) return output;
+  if (!mayHoldBinary(text)) return output;
   for (const { Item, Error: error } of output.Responses ?? []) {
     if (Item !== undefined) revived(Item as never);
     if (error?.Item !== undefined) revived(error.Item as never);

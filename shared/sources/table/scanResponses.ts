@@ -4,7 +4,7 @@
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpResponse } from "@smithy/types";
-import { revived } from "../../aws/dynamoJson";
+import { mayHoldBinary, revived } from "../../aws/dynamoJson";
 
 type ParsedItem = Parameters<typeof revived>[0];
 
@@ -22,12 +22,6 @@ interface Reader {
     response: HttpResponse,
   ): Promise<Output>;
 }
-
-/**
- * The look of binary values in a response. An attribute of this name looks the same; then the walk finds nothing to
- * change.
- */
-const BINARY = /"BS?":/;
 
 /** Makes a client read Scan's successful responses this way, and everything else as usual. */
 export function readScansFast(client: DynamoDBClient): DynamoDBClient {
@@ -49,7 +43,7 @@ export function readScansFast(client: DynamoDBClient): DynamoDBClient {
 function parse(body: Uint8Array): Output {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
   const output = JSON.parse(text) as Output;
-  if (!BINARY.test(text)) return output;
+  if (!mayHoldBinary(text)) return output;
   for (const item of output.Items ?? []) revived(item);
   if (output.LastEvaluatedKey !== undefined) revived(output.LastEvaluatedKey);
   return output;

@@ -52,7 +52,8 @@ export class BatchPutter {
     const { cost } = this;
     const ms = () => cost.ms(limits());
     const size = () => batchSize(ms());
-    const lanes = Math.min(requestsAtOnce(ms(), size(), this.options.requestMs?.()), Math.ceil(all.length / size()));
+    const lanes = () =>
+      Math.min(requestsAtOnce(ms(), size(), this.options.requestMs?.()), Math.ceil(all.length / size()));
     await inLanes(
       lanes,
       () => queue.take(size()),

@@ -17,10 +17,9 @@ export class ItemWriter implements ConditionalWriter {
     const answers: WriteAnswer[] = new Array(writes.length);
     const { limits, requestMs, unitsPerWrite = 1 } = this.options;
     const msPerWrite = new WriteCost(unitsPerWrite).ms(limits());
-    const lanes = Math.min(writes.length, requestsAtOnce(msPerWrite, 1, requestMs?.()));
     let next = 0;
     await inLanes(
-      lanes,
+      () => Math.min(writes.length, requestsAtOnce(msPerWrite, 1, requestMs?.())),
       () => (next < writes.length ? [next++] : []),
       async ([at = 0]) => {
         answers[at] = await this.writeOne(writes[at]!);

@@ -1,25 +1,41 @@
 /** Works through a queue with several workers; each has one batch at a time. */
 
 /**
- * Each of `lanes` takes the next batch and works on it, until a batch is empty. After the first failure no further batch
- * begins, and the batches under way are awaited.
+ * Each lane takes the next batch and works on it, until a batch is empty. After the first failure no further batch begins, and
+ * the batches under way are awaited.
  *
+ * @param lanes how many to have, at least 1. It is asked for each batch: the time that a request takes is known only once one is
+ *   done. If the number falls, the lanes at work go on.
  * @throws the first error of `work`.
  */
 export async function inLanes<T>(
-  lanes: number,
+  lanes: () => number,
   next: () => readonly T[],
   work: (batch: readonly T[]) => Promise<unknown>,
 ): Promise<void> {
   const failures: unknown[] = [];
+  const atWork: Promise<void>[] = [];
+  let opened = 0;
+  let empty = false;
   const lane = async () => {
-    while (failures.length === 0) {
+    while (!empty && failures.length === 0) {
       const batch = next();
-      if (batch.length === 0) return;
-      await work(batch).catch((error: unknown) => failures.push(error));
+      empty = batch.length === 0;
+      if (empty) return;
+      const working = work(batch).catch((error: unknown) => failures.push(error));
+      open();
+      await working;
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const open = () => {
+    while (!empty && failures.length === 0 && opened < lanes()) {
+      opened++;
+      atWork.push(lane());
+    }
+  };
+  open();
+  // Lanes that open meanwhile are at the end.
+  for (const each of atWork) await each;
   if (failures.length > 0) throw failures[0];
 }
 

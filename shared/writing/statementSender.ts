@@ -108,7 +108,8 @@ export class StatementSender {
     const queue = new BatchQueue(all);
     const ms = () => this.cost.ms(this.options.limits());
     const size = () => batchSize(ms());
-    const lanes = Math.min(requestsAtOnce(ms(), size(), this.options.requestMs?.()), Math.ceil(all.length / size()));
+    const lanes = () =>
+      Math.min(requestsAtOnce(ms(), size(), this.options.requestMs?.()), Math.ceil(all.length / size()));
     await inLanes(
       lanes,
       () => queue.take(size()),

@@ -37,7 +37,7 @@ describe("lanes", () => {
   test("work until the queue is empty, a fixed number at once", async () => {
     let [left, now, most] = [10, 0, 0];
     await inLanes(
-      3,
+      () => 3,
       () => (left-- > 0 ? [left] : []),
       async () => {
         most = Math.max(most, ++now);
@@ -48,6 +48,33 @@ describe("lanes", () => {
     expect([left < 0, now, most]).toEqual([true, 0, 3]);
   });
 
+  test("become more while they work: how long a request takes is known only once one is done", async () => {
+    let [left, now] = [40, 0];
+    const atWork: number[] = [];
+    await inLanes(
+      () => (left > 37 ? 2 : 8),
+      () => (left > 0 ? [left--] : []),
+      async () => {
+        atWork.push(++now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now--;
+      },
+    );
+    expect(atWork.slice(0, 2)).toEqual([1, 2]);
+    expect(atWork).toHaveLength(40);
+    expect(Math.max(...atWork)).toBe(8);
+  });
+
+  test("without work are none", async () => {
+    await expect(
+      inLanes(
+        () => 0,
+        () => [],
+        () => Promise.reject(new Error("no work")),
+      ),
+    ).resolves.toBeUndefined();
+  });
+
   test("begin nothing after a failure, and end the batches under way before they throw it", async () => {
     const ended: number[] = [];
     let next = 0;
@@ -56,7 +83,13 @@ describe("lanes", () => {
       await new Promise((resolve) => setImmediate(resolve));
       ended.push(n);
     };
-    await expect(inLanes(3, () => [next++], work)).rejects.toThrow("first");
+    await expect(
+      inLanes(
+        () => 3,
+        () => [next++],
+        work,
+      ),
+    ).rejects.toThrow("first");
     expect([ended, next]).toEqual([[1, 2], 3]);
   });
 });

@@ -28,14 +28,30 @@ def test_every_batch_is_worked_on_once_and_as_many_at_once_as_there_are_lanes():
         together.wait(60)
         done.extend(batch)
 
-    in_lanes(3, taker([[n, -n] for n in range(9)]), work)
+    in_lanes(lambda: 3, taker([[n, -n] for n in range(9)]), work)
     assert sorted(done) == sorted([n for each in range(9) for n in (each, -each)])
 
 
 def test_one_lane_works_in_the_calling_thread():
     threads = []
-    in_lanes(1, taker([[1], [2]]), lambda _: threads.append(threading.current_thread()))
+    in_lanes(lambda: 1, taker([[1], [2]]), lambda _: threads.append(threading.current_thread()))
     assert threads == [threading.current_thread()] * 2
+
+
+def test_lanes_become_more_while_they_work():
+    """How long a request takes is known only once one is done."""
+    first = threading.Barrier(2)
+    later = threading.Barrier(6)
+    known = threading.Event()
+
+    def work(batch: Sequence[int]) -> None:
+        if batch[0] < 2:
+            first.wait(60)
+            known.set()
+        else:
+            later.wait(60)
+
+    in_lanes(lambda: 6 if known.is_set() else 2, taker([[n] for n in range(8)]), work)
 
 
 def test_after_a_failure_no_batch_begins_and_those_under_way_end_first():
@@ -49,7 +65,7 @@ def test_after_a_failure_no_batch_begins_and_those_under_way_end_first():
         done.extend(batch)
 
     with pytest.raises(ValueError, match="the first"):
-        in_lanes(2, taker([[n] for n in range(2)]), work)
+        in_lanes(lambda: 2, taker([[n] for n in range(2)]), work)
     assert done == [1]
     begun: list[int] = []
 
@@ -58,7 +74,7 @@ def test_after_a_failure_no_batch_begins_and_those_under_way_end_first():
         raise KeyError(batch[0])
 
     with pytest.raises(KeyError):
-        in_lanes(1, taker([[n] for n in range(100)]), fail)
+        in_lanes(lambda: 1, taker([[n] for n in range(100)]), fail)
     assert begun == [0]
 
 
@@ -67,7 +83,7 @@ def test_a_failure_to_take_a_batch_is_raised():
         raise RuntimeError("no limits")
 
     with pytest.raises(RuntimeError, match="no limits"):
-        in_lanes(2, take, lambda _: None)
+        in_lanes(lambda: 2, take, lambda _: None)
 
 
 def test_no_batch_holds_the_same_twice_and_none_is_lost():

@@ -67,10 +67,10 @@ class BatchPutter:
         def work(batch: Sequence[_Pending]) -> None:
             halving_rejected(batch, lambda part: self._until_settled(part, cost), _unsettled, _reject)
 
-        lanes = min(
-            requests_at_once(cost.ms(options.limits()), size(), options.request_ms(), options.concurrency),
-            -(-len(pending) // size()),
-        )
+        def lanes() -> int:
+            at_once = requests_at_once(cost.ms(options.limits()), size(), options.request_ms(), options.concurrency)
+            return min(at_once, -(-len(pending) // size()))
+
         in_lanes(lanes, lambda: queue.take(size()), work)
         return [each.answer for each in pending if each.answer is not None]
 

@@ -36,7 +36,9 @@ class ItemWriter:
             for at in batch:
                 answers[at] = self._write_one(writes[at])
 
-        lanes = min(len(writes), requests_at_once(ms_per_write, 1, self._options.request_ms(), most))
+        def lanes() -> int:
+            return min(len(writes), requests_at_once(ms_per_write, 1, self._options.request_ms(), most))
+
         in_lanes(lanes, lambda: [at for at in (next(places, None),) if at is not None], work)
         return [answers[at] for at in range(len(writes))]
 

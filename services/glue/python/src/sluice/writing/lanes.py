@@ -22,30 +22,41 @@ T = TypeVar("T")
 Q = TypeVar("Q", bound=Queued)
 
 
-def in_lanes(lanes: int, take: Callable[[], Sequence[T]], work: Callable[[Sequence[T]], object]) -> None:
-    """Each of `lanes` threads takes the next batch and works on it, until a batch is empty.
+def in_lanes(lanes: Callable[[], int], take: Callable[[], Sequence[T]], work: Callable[[Sequence[T]], object]) -> None:
+    """Each lane takes the next batch and works on it, until a batch is empty.
 
-    The calling thread is one of them. `take` is called by one thread at a time. After the first failure no further
-    batch begins, and the batches under way are awaited. Raises the first error of `work`.
+    `lanes`: how many threads to have, at least 1. It is asked for each batch: the time that a request takes is known
+    only once one is done. If the number falls, the threads at work go on. The calling thread is one of them. `lanes`
+    and `take` are called by one thread at a time. After the first failure no further batch begins, and the batches
+    under way are awaited. Raises the first error of `work`.
     """
     failures: list[BaseException] = []
+    others: list[threading.Thread] = []
     taking = threading.Lock()
+    empty = False
+
+    def take_next() -> Sequence[T]:
+        nonlocal empty
+        with taking:
+            if empty or failures:
+                return ()
+            batch = take()
+            empty = not batch
+            while not empty and 1 + len(others) < lanes():
+                thread = threading.Thread(target=lane, name=f"sluice-lane-{len(others) + 1}", daemon=True)
+                others.append(thread)
+                thread.start()
+        return batch
 
     def lane() -> None:
         try:
-            while not failures:
-                with taking:
-                    batch = take()
-                if not batch:
-                    return
+            while batch := take_next():
                 work(batch)
         except BaseException as error:
             failures.append(error)
 
-    others = [threading.Thread(target=lane, name=f"sluice-lane-{n}", daemon=True) for n in range(1, lanes)]
-    for thread in others:
-        thread.start()
     lane()
+    # Threads that start meanwhile are at the end.
     for thread in others:
         thread.join()
     if failures:

@@ -94,15 +94,13 @@ class StatementSender:
         """
         pending = [_Pending(write) for write in writes]
         queue = BatchQueue(pending)
-        size = self._batch_size()
-        lanes = min(
-            requests_at_once(
-                self._cost.ms(self._options.limits()), size, self._options.request_ms(), self._options.concurrency
-            ),
-            -(-len(pending) // size),
-        )
-        in_lanes(lanes, lambda: queue.take(self._batch_size()), self._send_batch)
+        in_lanes(lambda: self._lanes(len(pending)), lambda: queue.take(self._batch_size()), self._send_batch)
         return [each.answer for each in pending]
+
+    def _lanes(self, writes: int) -> int:
+        options, size = self._options, self._batch_size()
+        at_once = requests_at_once(self._cost.ms(options.limits()), size, options.request_ms(), options.concurrency)
+        return min(at_once, -(-writes // size))
 
     def _batch_size(self) -> int:
         return batch_size(self._cost.ms(self._options.limits()))

@@ -1,5 +1,6 @@
 /** How far a job has come, computed from its record and its units' checkpoints. Pure. */
 import { readBytes } from "../capacity/metering/capacityUnits";
+import { writtenIn } from "../writing/written";
 import { type HeldBack, heldBack, type Ledgers, type Rates } from "./bottleneck";
 import { isActive, type Job } from "./job";
 import { rateOf } from "./limits";
@@ -20,8 +21,9 @@ export interface UnitProgress {
   readonly counts: UnitCounts;
   /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
   readonly bytes: number;
+  /** The average of the last ten seconds, RCU/s. So the rates of a worker's units add up to its rate, however short they are. */
   readonly rcuPerSecond: number;
-  /** WCU/s of the table that the job changes. Absent: it changes none. */
+  /** The same, WCU/s of the table that the job changes. Absent: it changes none. */
   readonly wcuPerSecond?: number;
   readonly attempts: number;
   readonly result?: unknown;
@@ -42,7 +44,7 @@ export interface JobProgress extends HeldBack {
   readonly counts: UnitCounts;
   /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
   readonly bytes: number;
-  /** The workers' present consumption and their limit, RCU/s. Both are 0 for a job that reads no table. */
+  /** The workers' consumption of the last ten seconds and their limit, RCU/s. Both are 0 for a job that reads no table. */
   readonly rcuPerSecond: number;
   readonly targetRcuPerSecond: number;
   /** Only for a job that changes a table. */
@@ -61,6 +63,9 @@ export interface JobProgress extends HeldBack {
   readonly reason?: string;
 }
 
+/** Rates are averages of this time, or of the job's time if that is shorter, milliseconds. */
+const WINDOW_MS = 10_000;
+const SHORTEST_WINDOW_MS = 1_000;
 /** A unit that a worker holds counts as consuming nothing after this long without progress, milliseconds. */
 const SILENT_MS = 10_000;
 /** The same for a unit between two workers: at a low rate the next one comes up to 20 seconds later. */
@@ -68,19 +73,21 @@ const SILENT_BETWEEN_MS = 30_000;
 /** The largest share that an unfinished job shows. */
 const NEARLY_ALL = 0.99;
 
-export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state">, now: number): UnitProgress {
-  const { number, counts, attempts, result, reason, retryAt, retryingSince, updatedAt } = unit;
-  const { rcuPerSecond, wcuPerSecond } = unit;
+export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state" | "createdAt">, now: number): UnitProgress {
+  const { number, counts, attempts, result, reason, retryAt, retryingSince, rcuPerSecond, wcuPerSecond } = unit;
   const phase = phaseOf(unit, job, now);
-  const moving =
-    isMoving(phase, counts, job) && now - updatedAt < (phase === "working" ? SILENT_MS : SILENT_BETWEEN_MS);
+  const written = writtenIn(result)?.consumed.table ?? 0;
+  const { windowSeconds, unitSeconds } = recentTime(unit, phase, job, now);
+  const lately = (consumed: number, rate: number) =>
+    unitSeconds === 0 ? 0 : Math.min(consumed, rate * unitSeconds) / windowSeconds;
   return {
     unit: number,
     phase,
     counts,
     bytes: bytesOf(counts, job),
-    rcuPerSecond: moving ? rcuPerSecond : 0,
-    ...(wcuPerSecond === undefined ? {} : { wcuPerSecond: moving ? wcuPerSecond : 0 }),
+    // A unit of one page has no rate yet, or never has one: the limiter doesn't delay a first page.
+    rcuPerSecond: lately(counts.rcu, rcuPerSecond === 0 ? Number.POSITIVE_INFINITY : rcuPerSecond),
+    ...(wcuPerSecond === undefined ? {} : { wcuPerSecond: lately(written, wcuPerSecond) }),
     attempts,
     ...(result === undefined ? {} : { result }),
     ...(reason === undefined ? {} : { reason }),
@@ -150,8 +157,18 @@ function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
   return readBytes(rcu, strong ? "strong" : "eventual");
 }
 
-function isMoving(phase: UnitPhase, { pages }: UnitCounts, job: Pick<Job, "state">): boolean {
-  return phase === "working" || (phase === "waiting" && pages > 0 && isActive(job));
+/** The time over which rates are averaged, and the part of it in which the unit could consume. */
+function recentTime(unit: Unit, phase: UnitPhase, job: Pick<Job, "state" | "createdAt">, now: number) {
+  const windowMs = Math.min(WINDOW_MS, Math.max(SHORTEST_WINDOW_MS, now - job.createdAt));
+  const silentMs = now - unit.updatedAt;
+  const endedMs = phase === "done" && isActive(job) ? Math.max(0, windowMs - silentMs) : 0;
+  const unitMs = isMoving(phase, unit.counts, job, silentMs) ? windowMs : endedMs;
+  return { windowSeconds: windowMs / 1000, unitSeconds: unitMs / 1000 };
+}
+
+function isMoving(phase: UnitPhase, { pages }: UnitCounts, job: Pick<Job, "state">, silentMs: number): boolean {
+  if (phase === "working") return silentMs < SILENT_MS;
+  return phase === "waiting" && pages > 0 && isActive(job) && silentMs < SILENT_BETWEEN_MS;
 }
 
 function phaseOf(unit: Unit, job: Pick<Job, "state">, now: number): UnitPhase {

@@ -14,7 +14,7 @@ export interface WritingProgress {
   readonly failures: Readonly<Record<string, number>>;
   /** Write capacity units of the table and of each index that was written to. */
   readonly consumed: Consumption;
-  /** The workers' present writes and their limit, WCU/s of the table. The second is 0 for a dry run without a rate. */
+  /** The workers' writes of the last ten seconds and their limit, WCU/s of the table. The second is 0 for a dry run without a rate. */
   readonly wcuPerSecond: number;
   readonly targetWcuPerSecond: number;
 }

@@ -164,9 +164,9 @@ export class MemoryTables {
     return true;
   }
 
-  finish(lease: Lease, { counts, result }: Checkpoint, now: number): boolean {
+  finish(lease: Lease, checkpoint: Checkpoint, now: number): boolean {
     if (!this.holds(lease)) return this.own(lease, "done");
-    const last = { cursor: undefined, counts, result, rcuPerSecond: 0, attempts: 0, updatedAt: now };
+    const last = { ...checkpoint, cursor: undefined, attempts: 0, updatedAt: now };
     this.set(lease, { state: "done", ...last, ...noTrouble });
     return true;
   }

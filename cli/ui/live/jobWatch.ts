@@ -30,6 +30,8 @@ export class JobWatch {
   readonly samples: Sample[] = [];
   private readonly reader: SnapshotReader;
   private looks: Look[] = [];
+  /** Those of the newest look. */
+  private units: Snapshot["units"] | undefined;
   private last: { readonly begun: number; readonly snapshot: Promise<Snapshot> } | undefined;
   private ledgers: Look["ledgers"] = {};
   private used: { readonly at: number; readonly state: JobState; readonly usage: Usage | undefined } | undefined;
@@ -86,11 +88,12 @@ export class JobWatch {
     const snapshot = await this.reader.read();
     const { job, progress, units, at } = snapshot;
     const ended = finalStates.includes(job.state);
-    const look = { at, job, progress, units, ledgers: ended ? {} : this.ledgers };
+    const look = { at, job, progress, ledgers: ended ? {} : this.ledgers };
     if (!ended) this.samples.push(sampleOf(look, this.looks));
     // If several looks show the same units, the first one counts, because the units of a large job are read only every
     // few minutes.
-    if (this.looks.at(-1)?.units !== units) this.looks = recentLooks([...this.looks, look], at);
+    if (this.units !== units) this.looks = recentLooks([...this.looks, look], at);
+    this.units = units;
     if (this.samples.length > MOST_SAMPLES) this.thinOut();
     return snapshot;
   }

@@ -7,8 +7,7 @@ import type { Consumption } from "../../../shared/capacity/metering/consumption"
 import type { Direction } from "../../../shared/capacity/metering/direction";
 import type { Ledgers } from "../../../shared/jobs/bottleneck";
 import type { Job, JobLimit } from "../../../shared/jobs/job";
-import type { JobProgress, UnitProgress } from "../../../shared/jobs/progress";
-import { nothingWritten, writtenIn } from "../../../shared/writing/written";
+import type { JobProgress } from "../../../shared/jobs/progress";
 import type { Sample, Series } from "../contract";
 
 /** One look at a job. */
@@ -18,8 +17,6 @@ export interface Look {
   readonly job: Job;
   readonly progress: JobProgress;
   readonly ledgers: Ledgers;
-  /** Read for this look or for an earlier one. */
-  readonly units: readonly UnitProgress[];
 }
 
 /** The time over which the rate of an index is measured, milliseconds: checkpoints come about once a second and unevenly. */
@@ -38,9 +35,8 @@ export function seriesOf({ job, progress }: Pick<Look, "job" | "progress">): Ser
 }
 
 /**
- * Rates at one look. The table's rate is the sum of the rates that units under way report, and of the consumption of units
- * that began and ended since the window began, which no look saw under way. For writes, an index has only a sum so far. So its
- * rate is the table's rate, times the index's recent consumption for each unit of the table.
+ * Rates at one look. For writes, an index has only a sum so far. So its rate is the table's rate, times the index's recent
+ * consumption for each unit of the table.
  *
  * @param before earlier looks, the oldest first
  */
@@ -52,7 +48,7 @@ export function sampleOf(look: Look, before: readonly Look[]): Sample {
     const { direction, limits } = each;
     const ledger = ledgers[direction];
     const factor = ledger === undefined ? 1 : factorAt(ledger, at);
-    const rate = underWay(progress, direction) + quick(direction, look, before);
+    const rate = rateOf(progress, direction);
     consumed[direction] = rate;
     limit[direction] = factor * limits.table;
     for (const index of indexesOf(each, progress)) {
@@ -70,22 +66,8 @@ export function recentLooks(looks: readonly Look[], now: number): Look[] {
   return looks.slice(Math.max(0, first));
 }
 
-function underWay({ rcuPerSecond, writing }: JobProgress, direction: Direction): number {
+function rateOf({ rcuPerSecond, writing }: JobProgress, direction: Direction): number {
   return direction === "read" ? rcuPerSecond : (writing?.wcuPerSecond ?? 0);
-}
-
-/** Capacity units per second of units that began and ended since the window began. */
-function quick(direction: Direction, { at, units }: Look, before: readonly Look[]): number {
-  const [first] = before;
-  if (first === undefined || at <= first.at) return 0;
-  const begun = new Set(first.units.map(({ unit }) => unit));
-  const ended = units.filter(({ unit, phase }) => phase === "done" && !begun.has(unit));
-  const consumed = ended.reduce((sum, unit) => sum + consumedByUnit(unit, direction), 0);
-  return consumed / ((at - first.at) / 1000);
-}
-
-function consumedByUnit({ counts, result }: UnitProgress, direction: Direction): number {
-  return direction === "read" ? counts.rcu : (writtenIn(result) ?? nothingWritten).consumed.table;
 }
 
 function tableLabel(job: Job, { direction, table }: JobLimit): string {

@@ -50,8 +50,8 @@ export class DynamoDbUnits implements UnitStore {
     return this.write(lease, { ...progress, ...free, updatedAt: now });
   }
 
-  finish(lease: Lease, { counts, result }: Checkpoint, now: number): Promise<boolean> {
-    const last = progressOf({ cursor: undefined, counts, result, rcuPerSecond: 0 });
+  finish(lease: Lease, checkpoint: Checkpoint, now: number): Promise<boolean> {
+    const last = progressOf({ ...checkpoint, cursor: undefined });
     return this.end(lease, { state: "done", ...last, ...noTrouble, attempts: 0, updatedAt: now });
   }
 

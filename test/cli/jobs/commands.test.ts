@@ -381,9 +381,9 @@ describe("jobs watch", () => {
     expect(await sluice(root, ["jobs", "watch", "watched"], { clock })).toEqual({
       code: 0,
       stdout:
-        "10:13:03Z  running  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  37 s left\n" +
-        "10:13:04Z  paused  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done\n" +
-        "10:13:05Z  completed  100 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  took 1 min 5 s\n" +
+        "10:13:03Z  running  10 %  2,100 items  10.6 of 100 RCU/s  0 of 4 units done  1 min 25 s left\n" +
+        "10:13:04Z  paused  10 %  2,100 items  10.6 of 100 RCU/s  0 of 4 units done\n" +
+        "10:13:05Z  completed  100 %  2,100 items  10.6 of 100 RCU/s  0 of 4 units done  took 1 min 5 s\n" +
         'Job watched is completed: 2,100 items, 106 RCU, 1 min 5 s.\nResult: {"items":2100}\n',
       stderr: "",
     });

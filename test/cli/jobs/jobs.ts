@@ -23,7 +23,7 @@ export function job(overrides: Partial<Job> = {}): Job {
   return sampleJob({ id: "nightly", work, source, limits, units: 4, ...estimate, createdAt: CREATED, ...overrides });
 }
 
-/** A unit that a worker holds now, 2,100 items in. */
+/** A unit that a worker holds now, 2,100 items in. The last ten seconds' average is its whole consumption, 10.6 RCU/s. */
 export function unit(overrides: Partial<Unit> = {}): Unit {
   return {
     number: 0,

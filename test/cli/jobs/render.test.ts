@@ -62,9 +62,9 @@ describe("a job as it is shown", () => {
         "State   running, started 1 min 3 s ago (2025-11-22 10:12:00Z)",
         "Driver  queue",
         "Source  table surveys",
-        "Done    31 % (estimated), 28 s left",
+        "Done    31 % (estimated), 33 s left",
         "Read    6,300 items, 2.5 MB, 6 pages, 316.5 RCU",
-        "Rate    24.6 of 100 RCU/s",
+        "Rate    21.1 of 100 RCU/s",
         "Pace    slower than the limit: the workers do not use all of it",
         "Units   4: 1 failed, 1 working, 1 waiting, 1 done",
         "",
@@ -73,8 +73,8 @@ describe("a job as it is shown", () => {
         "",
         "UNIT  PHASE    PAGES  ITEMS    SIZE    RCU  RCU/S  ATTEMPTS",
         "   2  failed       2  2,100  844 KB  105.5      0",
-        "   0  working      2  2,100  844 KB  105.5   24.6         1",
-        "   1  done         2  2,100  844 KB  105.5      0         1",
+        "   0  working      2  2,100  844 KB  105.5   10.6         1",
+        "   1  done         2  2,100  844 KB  105.5   10.6         1",
       ),
     );
   });
@@ -227,7 +227,11 @@ describe("what holds a job back", () => {
       snapshot({}, [{}], NOW, { ...idle, factor: 0.4, factorAt: NOW }),
       "throttled: DynamoDB gives less, 40 % of the limit is in force",
     ],
-    ["the limit, nearly used up", snapshot({}, [{ rcuPerSecond: 90 }]), "as fast as the limit allows"],
+    [
+      "the limit, nearly used up",
+      snapshot({}, [{ rcuPerSecond: 90, counts: { pages: 9, scannedItems: 9, items: 9, rcu: 1_000 } }]),
+      "as fast as the limit allows",
+    ],
     ["the limit, promised ahead", snapshot({}, [{}], NOW, { ...idle, until: NOW }), "as fast as the limit allows"],
     ["the workers", snapshot({}, [{}], NOW, idle), "slower than the limit: the workers do not use all of it"],
     ["failures", snapshot({}, [retrying], NOW, idle), "no progress: units are retrying"],
@@ -272,7 +276,11 @@ describe("units that are retrying", () => {
 
 describe("progress on one line", () => {
   test.each<[string, ReturnType<typeof snapshot>, string]>([
-    ["running", snapshot({}, [{}]), "running  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  37 s left"],
+    [
+      "running",
+      snapshot({}, [{}]),
+      "running  10 %  2,100 items  10.6 of 100 RCU/s  0 of 4 units done  1 min 25 s left",
+    ],
     [
       "not moving",
       snapshot({}, []),
@@ -297,8 +305,8 @@ describe("progress on one line", () => {
     [
       "throttled",
       snapshot({}, [{}], NOW, { until: 0, factor: 0.4, factorAt: NOW }),
-      "running  10 %  2,100 items  24.6 of 100 RCU/s  0 of 4 units done  " +
-        "throttled: DynamoDB gives less, 40 % of the limit is in force  37 s left",
+      "running  10 %  2,100 items  10.6 of 100 RCU/s  0 of 4 units done  " +
+        "throttled: DynamoDB gives less, 40 % of the limit is in force  1 min 25 s left",
     ],
   ])("of a job that is %s", (_, { progress }, text) => {
     expect(describeProgress(progress)).toBe(text);

@@ -35,12 +35,12 @@ function written(part: Partial<Written>): Partial<Unit> {
 }
 const first = written({
   outcomes: { ...noOutcomes, updated: 900, skipped: 1_100, failed: 3 },
-  consumed: { table: 1_000, indexes: { "by-day": 400, "by-size": 100 } },
+  consumed: { table: 800, indexes: { "by-day": 400, "by-size": 100 } },
   failures: { ITEM_TOO_LARGE: 3 },
 });
 const second = written({
   outcomes: { ...noOutcomes, updated: 100, conflict: 1 },
-  consumed: { table: 100, indexes: { "by-day": 10 } },
+  consumed: { table: 300, indexes: { "by-day": 10 } },
   failures: { CONFLICT: 1 },
 });
 const both = [first, { number: 1, ...second }];
@@ -65,26 +65,26 @@ test("a job that writes shows them, its two rates and what binds", () => {
   expect(shown).toContain("Outcomes  1,000 updated, 1,100 skipped, 1 conflict, 3 failed\n");
   expect(shown).toContain("Failures  ITEM_TOO_LARGE 3, CONFLICT 1; `jobs failures nightly` lists them\n");
   expect(shown).toContain("Written   1,100 WCU on table surveys, 410 on index by-day, 100 on index by-size\n");
-  expect(shown).toContain("Rate      49.2 of 100 RCU/s, 60 of 50 WCU/s\n");
+  expect(shown).toContain("Rate      21.1 of 100 RCU/s, 60 of 50 WCU/s\n");
   expect(shown).toContain("Pace      as fast as the write limit allows\n");
   expect(shown).toMatch(/^UNIT {2}PHASE +ITEMS {2}UPDATED {2}FAILED +RCU +WCU {2}WCU\/S {2}ATTEMPTS$/m);
-  expect(shown).toMatch(/^ +0 {2}working {2}2,100 +900 +3 {2}105\.5 {2}1,000 +30 +1$/m);
+  expect(shown).toMatch(/^ +0 {2}working {2}2,100 +900 +3 {2}105\.5 +800 +30 +1$/m);
 });
 
 test.each<[string, Partial<Job>, string]>([
-  ["reads and writes", update, "49.2 of 100 RCU/s, 60 of 50 WCU/s"],
+  ["reads and writes", update, "21.1 of 100 RCU/s, 60 of 50 WCU/s"],
   ["reads no table", exported, "60 of 50 WCU/s"],
-  ["only finds out", dryRun, "49.2 of 100 RCU/s"],
+  ["only finds out", dryRun, "21.1 of 100 RCU/s"],
   ["only finds out, from an export", { ...dryRun, limits: [] }, "consumes no capacity"],
 ])("the rate of a job that %s", (_, of, text) => {
   expect(describeRate(snapshot(of, both).progress)).toBe(text);
 });
 
 test("the time left goes by the direction that takes longer", () => {
-  // 21 % are done. Reading: 211 RCU at 49.2/s; writing: 1,100 WCU at 50/s.
+  // 21 % are done. Reading: 211 RCU at 21.1/s; writing: 1,100 WCU at 50/s.
   expect(snapshot(update, both).progress.secondsLeft).toBeCloseTo(((1_100 / 0.21) * 0.79) / 50);
   const idle = [{ ...first, wcuPerSecond: 0 }];
-  expect(snapshot(update, idle).progress.secondsLeft).toBeCloseTo(((105.5 / 0.105) * 0.895) / 24.6);
+  expect(snapshot(update, idle).progress.secondsLeft).toBeCloseTo(((105.5 / 0.105) * 0.895) / 10.55);
 });
 
 test("the time left of a job that consumes nothing goes by its items", () => {
@@ -127,7 +127,7 @@ describe("a dry run", () => {
   test("finds the limit that binds, and the cost of the writes", () => {
     expect(figures).toEqual({
       binding: { index: "by-day", consumed: 400, limit: 10, seconds: 40 },
-      dollars: expect.closeTo((1_400 * 0.625) / 1e6, 10),
+      dollars: expect.closeTo((1_200 * 0.625) / 1e6, 10),
     });
     expect(dryRunFigures(job(update), snapshot(update, both).progress.writing, listPrices)).toBeUndefined();
     expect(dryRunFigures(job({ ...dryRun, limits: [] }), shown.progress.writing, listPrices)).not.toHaveProperty(
@@ -139,9 +139,9 @@ describe("a dry run", () => {
     const text = renderShow(shown, false, { dryRun: figures });
     expect(text).toContain("Job         nightly: update over surveys (dry run)\n");
     expect(text).toContain("Outcomes    900 would be updated, 1,100 skipped, 3 failed\n");
-    expect(text).toContain("Would use   1,000 WCU on table surveys, 400 on index by-day, 100 on index by-size\n");
+    expect(text).toContain("Would use   800 WCU on table surveys, 400 on index by-day, 100 on index by-size\n");
     expect(text).toContain("Binding     index by-day, 10 WCU/s: the writes take 40 s there\n");
-    expect(text).toContain("Would cost  $0.00088 for the writes\n");
+    expect(text).toContain("Would cost  $0.00075 for the writes\n");
     expect(text).toContain(
       '\nExamples, before and after:\n  - {"id":{"S":"a"}}\n  + {"id":{"S":"a"},"day":{"S":"x"}}\n',
     );
@@ -179,7 +179,7 @@ test("the end of a job that wrote has its outcomes, and where its failures are",
     { ...first, counts: { pages: 2, scannedItems: 2_003, items: 2_003, rcu: 0 } },
   ]);
   expect(renderEnd(end, "resume")).toBe(
-    "Job nightly is completed: 2,003 items, 900 updated, 1,100 skipped, 3 failed, 1000 WCU, 1 min 3 s.\n" +
+    "Job nightly is completed: 2,003 items, 900 updated, 1,100 skipped, 3 failed, 800 WCU, 1 min 3 s.\n" +
       "Failures: ITEM_TOO_LARGE 3. `jobs failures nightly` lists them.",
   );
 });

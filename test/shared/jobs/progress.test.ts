@@ -2,6 +2,7 @@ import type { LedgerState } from "../../../shared/jobs/bottleneck";
 import type { Job } from "../../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../../shared/jobs/progress";
 import { noCounts, type Unit } from "../../../shared/jobs/unit";
+import { nothingWritten } from "../../../shared/writing/written";
 import { readLimit, sampleJob } from "../../support/sampleJob";
 
 const T = 1_800_000_000_000;
@@ -12,7 +13,7 @@ function unit(part: Partial<Unit> = {}): Unit {
     state: "active",
     turn: 0,
     attempts: 1,
-    counts: noCounts,
+    counts: { ...noCounts, pages: 20, rcu: 1000 },
     rcuPerSecond: 8,
     updatedAt: T,
   } as const;
@@ -23,8 +24,6 @@ function released({ owner: _owner, leaseUntil: _until, ...rest }: Unit): Unit {
   return rest;
 }
 
-const some = { ...noCounts, pages: 1 };
-
 const ended = ["paused", "completed", "failed"] as const;
 
 test.each(ended)("a unit that failed an attempt of a job that is %s waits: nothing is retried", (state) => {
@@ -34,7 +33,7 @@ test.each(ended)("a unit that failed an attempt of a job that is %s waits: nothi
 });
 
 test("a unit that was put down by a pause consumes nothing", () => {
-  expect(unitProgress(released(unit({ counts: some })), sampleJob({ state: "paused" }), T + 1).rcuPerSecond).toBe(0);
+  expect(unitProgress(released(unit()), sampleJob({ state: "paused" }), T + 1).rcuPerSecond).toBe(0);
 });
 
 test("when the next attempt is due is shown of units that are retrying only", () => {
@@ -46,11 +45,21 @@ test.each<[string, Unit, number, object]>([
   ["held", unit(), T + 1, { phase: "working", rcuPerSecond: 8 }],
   ["held, silent for just under ten seconds", unit(), T + 9_999, { phase: "working", rcuPerSecond: 8 }],
   ["held, silent for ten seconds", unit(), T + 10_000, { phase: "working", rcuPerSecond: 0 }],
-  ["held by a lease that is over", unit({ leaseUntil: T + 1 }), T + 1, { phase: "waiting", rcuPerSecond: 0 }],
+  [
+    "held by a lease that is over",
+    unit({ counts: noCounts, leaseUntil: T + 1 }),
+    T + 1,
+    { phase: "waiting", rcuPerSecond: 0 },
+  ],
   ["held up to this moment", unit({ leaseUntil: T + 2 }), T + 1, { phase: "working", rcuPerSecond: 8 }],
-  ["put down before its first page", released(unit()), T + 1, { phase: "waiting", rcuPerSecond: 0 }],
-  ["between two workers", released(unit({ counts: some })), T + 29_999, { phase: "waiting", rcuPerSecond: 8 }],
-  ["put down half a minute ago", released(unit({ counts: some })), T + 30_000, { phase: "waiting", rcuPerSecond: 0 }],
+  [
+    "put down before its first page",
+    released(unit({ counts: noCounts })),
+    T + 1,
+    { phase: "waiting", rcuPerSecond: 0 },
+  ],
+  ["between two workers", released(unit()), T + 29_999, { phase: "waiting", rcuPerSecond: 8 }],
+  ["put down half a minute ago", released(unit()), T + 30_000, { phase: "waiting", rcuPerSecond: 0 }],
   [
     "between two workers after an error",
     released(unit({ reason: "slow", retryAt: T + 30_000, attempts: 1 })),
@@ -75,13 +84,13 @@ test.each<[string, Unit, number, object]>([
     T + 1,
     { phase: "retrying", reason: "slow" },
   ],
-  ["done", unit({ state: "done", result: 5 }), T + 1, { phase: "done", rcuPerSecond: 0, result: 5 }],
+  ["done", unit({ state: "done", result: 5 }), T + 10_000, { phase: "done", rcuPerSecond: 0, result: 5 }],
   ["failed", unit({ state: "failed", reason: "no" }), T + 1, { phase: "failed", rcuPerSecond: 0, reason: "no" }],
 ])("a unit that is %s", (_case, given, now, expected) => {
   expect(unitProgress(given, sampleJob(), now)).toMatchObject({ unit: 0, attempts: 1, ...expected });
 });
 
-const counts = (scannedItems: number) => ({ pages: 1, scannedItems, items: scannedItems / 2, rcu: scannedItems / 10 });
+const counts = (scannedItems: number) => ({ pages: 1, scannedItems, items: scannedItems / 2, rcu: scannedItems });
 function progress(part: Partial<Job>, units: readonly Unit[], now = T + 1, ledger?: LedgerState) {
   const job = sampleJob({ units: 4, createdAt: T - 10_000, ...part });
   const shown = units.map((each) => unitProgress(each, job, now));
@@ -96,8 +105,8 @@ test("units that were not begun wait; the rest adds up", () => {
   ];
   expect(progress({}, units)).toMatchObject({
     units: { total: 4, retrying: 0, waiting: 1, working: 1, done: 1, failed: 1, cancelled: 0 },
-    counts: { pages: 3, scannedItems: 170, items: 85, rcu: 17 },
-    ...{ rcuPerSecond: 8, targetRcuPerSecond: 100, seconds: 10.001 },
+    counts: { pages: 3, scannedItems: 170, items: 85, rcu: 170 },
+    ...{ rcuPerSecond: expect.closeTo(5 + 8), targetRcuPerSecond: 100, seconds: 10.001 },
     failures: [{ unit: 2, reason: "no" }],
   });
 });
@@ -112,18 +121,18 @@ test("unfinished units of a cancelled job are cancelled, begun or not; units tha
 
 test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([
   ["nothing read", {}, [], 0, undefined],
-  ["by items", {}, [unit({ counts: counts(200) })], 0.2, 10],
+  ["by items", {}, [unit({ counts: counts(200) })], 0.2, 100],
   [
     "by units, where that says more",
     {},
-    [unit({ state: "done", counts: counts(1) }), unit({ number: 1 })],
+    [unit({ state: "done", counts: counts(1) }), unit({ number: 1, counts: noCounts })],
     0.25,
-    expect.closeTo(0.0375),
+    expect.closeTo(30),
   ],
   [
     "by units, where nothing is estimated",
     { estimatedItems: 0 },
-    [unit({ state: "done", counts: counts(10) })],
+    [unit({ state: "done", counts: counts(10), updatedAt: T - 10_000 })],
     0.25,
     // No worker makes progress now: nothing can be said.
     undefined,
@@ -134,9 +143,10 @@ test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([
     // An RCU is 8 KB, eventually consistent: 25 are 204,800 bytes.
     [unit({ counts: { pages: 1, scannedItems: 50, items: 50, rcu: 25 } })],
     0.5,
-    expect.closeTo(25 / 8),
+    // All in the last ten seconds.
+    10,
   ],
-  ["no faster than the job may", { limits: [readLimit(4)] }, [unit({ counts: counts(200) })], 0.2, 20],
+  ["no faster than the job may", { limits: [readLimit(4)] }, [unit({ counts: counts(200) })], 0.2, 200],
   [
     "nothing estimated and no unit done",
     { estimatedItems: 0, estimatedBytes: 0 },
@@ -147,13 +157,13 @@ test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([
   [
     "a unit done that was empty: nothing is known of what a unit costs",
     {},
-    [unit({ state: "done" }), unit({ number: 1 })],
+    [unit({ state: "done", counts: noCounts }), unit({ number: 1, counts: noCounts })],
     0.25,
     undefined,
   ],
   ["retrying: nothing moves", {}, [released(unit({ counts: counts(200), reason: "slow" }))], 0.2, undefined],
   ["silent: nothing moves", {}, [unit({ counts: counts(200), updatedAt: T - 60_000 })], 0.2, undefined],
-  ["more items than estimated", {}, [unit({ counts: counts(5000) })], 0.99, expect.closeTo(0.631, 3)],
+  ["more items than estimated", {}, [unit({ counts: counts(5000) })], 0.99, expect.closeTo(6.313, 3)],
   ["completed", { state: "completed", endedAt: T }, [], 1, undefined],
   ["paused: nothing moves", { state: "paused" }, [unit({ counts: counts(200) })], 0.2, undefined],
   ["cancelled", { state: "cancelled" }, [unit({ counts: counts(200) })], 0.2, undefined],
@@ -194,6 +204,7 @@ describe("what holds a job back", () => {
   const idle: LedgerState = { until: T - 60_000, factor: 1, factorAt: 0 };
   const retrying = released(unit({ number: 1, reason: "slow" }));
   const at = (rcuPerSecond: number) => unit({ rcuPerSecond });
+  const begun = unit({ rcuPerSecond: 0, counts: noCounts });
   /** What is known of a job at T that may read 100 RCU/s. */
   const held = (units: readonly Unit[], ledger?: LedgerState, job: Partial<Job> = {}) => {
     const { bottleneck, throttleFactor } = progress(job, units, T, ledger);
@@ -212,10 +223,10 @@ describe("what holds a job back", () => {
     ["the rate, where capacity is promised", [at(10)], { ...idle, until: T + 1 }, "rate", undefined],
     ["the rate, where it was promised just now", [at(10)], { ...idle, until: T - 499 }, "rate", undefined],
     ["the workers, where that is long ago", [at(10)], { ...idle, until: T - 500 }, "workers", undefined],
-    ["the rate, where a worker waits for its first page", [at(0)], { ...idle, until: T + 1 }, "rate", undefined],
-    ["nothing that is known, where a worker has just begun", [at(0)], idle, undefined, undefined],
+    ["the rate, where a worker waits for its first page", [begun], { ...idle, until: T + 1 }, "rate", undefined],
+    ["nothing that is known, where a worker has just begun", [begun], idle, undefined, undefined],
     ["nothing that is known, where no unit is begun", [], idle, undefined, undefined],
-    ["nothing that is known, between two workers", [released(at(50))], idle, undefined, undefined],
+    ["nothing that is known, between two workers", [released(begun)], idle, undefined, undefined],
   ])("%s", (_case, units, ledger, bottleneck, factor) => {
     const [held_, throttled] = held(units, ledger);
     expect(held_).toBe(bottleneck);
@@ -230,9 +241,9 @@ describe("what holds a job back", () => {
 
 test("a table's bytes follow from its pages' consumption, half as many if reads are strongly consistent", () => {
   const units = [unit({ counts: counts(100) })];
-  expect(progress({}, units).bytes).toBe(81_920);
+  expect(progress({}, units).bytes).toBe(819_200);
   const source = { kind: "table", table: "answers", consistentRead: true } as const;
-  expect(progress({ source }, units).bytes).toBe(40_960);
+  expect(progress({ source }, units).bytes).toBe(409_600);
 });
 
 test("a job shows why it failed, and its work", () => {
@@ -240,4 +251,48 @@ test("a job shows why it failed, and its work", () => {
   expect(shown).toMatchObject({ ...{ id: "job", state: "failed", table: "answers", operation: "count" } });
   expect(shown.reason).toBe("The table was made anew.");
   expect(progress({}, [])).not.toHaveProperty("reason");
+});
+
+describe("the rate", () => {
+  const rate = (parts: readonly Partial<Unit>[], now: number, job: Partial<Job> = {}) =>
+    progress(
+      job,
+      parts.map((part, number) => unit({ number, ...part })),
+      now,
+    ).rcuPerSecond;
+  const done = (rcu: number, at: number, rcuPerSecond: number): Partial<Unit> => {
+    return { state: "done", counts: { ...noCounts, pages: 1, rcu }, rcuPerSecond, updatedAt: at };
+  };
+
+  test("of units that take less than a second is what they consumed in the last ten seconds", () => {
+    // One after the other for a minute, each of a single page of 50 RCU, two a second. A single page has no rate.
+    const units = Array.from({ length: 120 }, (_, n) => done(50, T - 500 * n, 0));
+    expect(rate(units, T + 1)).toBe(100);
+  });
+
+  test("doesn't count time twice: of a unit that has just ended, only the time since the window began", () => {
+    // It consumed 8 RCU/s for a minute, until five seconds ago; the next one has been at work since.
+    const next = { counts: { ...noCounts, pages: 5, rcu: 40 }, updatedAt: T };
+    expect(rate([done(480, T - 5_000, 8), next], T)).toBe(8);
+  });
+
+  test("of a unit with one page so far is that page's consumption in the window", () => {
+    expect(rate([{ counts: { ...noCounts, pages: 1, rcu: 30 }, rcuPerSecond: 0 }], T + 1_000)).toBe(3);
+  });
+
+  test("of a young job is an average of the job's time", () => {
+    expect(rate([done(50, T, 0)], T, { createdAt: T - 2_000 })).toBe(25);
+    expect(rate([done(50, T, 0)], T, { createdAt: T })).toBe(50);
+  });
+
+  test.each(["paused", "completed", "cancelled"] as const)("of a job that is %s is that of units at work", (state) => {
+    expect(rate([done(50, T, 0)], T, { state })).toBe(0);
+  });
+
+  test("of writes is 0 for a dry run, which writes nothing", () => {
+    const result = { ...nothingWritten, consumed: { table: 500 } };
+    const written = (wcuPerSecond: number) =>
+      unitProgress(unit({ result, wcuPerSecond }), sampleJob({ createdAt: T - 60_000 }), T + 1);
+    expect([written(0).wcuPerSecond, written(20).wcuPerSecond, written(90).wcuPerSecond]).toEqual([0, 20, 50]);
+  });
 });

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -216,7 +217,7 @@ class UnitStore:
 
     def finish(self, lease: Lease, checkpoint: Checkpoint, now: float) -> bool:
         """Writes the last checkpoint and ends the unit. False: the lease is lost."""
-        last = _progress(Checkpoint(None, checkpoint.counts, checkpoint.result, 0))
+        last = _progress(replace(checkpoint, cursor=None))
         return self._end(lease, {"state": "done", **last, **_NO_TROUBLE, "attempts": 0, "updatedAt": now})
 
     def fail(self, lease: Lease, now: float, turn: int, reason: str) -> bool:

@@ -34,7 +34,7 @@ export class LedgerView {
   /** When that was. */
   seenAt = 0;
   /** The last reservation was granted from its own time on, because nothing later was promised. */
-  private foundIdle = false;
+  foundIdle = false;
   /** This worker is among the item's `workers`. */
   private counted = false;
   /** End of the last slice granted. */

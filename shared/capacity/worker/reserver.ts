@@ -299,7 +299,9 @@ export class Reserver {
 
   /** Visits more often while capacity is lost for lack of visits, and less often when others are quicker. */
   private hasten(result: Reservation, short: boolean): void {
-    const dry = result.granted && result.start - this.options.clock.now() < DRY_MS - 0.7 * this.view.past();
+    const soon = result.granted && result.start - this.options.clock.now() < DRY_MS - 0.7 * this.view.past();
+    // A slice of an idle ledger begins now, although one behind a promise may have begun earlier.
+    const dry = soon || this.view.foundIdle;
     this.haste = dry && short ? Math.min(MOST_HASTE, this.haste * 2) : Math.max(1, this.haste / 2);
   }
 

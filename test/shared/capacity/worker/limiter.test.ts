@@ -351,4 +351,39 @@ describe("workers that share a ledger", () => {
     expect((started.flat().length - before) / 1000).toBeGreaterThan(0.97);
     expect((started.flat().length - before) / 1000).toBeLessThan(1.01);
   });
+
+  test.each([
+    ["two workers, of sessions of six seconds", 2, 6_000],
+    ["eight workers, of sessions of a minute", 8, 60_000],
+  ])("lose little of the limit, although the ledger counts eighty that crashed: %s", async (_, workers, sessionMs) => {
+    const { time, ledger } = world();
+    await ledger.create({ table: 500 }, 0);
+    for (let crashed = 0; crashed < 80; crashed++) await ledger.join();
+    let units = 0;
+    const work = async (clock: MachineClock) => {
+      const limiter = new CapacityLimiter({ ledger, clock, random: Math.random });
+      limiter.open();
+      const until = clock.now() + sessionMs;
+      const lane = async () => {
+        while (clock.now() < until) {
+          const permit = await limiter.acquire();
+          await clock.sleep(250 * (0.5 + Math.random()));
+          units += 7.5;
+          permit.charge({ table: 7.5 });
+        }
+      };
+      await Promise.all(Array.from({ length: 18 }, lane));
+      await limiter.close();
+    };
+    for (let n = 0; n < workers; n++) {
+      const clock = new MachineClock(time, 0);
+      void (async () => {
+        await clock.sleep((n * sessionMs) / workers);
+        for (;;) await work(clock);
+      })();
+    }
+    await time.runUntil(30_000);
+    expect(units / (500 * 30)).toBeGreaterThan(0.8);
+    expect(units / (500 * 30)).toBeLessThan(1.02);
+  });
 });

@@ -43,7 +43,7 @@ class LedgerView:
         self._account = account
         self._estimate = estimate
         self._fair = fair
-        self._found_idle = False
+        self.found_idle = False
         """The last reservation was granted from its own time on, because nothing later was promised."""
         self._counted = False
         """This worker is among the item's `workers`."""
@@ -89,7 +89,7 @@ class LedgerView:
             self._estimate.put_back(request.costs)
             self._account.put_back_voided(request.returned)
         self._see(result.item)
-        self._found_idle = result.granted and abs(result.start - now) < 1
+        self.found_idle = result.granted and abs(result.start - now) < 1
         if result.granted:
             self.granted_until = result.item.until
             self._fair.owed -= span
@@ -144,7 +144,7 @@ class LedgerView:
 
     def _expects_idle(self, now: float) -> bool:
         """The ledger's state at the last look; a lone worker knows the current one."""
-        recent = now - self.seen_at < (_IDLE_MS if self._found_idle else _FRESH_MS)
+        recent = now - self.seen_at < (_IDLE_MS if self.found_idle else _FRESH_MS)
         return self.known.until < now - self.past() and (self._fair.workers.count <= 1 or recent)
 
     def _see(self, found: LedgerItem) -> LedgerItem:

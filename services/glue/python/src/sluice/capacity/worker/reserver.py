@@ -316,7 +316,9 @@ class Reserver:
 
     def _hasten(self, result: Reservation, short: bool) -> None:
         """Visits more often while capacity is lost for lack of visits, and less often when others are quicker."""
-        dry = result.granted and result.start - self._scheduler.now() < _DRY_MS - 0.7 * self._view.past()
+        soon = result.granted and result.start - self._scheduler.now() < _DRY_MS - 0.7 * self._view.past()
+        # A slice of an idle ledger begins now, although one behind a promise may have begun earlier.
+        dry = soon or self._view.found_idle
         self._haste = min(_MOST_HASTE, self._haste * 2) if dry and short else max(1.0, self._haste / 2)
 
     def _until_next_turn(self, span: float, enough: bool) -> float:

@@ -67,8 +67,9 @@ export const CHECK_MS = 80;
 export const LOOK_MS = 1000;
 /** It computes what it needs after this long, milliseconds, or as soon as a request has to wait. */
 export const CONTENT_MS = 20;
-/** A worker that could not reach the ledger tries again after this long, milliseconds. */
-export const RETRY_MS = 1000;
+/** A worker that could not reach the ledger tries again after this long, milliseconds; twice as long after each failure in a row. */
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 1000;
 
 /**
  * Whether this many workers count as few, whose visits become rare while nothing changes. If a rate feeds more than eight workers,
@@ -79,6 +80,11 @@ export function areFew(workers: number, cost: number): boolean {
   if (workers <= FEW_WORKERS) return true;
   const large = cost >= FEW_REQUEST_MS && FEW_REQUESTS * cost * workers <= LONGEST_PERIOD_MS;
   return workers <= MOST_FEW_WORKERS && large;
+}
+
+/** When to try again after so many failures in a row, milliseconds. `random`: between 0 and 1; spreads the workers. */
+export function retryMs(failures: number, random: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + 0.25 * random);
 }
 
 /** How often, in milliseconds, each of `workers` may visit the ledger. */

@@ -71,6 +71,8 @@ export class Reserver {
   /** True if the last visit found nothing to reserve. */
   private content = false;
   private throttled = false;
+  /** Visits in a row that did not reach the ledger. */
+  private failures = 0;
   /** Credit on its way back to the ledger, which still counts it as promised, milliseconds of account time. */
   private returning = 0;
 
@@ -172,7 +174,8 @@ export class Reserver {
 
   private async visit(): Promise<number> {
     const next = await this.attempt(() => this.reserve());
-    return next ?? this.options.clock.now() + pace.RETRY_MS;
+    this.failures = next === undefined ? this.failures + 1 : 0;
+    return next ?? this.options.clock.now() + pace.retryMs(this.failures, this.options.random());
   }
 
   /** Resolves to the time of the next visit. */

@@ -352,6 +352,53 @@ describe("workers that share a ledger", () => {
     expect((started.flat().length - before) / 1000).toBeLessThan(1.01);
   });
 
+  test("lose little of the limit while one in twenty updates of the ledger fails, and forty workers have crashed", async () => {
+    const store = new MemoryLedger();
+    const { time, ledger } = world(store);
+    await ledger.create({ table: 500 }, 0);
+    for (let crashed = 0; crashed < 40; crashed++) await ledger.join();
+    const update = store.update.bind(store);
+    let [calls, units] = [0, 0];
+    store.update = (change) => (++calls % 20 === 0 ? Promise.reject(new Error("unreachable")) : update(change));
+    for (let n = 0; n < 2; n++) {
+      const clock = new MachineClock(time, 0);
+      const limiter = new CapacityLimiter({ ledger, clock, random: Math.random });
+      limiter.open();
+      for (let lane = 0; lane < 10; lane++) {
+        void (async () => {
+          for (;;) {
+            const permit = await limiter.acquire();
+            await clock.sleep(10);
+            units++;
+            permit.charge({ table: 1 });
+          }
+        })().catch(() => undefined);
+      }
+    }
+    await time.runUntil(30_000);
+    expect(units / (500 * 30)).toBeGreaterThan(0.85);
+  });
+
+  test("try again soon after a failure, and less and less often while the ledger is out of reach", async () => {
+    const store = new MemoryLedger();
+    const { time, clock, ledger } = world(store);
+    await ledger.create({ table: 500 }, 0);
+    const limiter = new CapacityLimiter({ ledger, clock, random: () => 1 });
+    limiter.open();
+    void (async () => {
+      for (;;) (await limiter.acquire()).charge({ table: 1 });
+    })().catch(() => undefined);
+    await time.runUntil(5_000);
+    const at: number[] = [];
+    store.update = () => {
+      at.push(time.now);
+      return Promise.reject(new Error("unreachable"));
+    };
+    await time.runUntil(12_000);
+    const gaps = at.slice(1).map((each, n) => each - at[n]!);
+    expect(gaps.slice(0, 6)).toEqual([50, 100, 200, 400, 800, 1000]);
+  });
+
   test.each([
     ["two workers, of sessions of six seconds", 2, 6_000],
     ["eight workers, of sessions of a minute", 8, 60_000],

@@ -55,8 +55,9 @@ LOOK_MS = 1000
 """A worker that needs nothing looks at the ledger after this long nevertheless."""
 CONTENT_MS = 20
 """It computes what it needs after this long, or as soon as a request has to wait."""
-RETRY_MS = 1000
-"""A worker that could not reach the ledger tries again after this long."""
+_FIRST_RETRY_MS = 50
+_LONGEST_RETRY_MS = 1000
+"""A worker that could not reach the ledger tries again after this long; twice as long after each failure in a row."""
 
 
 def are_few(workers: float, cost: float) -> bool:
@@ -68,6 +69,11 @@ def are_few(workers: float, cost: float) -> bool:
         return True
     large = cost >= _FEW_REQUEST_MS and _FEW_REQUESTS * cost * workers <= LONGEST_PERIOD_MS
     return workers <= _MOST_FEW_WORKERS and large
+
+
+def retry_ms(failures: int, random: float) -> float:
+    """When to try again after so many failures in a row. `random`: between 0 and 1; spreads the workers."""
+    return float(min(_LONGEST_RETRY_MS, _FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + 0.25 * random))
 
 
 def visit_gap_ms(workers: float) -> float:

@@ -90,6 +90,8 @@ class Reserver:
         self._content = False
         """True if the last visit found nothing to reserve."""
         self._throttled = False
+        self._failures = 0
+        """Visits in a row that did not reach the ledger."""
         self._returning = 0.0
         """Credit on its way back to the ledger, which still counts it as promised, milliseconds of account time."""
 
@@ -198,7 +200,10 @@ class Reserver:
 
     def _visit(self) -> float:
         following = self._attempt(self._reserve)
-        return self._scheduler.now() + pace.RETRY_MS if following is None else following
+        self._failures = self._failures + 1 if following is None else 0
+        if following is not None:
+            return following
+        return self._scheduler.now() + pace.retry_ms(self._failures, self._random())
 
     def _reserve(self) -> float:
         """Returns the time of the next visit."""

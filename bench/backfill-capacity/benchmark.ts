@@ -14,7 +14,7 @@ import { zeroOrMore } from "../options";
 import { cells, type WriteCell } from "./cells";
 import { aggregator, Reports, reportingWorker, tokenBucketWorker } from "./others";
 import { SimulatedTable } from "./simulatedTable";
-import { writingWorker } from "./writingWorker";
+import { readSdkConfig, writingWorker } from "./writingWorker";
 
 /** Share of each limit: on average, and in its worst second. */
 type Shares = Readonly<Record<string, { readonly mean: number; readonly worstSecond: number }>>;
@@ -53,6 +53,7 @@ export const benchmark: Benchmark<BackfillCapacityReport> = {
       .option("--seed <n>", "seed of all random numbers", zeroOrMore, "1");
   },
   run: async ({ cell: text = "", seconds, plot: dir, seed }, progress) => {
+    await readSdkConfig();
     const reports: CellReport[] = [];
     for (const cell of cells.filter(({ name }) => name.includes(String(text)))) {
       progress(cell.name);

@@ -1,5 +1,5 @@
 /** One worker of a backfill on virtual time: page loop, source, operation, writers, limiter and ledger are the real ones. */
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { FinalizeRequestMiddleware } from "@smithy/types";
 import { withoutLog } from "../../shared/aws/clients";
@@ -83,18 +83,29 @@ async function workOnUnit(
   await workPages({ job, unit, source, budget, operation, tools, clock, stopAt, save });
 }
 
+/**
+ * Makes a request, so that the SDK has read its configuration files. It reads them at the first request, in real time, and on a
+ * busy machine virtual time would be over before.
+ */
+export async function readSdkConfig(): Promise<void> {
+  await clientOf(async () => ({})).send(new ScanCommand({ TableName: TABLE }));
+}
+
 /** A client whose requests, once they are let through, go to the simulated table. */
 function simulated(table: SimulatedTable, clock: MachineClock): DynamoDBClient {
+  return clientOf(async (command, input) => {
+    if (command === "ScanCommand") return table.scan(input, clock);
+    if (command === "BatchExecuteStatementCommand") return table.execute(input, clock);
+    throw new SluiceError("UNEXPECTED_COMMAND", `The simulated table knows no ${command}.`, { value: command });
+  });
+}
+
+function clientOf(answerOf: (command: unknown, input: never) => Promise<object>): DynamoDBClient {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = withoutLog(new DynamoDBClient({ region: "us-east-1", credentials, maxAttempts: 1 }));
   const answer: FinalizeRequestMiddleware<never, never> = (_next, context) => async (args) => {
     const output = await answerOf(context.commandName, args.input);
     return { output: { ...output, $metadata: {} } as never, response: {} };
-  };
-  const answerOf = async (command: unknown, input: never) => {
-    if (command === "ScanCommand") return table.scan(input, clock);
-    if (command === "BatchExecuteStatementCommand") return table.execute(input, clock);
-    throw new SluiceError("UNEXPECTED_COMMAND", `The simulated table knows no ${command}.`, { value: command });
   };
   client.middlewareStack.add(answer as never, { step: "finalizeRequest", priority: "low", name: "simulatedTable" });
   return client;

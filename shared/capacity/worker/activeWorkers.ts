@@ -19,8 +19,9 @@ export class ActiveWorkers {
   correction: number | undefined;
   private since: number | undefined;
   private turns = 0;
-  /** The number in the item when the count began. A number that changes meanwhile needs no correction. */
-  private said = 0;
+  /** The least and the most that the item said since the count began. Workers come and go all the time as invocations end. */
+  private least = 0;
+  private most = 0;
 
   /** Call this after any look at the item. */
   see(item: LedgerItem): void {
@@ -30,19 +31,27 @@ export class ActiveWorkers {
   /** A counted reservation of this worker was granted. `steady`: the worker had work all the time since its previous one. */
   turn(item: LedgerItem, steady: boolean): void {
     this.correction = undefined;
-    if (this.since === undefined || !steady || item.workers !== this.said) this.restart(item);
-    else if (++this.turns === TURNS) {
-      const active = Math.max(1, Math.round((item.reservations - this.since) / TURNS));
-      if (active > 3 * item.workers + 2) this.correction = active;
-      else if (item.workers > 2 * active + 2) this.correction = Math.max(active, Math.ceil(item.workers / 2));
-      this.restart(item);
+    if (this.since === undefined || !steady) this.restart(item);
+    else {
+      this.least = Math.min(this.least, item.workers);
+      this.most = Math.max(this.most, item.workers);
+      if (++this.turns === TURNS) {
+        this.judge(item, Math.max(1, Math.round((item.reservations - this.since) / TURNS)));
+        this.restart(item);
+      }
     }
     this.see(item);
   }
 
+  private judge(item: LedgerItem, active: number): void {
+    if (active > 3 * this.most + 2) this.correction = active;
+    else if (this.least > 2 * active + 2) this.correction = Math.max(active, Math.ceil(item.workers / 2));
+  }
+
   private restart(item: LedgerItem): void {
     this.since = item.reservations;
-    this.said = item.workers;
+    this.least = item.workers;
+    this.most = item.workers;
     this.turns = 0;
   }
 }

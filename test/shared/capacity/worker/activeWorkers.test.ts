@@ -61,13 +61,10 @@ describe("the judging", () => {
     expect(workers.correction).toBe(30);
   });
 
-  test.each<[string, (workers: ActiveWorkers, reservations: number) => void]>([
-    ["a turn that was not steady", (workers, reservations) => workers.turn(item(reservations), false)],
-    ["a number that changes", (workers, reservations) => workers.turn(item(reservations, 3), true)],
-  ])("begins anew after %s", (_, disturb) => {
+  test("begins anew after a turn that was not steady", () => {
     const workers = new ActiveWorkers();
     for (let turn = 0; turn <= 20; turn++) workers.turn(item(20 * turn), true);
-    disturb(workers, 420);
+    workers.turn(item(420), false);
     for (let turn = 22; turn <= 53; turn++) workers.turn(item(20 * turn, 2), true);
     const early = workers.correction;
     for (let turn = 54; turn <= 55; turn++) {
@@ -75,6 +72,17 @@ describe("the judging", () => {
       if (workers.correction !== undefined) break;
     }
     expect([early, workers.correction].filter((each) => each !== undefined)).toEqual([20]);
+  });
+
+  test.each<[string, (turn: number) => number, number, number | undefined]>([
+    ["too high all the time, and is lowered", (turn) => 40 + (turn % 5), 8, 21],
+    ["right in between", (turn) => (turn === 9 ? 18 : 40), 8, undefined],
+    ["too low all the time, and is raised", (turn) => 1 + (turn % 2), 9, 9],
+    ["right in between", (turn) => (turn === 9 ? 3 : 1), 9, undefined],
+  ])("goes on while workers come and go: the number is %s", (_, said, turns, expected) => {
+    const workers = new ActiveWorkers();
+    for (let turn = 0; turn <= 32; turn++) workers.turn(item(turns * turn, said(turn)), true);
+    expect(workers.correction).toBe(expected);
   });
 
   test("counts at least one worker, before the first look too", () => {

@@ -42,3 +42,17 @@ def test_a_worker_that_had_no_work_in_between_does_not_judge() -> None:
     workers = ActiveWorkers()
     turns(workers, active=9, count=200, steady=False)
     assert (workers.correction, workers.count) == (None, 2)
+
+
+def test_a_number_that_is_too_high_all_the_time_is_lowered_while_workers_come_and_go() -> None:
+    workers = ActiveWorkers()
+    for turn in range(33):
+        workers.turn(replace(ITEM, workers=40 + turn % 5, reservations=8 * turn), steady=True)
+    assert workers.correction == 21
+
+
+def test_a_number_that_was_right_in_between_stays() -> None:
+    workers = ActiveWorkers()
+    for turn in range(33):
+        workers.turn(replace(ITEM, workers=18 if turn == 9 else 40, reservations=8 * turn), steady=True)
+    assert workers.correction is None

@@ -23,8 +23,9 @@ class ActiveWorkers:
         """Set when the item's own number is wrong: what to write there with the next reservation."""
         self._since: float | None = None
         self._turns = 0
-        self._said: float = 0
-        """The number in the item when the count began. A number that changes meanwhile needs no correction."""
+        self._least: float = 0
+        """The least and the most that the item said since the count began. Workers come and go as invocations end."""
+        self._most: float = 0
 
     def see(self, item: LedgerItem) -> None:
         """Call this after any look at the item."""
@@ -36,9 +37,11 @@ class ActiveWorkers:
         `steady`: this worker had work all the time since the one before.
         """
         self.correction = None
-        if self._since is None or not steady or item.workers != self._said:
+        if self._since is None or not steady:
             self._restart(item)
         else:
+            self._least = min(self._least, item.workers)
+            self._most = max(self._most, item.workers)
             self._turns += 1
             if self._turns == _TURNS:
                 self._judge(item, max(1, math.floor((item.reservations - self._since) / _TURNS + 0.5)))
@@ -47,12 +50,13 @@ class ActiveWorkers:
 
     def _judge(self, item: LedgerItem, active: int) -> None:
         """Downwards by half at a time, because workers that had more turns than others judge first."""
-        if active > 3 * item.workers + 2:
+        if active > 3 * self._most + 2:
             self.correction = active
-        elif item.workers > 2 * active + 2:
+        elif self._least > 2 * active + 2:
             self.correction = max(active, math.ceil(item.workers / 2))
 
     def _restart(self, item: LedgerItem) -> None:
         self._since = item.reservations
-        self._said = item.workers
+        self._least = item.workers
+        self._most = item.workers
         self._turns = 0

@@ -52,7 +52,7 @@ test.each([
   expect(figure(given, "capacity by one undisturbed pass").met).toBe(met);
 });
 
-test("waiting has a goal from 1,000 RCU/s up, and is missed where workers report none", () => {
+test("waiting has a goal from 1,000 RCU/s on; the goal is missed if workers report no waiting", () => {
   const waiting = (part: Partial<Measured>) => figure(measured(part), "waiting by Lambda's time");
   expect(waiting({ waiting: 0.51 })).toMatchObject({ met: false, measured: 0.51 });
   expect(waiting({ waiting: 0.9, rate: 999 })).toMatchObject({ met: true, goal: "reported" });

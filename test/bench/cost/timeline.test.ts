@@ -26,7 +26,7 @@ test("a steady job uses all of its limit and has no tail", () => {
 test("the tail is the time at the end with less than half of the limit in use", () => {
   const { mean, tail, ms } = evennessOf(report(...reads(5_000, 80, 10), ...reads(13_000, 20, 1)), 100);
   expect(ms).toBe(9_900);
-  // Until half a second of the slow part the window holds half of what the limit allows.
+  // The window holds half of what the limit allows until half a second into the slow part.
   expect(tail * ms).toBeCloseTo(1_400, -2);
   expect(mean).toBeCloseTo(0.94);
 });
@@ -37,7 +37,7 @@ test("a page that lasts for seconds is no burst", () => {
   expect({ windowMs, worst, mean, tail }).toEqual({ windowMs: 8_000, worst: 1, mean: 1, tail: 0 });
 });
 
-test("a page that comes too early counts against the one before", () => {
+test("if a page comes too early, the page before it counts as too fast", () => {
   const early = [5_000, 13_000, 19_000, 29_000].map((at) => reads(at, 1, 40)[0]!);
   // 40 RCU, and six seconds at 5 RCU/s until the next page.
   expect(evennessOf(report(...early), 5).worst).toBeCloseTo(40 / 30);

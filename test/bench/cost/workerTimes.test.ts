@@ -24,5 +24,5 @@ test.each([
   ["nothing", ""],
   ["other lines", line("chain of thought", 1, 1)],
   ["a line without times", line("chain ended")],
-  ["times that are none", line("chain ended", "5", -1)],
-])("of %s nothing is known", (_, log) => expect(workerTimes(log)).toBeUndefined());
+  ["malformed times", line("chain ended", "5", -1)],
+])("%s: nothing is known", (_, log) => expect(workerTimes(log)).toBeUndefined());

@@ -36,7 +36,7 @@ test.each<[keyof IntakeUsage, string]>([
   ["indexUnits", "index"],
   ["readUnits", "reads"],
   ["logBytes", "logs"],
-])("%s cost something, as part of %s and of nothing else", (name, part) => {
+])("%s are part of the cost of %s, and of no other cost", (name, part) => {
   const bill = intakeBill({ ...NOTHING, [name]: MILLION });
   expect(Object.entries(bill).flatMap(([one, dollars]) => (dollars > 0 ? [one] : []))).toEqual([part, "total"]);
 });

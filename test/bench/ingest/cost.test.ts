@@ -73,7 +73,7 @@ test("on the local cloud a submission uses one put and one transaction, and read
   const run = await meterSubmissions(20, () => undefined);
   const { invocations, gigabyteSeconds, queueRequests, logBytes, ...usage } = intakeUsage(run);
   expect(usage).toMatchObject({ puts: 20, gets: 0, markerUnits: 40, indexUnits: 20, resultUnits: 40, readUnits: 0 });
-  // Sent one by one; received and deleted by a request each for every batch, of which there are at most 20.
+  // Each message is sent by itself. Each batch, at most 20 in all, is received by one request and deleted by another.
   expect(queueRequests).toBeGreaterThanOrEqual(20 + 2 * 2);
   expect(queueRequests).toBeLessThanOrEqual(20 + 2 * 20);
   expect(invocations).toBeGreaterThanOrEqual(2);

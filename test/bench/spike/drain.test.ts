@@ -42,7 +42,7 @@ test("a backlog that is gone before the minute is over leaves the rest to be sto
   expect(waited).toBeLessThan(0.2);
 });
 
-test("with any stages, each submission is stored, never before it came, never faster than the narrowest stage allows", () => {
+test("with any stages, each submission is stored: never before it came, and never faster than the narrowest stage allows", () => {
   const stage = fc.record({ first: fc.integer({ min: 1, max: 5_000 }), later: fc.integer({ min: 1, max: 5_000 }) });
   const property = fc.property(
     fc.integer({ min: 1, max: 1_000_000 }),
@@ -63,7 +63,7 @@ test("with any stages, each submission is stored, never before it came, never fa
       expect(heldBackBy.length === 0).toBe(waited === 0);
     },
   );
-  // Arrivals that end just after a second has begun, in which the rest is done.
+  // The arrivals end just after a second has begun, and the rest is done in this second.
   const found: [number, number, [{ first: number; later: number }, number][]] = [
     3,
     1 + Number.EPSILON,

@@ -4,7 +4,7 @@ import { type IngestSettings, ingestFields } from "../../../services/ingest/conf
 import { withDefaults } from "../../../shared/infra/fields";
 import { programFields } from "../../../shared/infra/program";
 
-/** The defaults, with whatever is to be different. */
+/** The default settings, with the given changes. */
 export function settings(changes: Partial<IngestSettings> & Partial<StackSettings> = {}): StackSettings {
   return { ...withDefaults(programFields, {}), ...withDefaults(ingestFields, {}), ...changes };
 }

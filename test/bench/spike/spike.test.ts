@@ -36,7 +36,7 @@ describe("with the defaults", () => {
   });
 });
 
-test("the longest wait is that of the whole drain: a standard queue promises no order", () => {
+test("the longest wait is as long as the whole drain, because a standard queue promises no order", () => {
   const { drain, safety } = on(100_000);
   expect(safety.highestAgeSeconds).toBe(drain.seconds);
 });
@@ -67,7 +67,7 @@ describe("warnings for people", () => {
     expect(remarks).toMatchObject([{ code, danger: true }]);
   });
 
-  test("a valve wider than DynamoDB and S3 makes them refuse, and for too long makes dead letters", () => {
+  test("a valve wider than DynamoDB and S3 makes them refuse; after too long it makes dead letters", () => {
     expect(codes(10_000_000, { maximumConcurrency: 100, alarms: false })).toEqual(["REFUSALS"]);
     expect(codes(10_000_000, { maximumConcurrency: 100, surviveOutageMinutes: 30, alarms: false })).toEqual([
       "REFUSALS",

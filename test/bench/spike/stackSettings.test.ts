@@ -1,6 +1,6 @@
 import { stackSettings } from "../../../bench/spike/stackSettings";
 
-test("a stack's own values come over the defaults of the project", async () => {
+test("a stack's own values replace the project's defaults", async () => {
   expect(await stackSettings("prod")).toMatchObject({
     queueRetentionDays: 7,
     surviveOutageMinutes: 1_440,

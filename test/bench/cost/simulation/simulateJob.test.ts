@@ -60,7 +60,7 @@ test.each<[Given, number]>([
 test.each<[Given, number]>([
   [{ operation: "count", rate: 1_000 }, 470],
   [{ operation: "export", rate: 1_000 }, 940],
-])("several do a fast one, as many as it needs: %p", async (given, megabytes) => {
+])("several workers do a fast job, as many as it needs: %p", async (given, megabytes) => {
   const { outcome, report } = await job(megabytes, given);
   expect(Math.min(...chains(outcome))).toBeGreaterThanOrEqual(3);
   expect(Math.max(...chains(outcome))).toBeLessThanOrEqual(6);
@@ -71,12 +71,12 @@ test.each<[Given, number]>([
   if (given.operation === "export") expect(figure(report, "puts by capacity")).toBeLessThanOrEqual(0.1);
 });
 
-test("the number of chains stays where it is while the rate does", async () => {
+test("the number of chains stays the same while the rate stays the same", async () => {
   const { outcome } = await job(1_024, { operation: "count", rate: 1_000 });
   expect(chains(outcome).length).toBeLessThanOrEqual(2);
 });
 
-test("a rate that is raised gets its workers within two seconds", async () => {
+test("a raised rate gets its workers within two seconds", async () => {
   const atMs = 20_000;
   const changes = [{ atMs, rate: 4_000 }];
   const { outcome } = await job(1_024, { operation: "count", rate: 500, segments: 100, changes });
@@ -89,7 +89,7 @@ test("a rate that is raised gets its workers within two seconds", async () => {
   expect(perSecond).toBeGreaterThan(0.9 * 4_000);
 });
 
-test("one that is lowered leaves no more workers than it needs", async () => {
+test("a lowered rate leaves no more workers than it needs", async () => {
   const changes = [{ atMs: 20_000, rate: 500 }];
   const { outcome } = await job(768, { operation: "count", rate: 4_000, changes });
   const after = outcome.chains.filter(({ atMs }) => atMs > 20_000 && atMs < 22_000);
@@ -97,7 +97,7 @@ test("one that is lowered leaves no more workers than it needs", async () => {
   expect(after.at(-1)!.chains).toBeLessThanOrEqual(2);
 });
 
-test("a rate that is lowered is used in full once the pages that were under way are waited out", async () => {
+test("a lowered rate is used in full once the excess of the pages under way is waited out", async () => {
   const atMs = 20_000;
   const changes = [{ atMs, rate: 200 }];
   const { outcome } = await job(400, { operation: "count", rate: 2_000, changes });
@@ -107,14 +107,14 @@ test("a rate that is lowered is used in full once the pages that were under way 
     const inside = outcome.consumption.consumption.filter(({ at }) => at >= start + fromMs && at < start + toMs);
     return inside.reduce((sum, { rcu }) => sum + rcu, 0) / 200 / ((toMs - fromMs) / 1_000);
   };
-  // Pages under way at the change are paid for, and less than a second's capacity is lost besides.
+  // The job waits out the cost of pages under way at the change. Besides that, it loses less than a second's capacity.
   expect(share(atMs, atMs + 6_000)).toBeGreaterThan(5 / 6);
   expect(share(atMs, atMs + 6_000)).toBeLessThan(8 / 6);
   for (let from = atMs + 5_000; from < atMs + 30_000; from += 5_000)
     expect(share(from, from + 5_000)).toBeGreaterThan(0.95);
 });
 
-test("one that was lowered to a crawl and is raised again is in force within half a minute, though chains rest by then", async () => {
+test("a rate that was very low and is raised again is in force within half a minute, although chains rest by then", async () => {
   const atMs = 120_000;
   const changes = [
     { atMs: 10_000, rate: 1 },

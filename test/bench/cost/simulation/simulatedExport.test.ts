@@ -23,13 +23,13 @@ async function work(operation: Operation, tools: Tools, pages: number, flushEver
     if (!last && (page + 1) % flushEvery !== 0) continue;
     result = await operation.flush!(result, tools);
     flushes += 1;
-    // What another worker reads of the checkpoint is not the record that this one has in memory.
+    // Another worker reads a copy of the record from the checkpoint, not the record in this worker's memory.
     if (flushes % restartEvery === 0) result = structuredClone(result);
   }
   return result as { readonly objects: number };
 }
 
-/** Counts what the real one puts, gets and writes to the jobs table. */
+/** Counts what the real export puts, gets, and writes to the jobs table. */
 async function real(pages: number, flushEvery: number, restartEvery: number) {
   const objects = new Map<string, Uint8Array>();
   const used = { puts: 0, gets: 0, entries: 0 };
@@ -66,14 +66,14 @@ async function simulated(pages: number, flushEvery: number, restartEvery: number
 
 test.each([
   ["a unit of one page", 1, 1, 99],
-  ["one flushed with each page", 10, 1, 99],
-  ["one flushed now and then", 50, 7, 99],
-  ["one that several invocations work on", 50, 3, 2],
+  ["a unit flushed with each page", 10, 1, 99],
+  ["a unit flushed now and then", 50, 7, 99],
+  ["a unit that several invocations work on", 50, 3, 2],
 ])("%s has as many puts, gets and entries", async (_, pages, flushEvery, restartEvery) => {
   expect(await simulated(pages, flushEvery, restartEvery)).toEqual(await real(pages, flushEvery, restartEvery));
 });
 
-test("so has one of several objects", async () => {
+test("a unit of several objects has as many puts, gets and entries", async () => {
   const before = { ...objectBytes };
   Object.assign(objectBytes, { enough: 5.5 * scannedBytes });
   try {

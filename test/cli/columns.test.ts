@@ -104,7 +104,7 @@ const texts: Readonly<Record<string, (width: number) => string>> = {
   "intake participant show": (width) => renderParticipant(kept, width),
 };
 
-/** The words of a text, whatever line they are in; column heads and what a table draws aside. */
+/** The words of a text, on whatever line they are. Column heads and the lines of tables are left out. */
 const words = (text: string) =>
   new Set(
     text

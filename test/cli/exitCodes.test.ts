@@ -9,7 +9,7 @@ import { LambdaApi, OPERATOR, type Ran, sluice, stackAt } from "./operatorStack"
 
 const TABLE = OPERATOR.jobsTable;
 
-/** Every command that asks something of a stack, for job `id`. */
+/** Every command that sends requests to a stack, for job `id`. */
 const commands: Readonly<Record<string, (id: string) => string[]>> = {
   start: (id) => ["start", "count", "surveys", "--read-rate", "5", "--job-id", id],
   "start --watch": (id) => ["start", "count", "surveys", "--read-rate", "5", "--job-id", id, "--watch"],
@@ -23,7 +23,7 @@ const commands: Readonly<Record<string, (id: string) => string[]>> = {
 };
 const names = Object.keys(commands);
 const ofOneJob = ["show", "watch", "pause", "resume", "cancel", "rate"];
-/** What a command prints that fails: with --json a document, else text. */
+/** What a failing command prints: a document with --json, and text without. */
 interface Complaint {
   readonly code: string;
   readonly message: string;
@@ -67,7 +67,7 @@ afterAll(async () => {
   await local.stop();
 });
 
-/** @returns the id of a new job that stands like that */
+/** @returns the id of a new job in this state */
 async function make(of: Partial<Job>): Promise<string> {
   const id = `exit-${made++}`;
   await control.create(job({ id, ...of }));
@@ -82,7 +82,7 @@ const forms: [string, string[]][] = [
 describe.each(forms)("%s", (_form, json) => {
   const isJson = json.length > 0;
 
-  /** What a command that failed has printed, in the one place where it belongs. */
+  /** The output of a failed command, which must be in the one place where it belongs. */
   function complaintOf({ stdout, stderr }: Pick<Ran, "stdout" | "stderr">): Partial<Complaint> {
     if (!isJson) {
       expect(stdout).toBe("");

@@ -46,7 +46,7 @@ export async function sluice(root: string, args: string[], overrides: Partial<Sl
 
 export interface LambdaAnswer {
   status?: number;
-  /** Sent as JSON; a string as it is. */
+  /** It is sent as JSON, or unchanged if it is a string. */
   body: unknown;
   headers?: Record<string, string>;
 }
@@ -69,7 +69,7 @@ export interface Invocation {
 
 type Answering = (call: Invocation) => LambdaAnswer | "hang up" | Promise<LambdaAnswer>;
 
-/** Stands in for Lambda's API, and for STS, on a port of this machine; what is not for them goes on to `others`. */
+/** Stands in for the APIs of Lambda and STS, on a port of this machine. It passes all other requests on to `others`. */
 export class LambdaApi {
   readonly invocations: Invocation[] = [];
 

@@ -58,7 +58,7 @@ test("a line that the terminal would break is cut, so that each second replaces 
   expect(shown()).toBe("Starting the local cl …\rStarting the loca … 1 s\n");
 });
 
-test("the next thing to wait for begins a line and a count of its own", async () => {
+test("the next wait begins a new line and a new count", async () => {
   const [{ stream, shown }, clock] = [screen(true), new StepClock()];
   const doing = waiting("Starting …", stream, clock);
   await clock.pass(1_000);

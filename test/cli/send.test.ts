@@ -90,7 +90,7 @@ describe("npm run send", () => {
     });
   });
 
-  test("without a queue to be reached nothing is sent and it ends with 1", async () => {
+  test("if the queue can't be reached, nothing is sent, and the command ends with 1", async () => {
     const { code, stdout } = await run(await localRoot(DEAD_QUEUE_URL), [join(FIXTURES, "survey-01.json")]);
     expect(code).toBe(1);
     expect(stdout).toContain("NETWORK");
@@ -154,7 +154,7 @@ describe("npm run send", () => {
     expect(stderr).toContain(advice);
   });
 
-  test("an output that is no sender ends with 2", async () => {
+  test("an output that is not a sender's ends with 2", async () => {
     const { code } = await run(await scratchFolder(), [FIXTURES, "--stack", "dev"], { run: async () => "{}" });
     expect(code).toBe(2);
   });
@@ -204,7 +204,7 @@ describe("npm run send", () => {
       );
     }
 
-    test("it ends with 0 where all is sent", async () => {
+    test("it ends with 0 if all surveys are sent", async () => {
       const root = await localRoot(await sqs.queue("command"));
       expect(await command(root, [join(FIXTURES, "survey-01.json")])).toEqual({
         code: 0,
@@ -213,7 +213,7 @@ describe("npm run send", () => {
       });
     });
 
-    test("it ends with 1 where a survey is refused, or still waits", async () => {
+    test("it ends with 1 if a survey is refused or still waits", async () => {
       const bad = join(await scratchFolder(), "bad.json");
       await writeFile(bad, "oops");
       expect(await command(await localRoot(DEAD_QUEUE_URL), [bad])).toMatchObject({
@@ -226,14 +226,14 @@ describe("npm run send", () => {
       expect(JSON.parse(waiting.stdout)).toMatchObject({ queueUrl: DEAD_QUEUE_URL, sent: 0, waiting: [{}] });
     });
 
-    test("it ends with 2 where the usage is wrong", async () => {
+    test("it ends with 2 if the usage is wrong", async () => {
       const { code, stdout } = await command(await scratchFolder(), ["--stak", "dev"]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     });
   });
 });
 
-test("Ctrl-C ends it at once, says what was not sent, and exits with 3", async () => {
+test("Ctrl-C ends it at once: it prints what was not sent, and exits with 3", async () => {
   const deaf = createServer(() => undefined).listen(0, "127.0.0.1");
   await once(deaf, "listening");
   const root = await localRoot(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}/0/queue`);

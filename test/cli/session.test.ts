@@ -44,7 +44,7 @@ describe("Ctrl-C", () => {
     expect(printed()[1]).toBe("Interrupted. What it had put into the results bucket is still there.\n");
   });
 
-  test("leaves a command alone that ends by itself", async () => {
+  test("does nothing to a command that ends by itself", async () => {
     const { session, interrupt } = sessionOf(false);
     const code = session.run(async (own) => {
       const signal = own.interruptible();
@@ -54,7 +54,7 @@ describe("Ctrl-C", () => {
     expect(await code).toBe(0);
   });
 
-  test("closes a document that is half printed", async () => {
+  test("closes a document of which only a part is printed", async () => {
     const { session, interrupt, printed } = sessionOf(true);
     const code = session.run((own) => {
       own.list("failures").add({ code: "CONFLICT" }, "");
@@ -88,7 +88,7 @@ describe("Ctrl-C", () => {
   });
 });
 
-test("a list that breaks off ends with the error behind its entries", async () => {
+test("a list that breaks off prints the error after its entries", async () => {
   const { session, printed } = sessionOf(true);
   const code = await session.run(async (own) => {
     const list = own.list("failures");

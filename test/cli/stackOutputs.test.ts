@@ -33,12 +33,12 @@ describe("readStackOutput of the local cloud", () => {
     await expect(readStackOutput("sender", "local", await rootWith(content))).rejects.toMatchObject({ code });
   });
 
-  test("names all that is wrong with the file at once", async () => {
+  test("names all problems of the file at once", async () => {
     const reading = readStackOutput("sender", "local", await rootWith('{"outputs":{}}'));
     await expect(reading).rejects.toThrow(/endpoint.*region.*credentials/);
   });
 
-  test("refuses where it is not running", async () => {
+  test("refuses if the local cloud is not running", async () => {
     const reading = readStackOutput("sender", "local", await scratchFolder());
     await expect(reading).rejects.toMatchObject({ code: "LOCAL_CLOUD_DOWN" });
   });
@@ -53,7 +53,7 @@ describe("readStackOutput of a Pulumi stack", () => {
     expect(run.mock.calls).toEqual([["pulumi", ["stack", "output", "sender", "--json", "--stack", "dev"]]]);
   });
 
-  test("asks the npm package where the CLI is not installed", async () => {
+  test("uses the npm package if the CLI is not installed", async () => {
     const run = jest.fn<ReturnType<RunCommand>, Parameters<RunCommand>>(async (command) => {
       if (command === "pulumi") throw failure("ENOENT");
       return "5";

@@ -19,7 +19,7 @@ import type { LocalOptions } from "./localCommand";
 import { notExecuted, type RunCommand } from "./notExecuted";
 
 const START_TIMEOUT_MS = 120_000;
-/** A block takes seconds. This bound ends one that waits for ever. */
+/** A block takes seconds. This bound ends a block that waits for ever. */
 const BLOCK_TIMEOUT_MS = 120_000;
 /** Folders that belong to this machine and not to the project. */
 const NOT_COPIED = new Set(["node_modules", ".git", ".sluice", "build", "coverage"]);
@@ -78,7 +78,7 @@ export class Checkout {
 
   /**
    * Runs a sh block, each command line after the other as long as they succeed.
-   * @returns the stand-ins' commands among them, in the order in which they ran, those that others started included
+   * @returns the commands of stand-ins, in the order in which they ran, including those that other commands started
    * @throws Error with what was written, where a command fails
    */
   async runShell(block: CodeBlock): Promise<RunCommand[]> {
@@ -98,7 +98,7 @@ export class Checkout {
 
   /** Type-checks files of the checkout under the project's own options. @throws Error with the problems */
   async checkTypes(files: string[]): Promise<void> {
-    // An example shows results that it makes no use of.
+    // An example shows results without using them.
     const compilerOptions = { noUnusedLocals: false };
     this.write(
       "tsconfig.docs.json",

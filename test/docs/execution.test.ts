@@ -1,7 +1,6 @@
 /**
  * Executes every code block of README.md, examples/README.md and docs/, in a copy of the project and on one local cloud.
- * notExecuted.ts lists the commands that can't run here, each with its reason and its check. A block of a kind that nothing
- * here knows fails.
+ * notExecuted.ts lists the commands that can't run here, each with its reason and its check. A block of an unknown kind fails.
  */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { operatorOf } from "../../cli/operator";
@@ -16,9 +15,9 @@ import { prepareJobs } from "./jobsOfBlock";
 import { type LocalOptions, localOptions, merged } from "./localCommand";
 import { notExecuted, type RunCommand, ruleFor } from "./notExecuted";
 
-/** The tables of the reader's own that the documents speak of, and how many items of 2 kB each has. */
+/** The reader's own tables in the documents, and the number of 2 kB items in each. */
 const TABLES = { orders: 4_000, surveys: 400, "surveys-copy": 0 };
-/** A table large enough for a slow job to last as long as the commands that change it, and one that is soon written. */
+/** A table so large that a slow job outlasts the commands that change it, and a table that is soon written. */
 const FOR_JOBS = { large: "orders", small: "surveys" } satisfies Record<string, keyof typeof TABLES>;
 /** An item this large is too large with any further attribute, so each update of it fails. */
 const FULL = { number: 1, note: 409_550 };
@@ -44,7 +43,7 @@ afterAll(async () => {
   }
 });
 
-/** The options of every `npm run local` in the documents, and the tables that the others are about. */
+/** The options of every `npm run local` in the documents, and the tables that the other commands use. */
 function cloudOptions(): LocalOptions {
   const commands = blocks.filter(({ language }) => language === "sh").flatMap(commandLines);
   const locals = commands.map((line) => /^npm run local(?: -- (.*))?$/.exec(line)).filter((match) => match !== null);
@@ -67,7 +66,7 @@ async function fillTables(): Promise<void> {
   close();
 }
 
-/** Commands about dead letters make sense only where there is one. */
+/** Commands about dead letters make sense only if there is one. */
 async function leaveDeadLetter(): Promise<void> {
   const sqs = new SQSClient(cloud.client);
   const MessageBody = JSON.stringify(survey({ user_id: "given-up" }));
@@ -115,7 +114,7 @@ const rules: Record<string, (block: CodeBlock) => Promise<void> | void> = {
     await cloud.setFaults(document.rules!, document.seed);
     await cloud.setFaults([]);
   },
-  // test/services/glue/python/test_recipes.py runs those, in the Python environment; it makes sure that it runs them all.
+  // test/services/glue/python/test_recipes.py runs these blocks in the Python environment, and checks that it runs all of them.
   python: ({ file }) => expect(file).toBe("docs/glue.md"),
   // test/docs/commandReference.test.ts compares these with the commands' help.
   text: ({ file }) => expect(file).toBe("docs/cli.md"),

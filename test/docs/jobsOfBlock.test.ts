@@ -21,6 +21,6 @@ test.each<[string, [string, Needs][]]>([
   ["npm run sluice -- jobs failures a --json\nnpm run sluice -- jobs show a", [["a", CHANGED]]],
   ["npm run sluice -- jobs undo add-key --yes --job-id undo-add-key", [["add-key", CHANGED]]],
   ["npm run sluice -- start count orders --job-id a --watch\nnpm run sluice -- jobs show a", []],
-])("%j is about these jobs, and needs this of them: %j", (text, jobs) => {
+])("%j names these jobs, and needs them in these states: %j", (text, jobs) => {
   expect([...jobsOf({ file: "a.md", line: 1, language: "sh", text })]).toEqual(jobs);
 });

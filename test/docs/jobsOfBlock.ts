@@ -20,17 +20,17 @@ const CHANGED = new Set(["failures", "redrive", "undo"]);
 
 /** What the commands of a block need of a job. */
 export interface Needs {
-  /** It has not ended. */
+  /** The job must not have ended. */
   readonly unfinished: boolean;
-  /** It has changed a table. */
+  /** The job must have changed a table. */
   readonly changed: boolean;
 }
 
 /** Tables for the jobs that are made for a block. */
 export interface TablesForJobs {
-  /** One that takes a slow job many minutes. */
+  /** A table that keeps a slow job busy for many minutes. */
   readonly large: string;
-  /** One that a job changes within seconds. */
+  /** A table that a job changes within seconds. */
   readonly small: string;
 }
 

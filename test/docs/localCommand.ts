@@ -6,13 +6,13 @@ import { configKey } from "../../shared/infra/config";
 const SCANNER_LISTS = ["tables", "operations"] satisfies (keyof typeof scannerFields)[];
 const BACKFILL_LISTS = ["tables", "updates"] satisfies (keyof typeof backfillFields)[];
 
-/** Options that list things, so that what several blocks ask for can be given at once. */
+/** Options with lists as values, so that one command can have the values of several blocks. */
 const LISTS = new Set([
   ...SCANNER_LISTS.map((name) => configKey("scanner", name)),
   ...BACKFILL_LISTS.map((name) => configKey("backfill", name)),
 ]);
 
-/** What `npm run local` is run with. */
+/** The arguments of `npm run local`. */
 export interface LocalOptions {
   config: Record<string, string>;
   /** All other arguments, as they are. */
@@ -32,7 +32,7 @@ export function localOptions(args: readonly string[]): LocalOptions {
   return options;
 }
 
-/** One command that does what all of them ask for. @throws Error where two of them contradict each other */
+/** One command with the options of all of them. @throws Error if two of them contradict each other */
 export function merged(all: readonly LocalOptions[]): LocalOptions {
   const config: Record<string, string> = {};
   for (const [key, value] of all.flatMap((options) => Object.entries(options.config))) {

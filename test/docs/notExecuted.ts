@@ -16,7 +16,7 @@ interface NotExecuted {
   /** The words it begins with. */
   command: string;
   reason: string;
-  /** Throws, or rejects, where the command would not work. @param args all that follows the program's name */
+  /** Throws, or rejects, if the command would not work. @param args all words after the program's name */
   check(args: string[], cloud: LocalOptions): unknown;
 }
 
@@ -59,7 +59,7 @@ export function ruleFor({ program, args }: RunCommand): NotExecuted | undefined 
   return notExecuted.find(({ command }) => words === command || words.startsWith(`${command} `));
 }
 
-/** The command is there: it explains itself. */
+/** Checks that the command exists: it has a help text. */
 async function helps([, , , ...args]: string[]): Promise<void> {
   expect(await sluice(".", [...args, "--help"])).toMatchObject({ code: 0, stderr: "" });
 }
@@ -88,7 +88,7 @@ function addCommand(parent: Command, usage: string, ...flags: string[]): Command
   return command.action(() => undefined);
 }
 
-/** @throws Error where the project has no such option, or the option no such value */
+/** @throws Error if the project has no such option, or if the option can't have this value */
 function checkSetting(key: string, value: string): void {
   const name = key.replace(/^sluice:/, "");
   const field = options[name];

@@ -14,7 +14,7 @@ const sections = [...runbook.matchAll(/^### `([\w-]+)`\n\n\S/gm)].map(([, name])
 
 test("the runbook has a section for each alarm of the program, under the alarm's own name, and for no other", async () => {
   const made = await deployEverything({});
-  // Each function of the workflow has an alarm with a number; one section is about all of them.
+  // Each function of the workflow has an alarm with its own number. One section describes all of them.
   const alarms = Object.keys(made.ofType("cloudwatch/metricAlarm:MetricAlarm")).map((name) =>
     name.replace(/-\d+$/, ""),
   );

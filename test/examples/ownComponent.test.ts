@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(cloud.folder, { recursive: true });
 });
 
-test("the component's queue gets a message when a job ends, with its result", async () => {
+test("when a job ends, the component's queue gets a message with the job's result", async () => {
   const request = { operation: "count", table: "orders", readRate: 100, jobId: "counted" };
   expect(await invokeStart(operator.lambda, operator.startFunction, request)).toMatchObject({ job: "counted" });
   const QueueUrl = cloud.state.outputs.jobEndsQueueUrl as string;

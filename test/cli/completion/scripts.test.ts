@@ -47,7 +47,7 @@ test("the scripts of the other shells have every command and option", () => {
   }
 });
 
-test("the command runs the project's own, wherever the shell is", () => {
+test("the command runs the project's own CLI, in whatever folder the shell is", () => {
   const script = completionScript("bash", commands, "/project's folder");
   const stub = 'npm() { printf "%s|" "$@"; }';
   const ran = execFileSync("bash", ["-c", `${script}\n${stub}\nsluice jobs list`], { encoding: "utf8" });

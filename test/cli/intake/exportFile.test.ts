@@ -23,7 +23,7 @@ test("the file is complete, and only its owner may read it", async () => {
   expect([(await stat(path)).mode & 0o777, await readdir(folder)]).toEqual([0o600, ["out.csv"]]);
 });
 
-test("a file of that name is replaced only at the end", async () => {
+test("an existing file is replaced only at the end", async () => {
   await writeFile(path, "before");
   let meanwhile: Promise<string> | undefined;
   await writeFileOf(
@@ -37,7 +37,7 @@ test("a file of that name is replaced only at the end", async () => {
   expect(await readFile(path, "utf8")).toBe("line 0\nline 1\nline 2\n");
 });
 
-test("where the rows fail, there is no file, and their error is not changed", async () => {
+test("if the rows fail, there is no file, and the error stays unchanged", async () => {
   const cause = Object.assign(new Error("throttled"), { syscall: "connect" });
   const failing = lines(3, () => {
     throw cause;

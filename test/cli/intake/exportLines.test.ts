@@ -52,7 +52,7 @@ test("a byte order mark stands at the beginning, once", async () => {
   expect([text.lastIndexOf("\uFEFF"), (await csv([row()])).indexOf("\uFEFF")]).toEqual([0, -1]);
 });
 
-test("the guard can be left away, and JSON Lines have none", async () => {
+test("the guard can be switched off, and JSON Lines have no guard", async () => {
   const rows = [row({ freetext: "=1+1" })];
   const cell = async (guard: boolean) => parseCsv(await csv(rows, { guard }))[1]?.at(-1);
   expect([await cell(true), await cell(false)]).toEqual(["'=1+1", "=1+1"]);
@@ -74,7 +74,7 @@ test("a value that isn't a JSON number becomes a string", async () => {
   expect(JSON.parse(line).q1).toBe("NaN");
 });
 
-test("rows by the thousand all come, and nothing is left in the folder for temporary files", async () => {
+test("all of thousands of rows come, and nothing stays in the folder for temporary files", async () => {
   const rows = Array.from({ length: 5_000 }, (_, n) => row({ freetext: `ä${n} ${"x".repeat(50)}` }));
   const parsed = parseCsv(await csv(rows));
   expect(parsed.slice(1).map((cells) => cells.at(-1))).toEqual(rows.map(({ freetext }) => freetext));

@@ -1,4 +1,4 @@
-/** Each command with just the permissions that docs/intake-desk.md lists: it may do its work, and uses them all. */
+/** Runs each command with just the permissions that docs/intake-desk.md lists. It can do its work, and it uses them all. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -124,7 +124,7 @@ test.each<[command: string, Need[]]>([
       ["index", "dynamodb:Query"],
     ],
   ],
-  // In this order: each finds the secret as the one before has left it.
+  // The order matters: each command finds the secret as the command before left it.
   ["enroll 0001", [["secret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]]],
   ["enroll 0001 0002", [["secret", "secretsmanager:GetSecretValue"]]],
   ["tokens rotate", [["secret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]]],
@@ -182,7 +182,7 @@ test("the document lists these permissions", async () => {
   }
 });
 
-/** A participant with all there is, one whose item is wrong, and one whose item is lost. */
+/** A participant with data of every kind, one with a wrong item, and one whose item is lost. */
 async function fill(): Promise<void> {
   await store(desk);
   await putRecord(desk, KEY, { body: body({ time_elapsed: 1 }) });

@@ -54,7 +54,7 @@ describe("list", () => {
     ]);
   });
 
-  test("as JSON, with those that are done", async () => {
+  test("as JSON, with the records that are done", async () => {
     await fill();
     expect(await json("list", "--all")).toMatchObject({
       total: 4,
@@ -133,13 +133,13 @@ describe("resend", () => {
     expect(await bodies()).toEqual(sent);
   });
 
-  test("sends one that is named, even if it is done", async () => {
+  test("sends a record that is named, even if it is done", async () => {
     await fill();
     expect((await json("resend", "participants/0001/m-4.json")).resent).toEqual(["participants/0001/m-4.json"]);
     expect(await bodies()).toEqual([record().body]);
   });
 
-  test("leaves those alone that are accepted", async () => {
+  test("leaves accepted records alone", async () => {
     await putRecord(desk, FIRST, { body: body() });
     await storeBody(desk, body());
     expect((await json("resend", "--participant", "0001")).resent).toEqual([]);

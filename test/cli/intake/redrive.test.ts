@@ -2,7 +2,7 @@ import type { IntakeQueues } from "../../../cli/intake/intakeQueues";
 import { startRedrive, watchRedrive } from "../../../cli/intake/redrive";
 import type { Clock } from "../../../shared/clock";
 
-/** SQS whose list of moves is each of these in turn; the last one stays. */
+/** An SQS whose list of moves is each of these in turn. The last list stays. */
 function queuesWith(...moves: (object | undefined)[]) {
   const started: object[] = [];
   const send = async ({ constructor: { name }, input }: { constructor: { name: string }; input: object }) => {
@@ -31,13 +31,13 @@ function clockThatStops(after = Infinity): { clock: Clock; stop: AbortController
   return { clock: { now: () => 0, sleep }, stop };
 }
 
-test("a move starts with the rate asked for, where none is under way", async () => {
+test("a move starts with the requested rate, if no move is under way", async () => {
   const { queues, started } = queuesWith(former);
   expect(await startRedrive(queues, 20)).toEqual({ already: false, after: 1_000 });
   expect(started).toEqual([{ SourceArn: "arn:dead", MaxNumberOfMessagesPerSecond: 20 }]);
 });
 
-test("one that is under way is not started again", async () => {
+test("a move under way is not started again", async () => {
   for (const Status of ["RUNNING", "CANCELLING"]) {
     const { queues, started } = queuesWith({ ...running, Status });
     expect(await startRedrive(queues, undefined)).toEqual({ already: true, after: 1_999 });
@@ -45,7 +45,7 @@ test("one that is under way is not started again", async () => {
   }
 });
 
-test("it is watched until it ends, look by look, also where the list still has the one before", async () => {
+test("a move is watched look by look until it ends, even if the list still shows the move before", async () => {
   const { queues } = queuesWith(undefined, former, running, completed);
   const { clock, stop } = clockThatStops();
   const looks: number[] = [];
@@ -59,7 +59,7 @@ test("it is watched until it ends, look by look, also where the list still has t
   expect(end).toEqual({ status: "COMPLETED", moved: 3, toMove: 3 });
 });
 
-test("the signal ends the watching alone", async () => {
+test("the signal ends only the watching, not the move", async () => {
   const { queues } = queuesWith(running);
   const { clock, stop } = clockThatStops(2);
   expect(await watchRedrive(queues, { clock, signal: stop.signal, after: 0, onLook: () => undefined })).toBeUndefined();

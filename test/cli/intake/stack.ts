@@ -1,4 +1,4 @@
-/** A project's folder in which a desk's intake seems to be the local cloud's. */
+/** A project's folder whose local cloud seems to have the intake of a desk. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Desk } from "../../../services/ingest/desk/desk";

@@ -1,4 +1,6 @@
-/** `intake enroll`, as one types it. What it and `intake tokens` do to the secret is tested with the desk's own code. */
+/**
+ * `intake enroll` as it is typed. The tests of the desk's code show what `intake enroll` and `intake tokens` do to the secret.
+ */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { qrCode } from "../../../cli/intake/qrCode";
@@ -80,7 +82,7 @@ test.each([
   ["enroll", "0001"],
   ["tokens", "rotate"],
   ["tokens", "retire"],
-])("where tokens are off says how to switch them on: %s %s", async (...args) => {
+])("with tokens off, the command prints how to switch them on: %s %s", async (...args) => {
   root = await stackWith({});
   expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining("ingestParticipantTokens") });
 });

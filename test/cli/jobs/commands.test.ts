@@ -22,7 +22,7 @@ let local: DynamoDbLocal;
 let api: LambdaApi;
 let root: string;
 let control: JobControl;
-/** What the start function does with a resume. */
+/** What the start function does when it gets a request to resume. */
 let answer: (payload: Record<string, unknown>) => Promise<unknown> | unknown = () => null;
 
 beforeAll(async () => {
@@ -56,7 +56,7 @@ async function become(id: string, of: Partial<Job>): Promise<void> {
   await local.client.send(new PutItemCommand({ TableName: TABLE, Item }));
 }
 
-/** The part of a job that its record has. */
+/** The part of a job that is in its record. */
 function headOf({ source: _source, identity: _identity, operation: _operation, ...head }: Job): JobHead {
   return head;
 }
@@ -137,7 +137,7 @@ describe("jobs show", () => {
     expect(stdout).toMatch(new RegExp(`Z +rate +${by} +readRate 200, before 100 *\n`));
     expect(JSON.parse((await sluice(root, ["jobs", "show", "shown", "--json"])).stdout)).toMatchObject({
       results: ["s3://results/count/shown/"],
-      // Of the same millisecond, so in any order.
+      // These entries have the same millisecond, so they may come in any order.
       audit: expect.arrayContaining([
         { at, caller: by, action: "rate", details: { readRate: 200, before: 100 } },
         { at, caller: "sluice", action: "start", details: { readRate: 100 } },
@@ -181,7 +181,7 @@ describe("jobs show", () => {
       await local.client.send(new PutItemCommand({ TableName: TABLE, Item: { ...keys, ...toAttributes(record) } }));
     };
 
-    test("is that of the capacity, where the workers recorded nothing", async () => {
+    test("covers only the capacity, if the workers recorded nothing", async () => {
       const { stdout } = await sluice(root, ["jobs", "show", "shown"]);
       expect(stdout).toMatch(
         /^Cost +\$0\.000026 for capacity, at prices of us-east-1, 2026-11; its workers did not record what they used$/m,
@@ -267,7 +267,7 @@ describe("control", () => {
     expect(await ledger.read()).toMatchObject({ limits: { table: 500 } });
   });
 
-  test("the rate of a limit group is that of all its jobs which have not ended", async () => {
+  test("the rate of a limit group changes for all its jobs that have not ended", async () => {
     const limitGroup = "night";
     await make("group-a", { limitGroup });
     await make("group-b", { limitGroup, state: "paused" });
@@ -281,7 +281,7 @@ describe("control", () => {
     expect(Object.fromEntries(await Promise.all(rates))).toEqual({ a: 30, b: 30, over: 100, none: 100, other: 100 });
   });
 
-  test("one rate that is wrong leaves the other as it is", async () => {
+  test("if one rate is wrong, the other doesn't change either", async () => {
     await make("both-rates");
     const args = ["jobs", "rate", "both-rates", "--read-rate", "50", "--write-rate", "5"];
     expect(await sluice(root, args)).toEqual({ code: 1, stdout: "", stderr: "Job both-rates has no write rate.\n" });
@@ -331,7 +331,7 @@ describe("control", () => {
   });
 
   test.each([["show"], ["watch"], ["pause"], ["resume"], ["cancel"], ["rate"]])(
-    "%s of a job there is not ends with 1 and says where those there are can be seen",
+    "%s of a missing job ends with 1, and names the command that lists the existing jobs",
     async (verb) => {
       const args = ["jobs", verb, "nobody", ...(verb === "rate" ? ["--read-rate", "5"] : [])];
       const { code, stdout, stderr } = await sluice(root, args);
@@ -351,7 +351,7 @@ describe("control", () => {
     ],
     ["rate", ["rate", "full", "--read-rate", "-1"], "--read-rate must be above 0, got -1.\n"],
     ["rate", ["rate", "full", "--read-rate", "0%"], "--read-rate must be above 0, got 0%.\n"],
-  ])("%s where it may not be ends with 1 and one sentence", async (_, args, sentence) => {
+  ])("%s in a state that doesn't allow it ends with 1 and one sentence", async (_, args, sentence) => {
     await make("over", { state: "completed" });
     await make("full");
     expect(await sluice(root, ["jobs", ...args])).toEqual({ code: 1, stdout: "", stderr: sentence });
@@ -359,7 +359,7 @@ describe("control", () => {
 });
 
 describe("jobs watch", () => {
-  /** Time that passes in an instant; at each pause the next of the workers' doings is done. */
+  /** Time that passes in an instant. At each pause, the next step of the workers is done. */
   function passing(...doings: (() => Promise<void>)[]) {
     let now = NOW;
     return {
@@ -438,7 +438,7 @@ describe("jobs watch", () => {
     expect(await control.read("left")).toMatchObject({ state: "running" });
   });
 
-  test("start --watch goes on to it, with --json in one document", async () => {
+  test("start --watch watches the job after the start; with --json all is in one document", async () => {
     answer = async ({ jobId }) => {
       await make(String(jobId), done);
       return { job: jobId, state: "running", units: 4, limits: reading(100) };
@@ -478,7 +478,7 @@ describe("tables", () => {
     });
   });
 
-  test("of a stack that was deployed before it named its tables are a sentence", async () => {
+  test("of a stack that doesn't name its tables yet are a sentence", async () => {
     const { code, stderr } = await sluice(root, ["tables"]);
     expect([code, stderr]).toEqual([1, "The stack's outputs name no tables: run `pulumi up` again.\n"]);
   });

@@ -89,7 +89,7 @@ describe("jobs delete", () => {
     expect(await ground.objects()).toEqual([`${ROOT}data/0`]);
   });
 
-  test("--with-results deletes that too", async () => {
+  test("--with-results deletes the results too", async () => {
     const { endedAt: _, createdAt: __, ...job } = exported;
     await keep(job, [`${ROOT}data/0`]);
     const { code, stdout } = await remove(["a", "--yes", "--with-results", "--json"]);
@@ -199,7 +199,7 @@ describe("jobs delete", () => {
   test.each<[string, string[]]>([
     ["--yes", ["--yes"]],
     ["an answer", []],
-  ])("of a job there is not ends with 1 and says where those there are can be seen, with %s", async (_, more) => {
+  ])("of a missing job ends with 1, and names the command that lists the existing jobs, with %s", async (_, more) => {
     const { code, stdout, stderr } = await remove(["a", ...more], terminal("y"));
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe("There is no job a. `npm run sluice -- jobs list` lists the newest jobs.\n");

@@ -39,7 +39,7 @@ export function unit(overrides: Partial<Unit> = {}): Unit {
   };
 }
 
-/** What makes a unit one whose second attempt failed. */
+/** The fields of a unit whose second attempt failed. */
 export const retrying = {
   owner: undefined,
   leaseUntil: undefined,

@@ -40,7 +40,7 @@ describe("the list of jobs", () => {
     );
   });
 
-  test("names drivers where one isn't the queue", () => {
+  test("names the drivers if one of them isn't the queue driver", () => {
     const [head, first, second] = renderList([listed({ driver: "spark" }), listed()], NOW).split("\n");
     expect([head, first, second].map((line) => line!.split(/ {2,}/)[4])).toEqual(["DRIVER", "spark", "queue"]);
     expect(renderList([listed()], NOW)).not.toContain("DRIVER");
@@ -79,7 +79,7 @@ describe("a job as it is shown", () => {
     );
   });
 
-  test("has what it was started with, where its results are, and who changed what", () => {
+  test("shows its options, the place of its results, and who changed what", () => {
     const source = { kind: "table", table: "surveys", consistentRead: true, filter: "#q > :q" } as const;
     const operation = { name: "export", params: { exportPrefix: "nightly/" } };
     const results = ["s3://results/nightly/AWSDynamoDB/nightly/"];
@@ -137,7 +137,7 @@ describe("a job as it is shown", () => {
     );
   });
 
-  test("fits into 80 columns, but for reasons and results, also with the largest figures there can be", () => {
+  test("fits into 80 columns even with the largest figures, except for reasons and results", () => {
     const counts = { pages: 999_999, scannedItems: 1e8, items: 1e8, rcu: 12_345_678 };
     const units = [99_998, 99_999].map((number) => ({ ...retrying, number, counts, reason: "x".repeat(200) }));
     const ledger = { until: NOW, factor: 0.4, factorAt: NOW };
@@ -191,7 +191,7 @@ describe("a job as it is shown", () => {
     expect(rest).toEqual(names(renderShow(snapshot({}, []), false)).filter((line) => line !== "Driver  queue"));
   });
 
-  test("of a job without a begun unit shows that", () => {
+  test("shows that no unit has begun yet", () => {
     expect(renderShow(snapshot({ state: "starting" }, []), false)).toMatch(/No worker has taken a unit yet\.$/);
   });
 
@@ -200,14 +200,14 @@ describe("a job as it is shown", () => {
     Array.from({ length: 90 }, (_, number) => (number === 77 ? { number, state: "failed" as const } : { number })),
   );
 
-  test("of many units shows forty, the failed one among them, and the number of the others", () => {
+  test("with many units, shows forty, including the failed one, and the number of the others", () => {
     const text = renderShow(many, false).split("\n");
     expect(text.filter((line) => /^ +\d+ {2}(working|failed)/.test(line))).toHaveLength(40);
     expect(text).toContainEqual(expect.stringMatching(/^ +77 {2}failed/));
     expect(text.at(-1)).toBe("… and 50 more: --all shows them.");
   });
 
-  test("of many units shows each of them when asked to", () => {
+  test("with many units, shows each of them if asked to", () => {
     expect(renderShow(many, true).split("\n").at(-1)).toMatch(/^ +89 {2}working/);
   });
 });
@@ -323,8 +323,8 @@ describe("progress on one line", () => {
 
 test.each<[string, object, number]>([
   ["done is all", { state: "done" }, 1],
-  ["as far as its part of the table's items", {}, 0.42],
-  ["more items than its part are nearly all", { counts: { ...unit().counts, scannedItems: 9_000 } }, 0.99],
+  ["its items, as a share of its part of the table", {}, 0.42],
+  ["more items than its part: nearly all of it", { counts: { ...unit().counts, scannedItems: 9_000 } }, 0.99],
 ])("a unit's share: %s", (_, overrides, share) => {
   expect(unitShare(job(), unitProgress(unit(overrides), job(), NOW))).toBe(share);
 });

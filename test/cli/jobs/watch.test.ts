@@ -55,7 +55,7 @@ describe("watching", () => {
     }
   });
 
-  test("goes on after a broken connection, and reports it", async () => {
+  test("goes on after a broken connection, and reports the break", async () => {
     const answers = [snapshot({}, []), refused(), refused(), snapshot({ state: "completed" }, [])];
     const clock = new FakeClock();
     const view = new Kept();
@@ -83,7 +83,7 @@ describe("watching", () => {
 
   test.each([
     ["that lasts", Object.assign(new Error("no"), { name: "AccessDeniedException" }), 1],
-    ["that passes, before anything was seen", refused(), 0],
+    ["that passes, before the first look succeeded", refused(), 0],
   ])("an error %s ends it at once", async (_, error, seen) => {
     const clock = new FakeClock();
     const view = new Kept();
@@ -137,7 +137,7 @@ describe("reading again and again", () => {
     expect(on.reads).toEqual({ job: 60, units: 60, exact: 0, ledger: 60 });
   });
 
-  test("looks at very many units so seldom that it costs at most 5 RCU/s, at the record each time", async () => {
+  test("looks at the record each time, but at very many units so rarely that it costs at most 5 RCU/s", async () => {
     const on = ground(10_000);
     await look(on, 300);
     const bytes = 10_000 * Buffer.byteLength(JSON.stringify(unit({ number: 5_000 })));
@@ -163,7 +163,7 @@ describe("reading again and again", () => {
     expect(progress).toMatchObject({ bottleneck: "throttled", throttleFactor: 0.3 });
   });
 
-  test("keeps figures as they are while units are not read, and shows state and rate as they are", async () => {
+  test("shows the current state and rate always, and the former figures while units are not read", async () => {
     const on = ground(10_000);
     await look(on, 1);
     on.state.job = job({ units: 10_000, state: "paused", limits: reading(50) });
@@ -266,7 +266,7 @@ describe("bars on a terminal", () => {
     );
   });
 
-  test("of many units name those that are retrying, as long as they are", () => {
+  test("of many units name the ones that are retrying, for as long as they retry", () => {
     const units = [3, 5, 7, 9].map((number) => ({ ...retrying, number }));
     const text = drawn([snapshot({ units: 13 }, units), snapshot({ units: 13 }, [{}])]);
     expect(text).toContain(
@@ -278,13 +278,13 @@ describe("bars on a terminal", () => {
     expect(text.lastIndexOf("unit 3")).toBeLessThan(text.lastIndexOf("1 working"));
   });
 
-  test("are one for all units where there are more than twelve", () => {
+  test("become a single bar for all units if there are more than twelve", () => {
     const text = drawn([snapshot({ units: 13 }, [{}])]);
     expect(text).toContain("13 units: 1 working, 12 waiting");
     expect(text).not.toContain("Unit 0");
   });
 
-  test("are drawn over with each look, only what has changed", () => {
+  test("are redrawn at each look, but only the parts that have changed", () => {
     const text = drawn([snapshot({}, [{}]), snapshot({ limits: reading(50) }, [{}])]);
     expect(text.match(/Total /g)).toHaveLength(2);
     expect(text).toContain("10.6 of 50 RCU/s");

@@ -77,7 +77,7 @@ test.each<[string, Partial<Job>, Partial<Operator>]>([
   ["a paused job", { state: "paused" }, mostOf(16)],
   ["a job whose execution isn't known yet", { state: "starting", execution: undefined } as never, mostOf(16)],
   ["a job of a stack whose workflow is gone", {}, {}],
-])("the ledger alone is changed for %s", async (name, of, workflow) => {
+])("only the ledger is changed for %s", async (name, of, workflow) => {
   const id = name.replaceAll(/\W/g, "-");
   await make(id, of);
   const { operator, updates } = operatorWith(undefined, workflow);
@@ -86,7 +86,7 @@ test.each<[string, Partial<Job>, Partial<Operator>]>([
   expect(await control.read(id)).toMatchObject({ limits: reading(800) });
 });
 
-test("without permission the ledger is changed nevertheless, and a sentence reports what did not follow", async () => {
+test("without permission for the Map the ledger is changed nevertheless, and a sentence reports that the Map has not followed", async () => {
   await make("denied");
   const message = "User: arn:aws:iam::0:user/ann is not authorized to perform: states:ListMapRuns";
   const refusal = Object.assign(new Error(message), { name: "AccessDeniedException", $metadata: {} });
@@ -99,7 +99,7 @@ test("without permission the ledger is changed nevertheless, and a sentence repo
   ]);
 });
 
-test("an error that is none of AWS's is not taken for one", async () => {
+test("an error of another origin is not taken for one of AWS", async () => {
   await make("broken");
   const broken = new TypeError("broken");
   await expect(changeRate(operatorWith(broken).operator, "broken", { readRate: "800" })).rejects.toBe(broken);

@@ -45,7 +45,7 @@ const second = written({
 });
 const both = [first, { number: 1, ...second }];
 
-test("outcomes, failures and consumption are summed over the units, those that have no page yet among them", () => {
+test("outcomes, failures and consumption are summed over all units, including units without a page", () => {
   expect(snapshot(update, [...both, { number: 2 }]).progress.writing).toEqual({
     dryRun: false,
     outcomes: { ...noOutcomes, updated: 1_000, skipped: 1_100, conflict: 1, failed: 3 },
@@ -74,20 +74,20 @@ test("a job that writes shows them, its two rates and what binds", () => {
 test.each<[string, Partial<Job>, string]>([
   ["reads and writes", update, "21.1 of 100 RCU/s, 60 of 50 WCU/s"],
   ["reads no table", exported, "60 of 50 WCU/s"],
-  ["only finds out", dryRun, "21.1 of 100 RCU/s"],
-  ["only finds out, from an export", { ...dryRun, limits: [] }, "consumes no capacity"],
+  ["is a dry run", dryRun, "21.1 of 100 RCU/s"],
+  ["is a dry run over an export", { ...dryRun, limits: [] }, "consumes no capacity"],
 ])("the rate of a job that %s", (_, of, text) => {
   expect(describeRate(snapshot(of, both).progress)).toBe(text);
 });
 
-test("the time left goes by the direction that takes longer", () => {
+test("the time left depends on the direction that takes longer", () => {
   // 21 % are done. Reading: 211 RCU at 21.1/s; writing: 1,100 WCU at 50/s.
   expect(snapshot(update, both).progress.secondsLeft).toBeCloseTo(((1_100 / 0.21) * 0.79) / 50);
   const idle = [{ ...first, wcuPerSecond: 0 }];
   expect(snapshot(update, idle).progress.secondsLeft).toBeCloseTo(((105.5 / 0.105) * 0.895) / 10.55);
 });
 
-test("the time left of a job that consumes nothing goes by its items", () => {
+test("the time left of a job that consumes nothing depends on its items", () => {
   const { progress } = snapshot({ ...dryRun, limits: [] }, [{ ...first, rcuPerSecond: 0, wcuPerSecond: 0 }]);
   expect(progress.secondsLeft).toBeCloseTo((63 / 0.105) * 0.895);
   expect(describeLeft(progress)).toBe("8 min 57 s left");
@@ -157,7 +157,7 @@ test("a sample shows its estimates for all items", () => {
   expect(shown).toMatch(/^Of all +about 9,000 updated \(8,400 to 9,600\); the figures below cover the sample only$/m);
 });
 
-test("the list has write rates where a job writes", () => {
+test("the list has write rates if a job writes", () => {
   const copy = job({ id: "copied", ...exported, work: { operation: "copy", table: "surveys", to: "archive" } });
   expect(
     renderList(

@@ -56,7 +56,7 @@ test("lines that publish metrics are left out", async () => {
   expect(await all(readLines({ logs, groups, since: NOW, signal }))).toEqual(['start: about {"_aws":1}']);
 });
 
-test("lines of a job name this job, not one whose id begins or ends like it", async () => {
+test("the lines of a job name this job, and no job whose id begins or ends in the same way", async () => {
   const { logs, asked } = logsOf({
     "start-log": [event(1, '{"job":"nightly"}'), event(2, '{"job":"nightly-2"}'), event(3, "job nightly failed")],
     "scanner-log": [event(4, '{"job":"my-nightly"}')],

@@ -10,7 +10,7 @@ const PLAN = {
   warnings: [],
 };
 
-/** Asks a start function that answers so. @returns also the requests that it got */
+/** Calls a start function that gives this answer. @returns also the requests that the function got */
 async function planned(answer: object, table?: string) {
   const requests: Record<string, unknown>[] = [];
   const send = async ({ input }: { input: { Payload: string } }) => {
@@ -28,7 +28,7 @@ async function planned(answer: object, table?: string) {
   };
 }
 
-test("the jobs read the run's own items of the results table, or all of a table that was named", async () => {
+test("the jobs read the run's own items in the results table, or all items of a table that was named", async () => {
   const common = { operation: "count", readRate: "25%", consistentRead: true, jobId: "smoke-1-count" };
   const own = { filter: "begins_with(user_id, :run)", values: { ":run": "smoke-1-" } };
   expect(await planned({ plan: PLAN })).toEqual({

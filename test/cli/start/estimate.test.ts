@@ -163,7 +163,7 @@ describe("start", () => {
     expect(api?.invocations.map(({ payload }) => payload)).toEqual([{ estimate: REQUEST }, REQUEST]);
   });
 
-  test("prints a warning in place of the comparison", async () => {
+  test("prints a warning instead of the comparison", async () => {
     const { stdout } = await run("start", [], { plan: { capacity: { perSecond: 50, paidBy: "request" } } });
     expect(stdout.split("\n")[2]).toMatch(/^Warning: The rate is above what the table or index serves now, 50 RCU\/s/);
   });
@@ -183,7 +183,7 @@ describe("start", () => {
   });
 
   test.each<[string, LambdaAnswer]>([
-    ["is refused, by a function that knows no estimates", { body: REFUSAL }],
+    ["is refused, because the function is too old for estimates", { body: REFUSAL }],
     ["fails", { body: { errorMessage: "out of time" }, headers: { "x-amz-function-error": "Unhandled" } }],
     ["is of another form", { body: { plan: {} } }],
   ])("goes on where the estimate %s", async (_, estimate) => {

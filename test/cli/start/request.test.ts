@@ -125,7 +125,7 @@ describe("an id that is made up", () => {
     expect(newJobId("count", at, () => 0.5)).toBe("count-20251122-101254-iiii");
   });
 
-  test("is accepted by the start function, with any name of an operation", () => {
+  test("is accepted by the start function, whatever the operation's name", () => {
     expect(newJobId("mein Zähler/".repeat(20), at, () => 0.999)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
   });
 });

@@ -68,7 +68,7 @@ describe("start", () => {
       const flag = startOptions[name as keyof typeof startOptions].flag.split(" ")[0]!;
       return value === true ? [flag] : [flag, typeof value === "object" ? JSON.stringify(value) : String(value)];
     });
-    // Not one is forgotten.
+    // No option is forgotten.
     expect(Object.keys(expected)).toEqual(Object.keys(startOptions));
     await start({ body: ANSWER }, ...flags);
     expect(api?.invocations[1]?.payload).toEqual({ operation: "count", table: "surveys", ...expected });
@@ -90,7 +90,7 @@ describe("start", () => {
     expect([code, JSON.parse(stdout), stderr]).toEqual([0, body, ""]);
   });
 
-  test("of a job that was started before reports that", async () => {
+  test("reports that the job was started before", async () => {
     const { code, stdout } = await start({ body: { ...ANSWER, state: "completed", startedBefore: true } });
     expect([code, stdout.split("\n")[0]]).toEqual([
       0,
@@ -221,8 +221,8 @@ describe("wrong usage ends with 2, before anything is asked", () => {
     ],
     ["a rate that is no number", [...REQUIRED.slice(0, -1), "fast"], /^--read-rate must be .* got fast\.$/],
     ["a rate without a value", REQUIRED.slice(0, -1), /^--read-rate needs a value: --read-rate <rate>\.$/],
-    ["the flag for rates as it used to be", [...REQUIRED, "--rate", "5"], /^Unknown option '--rate'/],
-    ["the command as it used to be", ["scan", "start", "surveys"], /^Unknown command 'scan'\.$/],
+    ["the former flag for rates", [...REQUIRED, "--rate", "5"], /^Unknown option '--rate'/],
+    ["the former command", ["scan", "start", "surveys"], /^Unknown command 'scan'\.$/],
     [
       "values that lose digits",
       [...REQUIRED, "--values", '{":q":12345678901234567890}'],
@@ -235,15 +235,15 @@ describe("wrong usage ends with 2, before anything is asked", () => {
     ],
     ["values that are no JSON", [...REQUIRED, "--values", "q=3"], /^--values must be a JSON object, got q=3\.$/],
     [
-      "an option there is not",
+      "an unknown option",
       [...REQUIRED, "--segmnets", "3"],
       /^Unknown option '--segmnets' \(Did you mean --segments\?\)\.$/,
     ],
     ["two tables", [...REQUIRED, "others"], /^Argument others is one too many\.$/],
-    ["a command there is not", ["scna"], /^Unknown command 'scna'\.$/],
+    ["an unknown command", ["scna"], /^Unknown command 'scna'\.$/],
     ["a change of rate without a rate", ["jobs", "rate", "nightly"], /^Give --read-rate, --write-rate or both\.$/],
     [
-      "a change of rate as it used to be",
+      "a change of rate in the former way",
       ["jobs", "rate", "nightly", "50"],
       /^Argument 50 is one too many\.\nGive --read-rate, --write-rate or both\.$/,
     ],

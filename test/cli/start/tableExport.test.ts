@@ -38,7 +38,7 @@ async function run(answers: readonly (object | Error)[], more: Partial<TableExpo
 
 const place = "s3://results/exports/j/AWSDynamoDB/01-ab";
 
-test("waits until the export is complete, longer and longer", async () => {
+test("waits for longer and longer times until the export is complete", async () => {
   const under = description("IN_PROGRESS");
   const { end, sent, slept, looks } = await run([...Array(8).fill(under), description("COMPLETED", { ItemCount: 7 })]);
   expect(end).toEqual({ place, completed: true });

@@ -74,7 +74,7 @@ test("without a terminal it needs --yes: ends with 2", async () => {
   expect(await undo([])).toMatchObject({ code: 2, stderr: expect.stringContaining("Add --yes") });
 });
 
-test("a rate that can't be read is reported", async () => {
+test("a malformed rate is reported", async () => {
   await keep();
   expect(await sluice(root, ["jobs", "undo", "a", "--write-rate", "fast", "--yes"])).toMatchObject({
     code: 2,

@@ -38,7 +38,7 @@ async function run(args: readonly string[], { io = {}, plan = { body: { plan: PL
   return sluice(root, [...args], io);
 }
 
-/** What was asked of the start function besides plans. */
+/** The requests to the start function, except for plans. */
 const starts = () => (api?.invocations ?? []).filter(({ payload }) => !("estimate" in payload));
 
 /** A terminal at which somebody answers. */
@@ -101,7 +101,7 @@ describe("consent", () => {
     expect(await run(args, { plan: { body: { plan } } })).toMatchObject({ code: 0 });
   });
 
-  test("is needed where only the plan shows that a table is changed", async () => {
+  test("is needed even if only the plan shows that the job changes a table", async () => {
     expect(await run(["start", "mine", "orders"])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^Add --yes: /),

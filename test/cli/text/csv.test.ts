@@ -37,7 +37,7 @@ test.each([
   expect(csvText(text, true)).toBe(cell);
 });
 
-test("no text begins as a formula does, but numbers", () => {
+test("no text begins like a formula, unless it is a number", () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[=+@\t\r\n＝＋－＠0-9.a-z-]*$/), (text) => {
       const [[cell = ""] = []] = parseCsv(csvLine([csvText(text, true)]));

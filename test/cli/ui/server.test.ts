@@ -144,7 +144,7 @@ describe("refusals", () => {
     });
   });
 
-  test("all problems of a form at once, beside their fields", async () => {
+  test("reports all problems of a form at once, beside their fields", async () => {
     const values = { operation: "count", table: "x", readRate: "fast", segments: "0" };
     expect(await documentOf(ask("POST", "/api/estimate", {}, { values, jobId: "new" }))).toMatchObject({
       status: 400,

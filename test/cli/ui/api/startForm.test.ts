@@ -8,12 +8,12 @@ test("the form has every option of the start request but the id, which it makes 
   expect(names).toEqual(Object.keys(startOptions).filter((name) => name !== "jobId"));
 });
 
-test("every field but those of an undo belongs to an operation or to a source", () => {
+test("every field belongs to an operation or to a source, except for those of an undo", () => {
   const used = new Set([...Object.values(form.fieldsOf), ...Object.values(form.sourceFields)].flat());
   expect(form.fields.map(({ name }) => name).filter((name) => !used.has(name) && name !== "params")).toEqual([]);
 });
 
-test("how a field is filled in follows from its option", () => {
+test("the option determines how its field is filled in", () => {
   const kinds = Object.fromEntries(form.fields.map(({ name, kind, choices }) => [name, choices ?? kind]));
   expect(kinds).toMatchObject({
     ...{ readRate: "text", dryRun: "switch", update: "json", names: "json", source: "text" },

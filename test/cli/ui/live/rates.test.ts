@@ -11,7 +11,7 @@ const target = { name: "orders", keys: [{ name: "id", type: "S" }], indexes: [] 
   Job["target"]
 >;
 
-/** A look at a job that has written so much. */
+/** A look at a job that has consumed so much by writes. */
 function look(at: number, table: number, byDay: number, ledgers: Look["ledgers"] = {}): Look {
   const result = { ...nothingWritten, consumed: { table, indexes: { byDay } } };
   const made = snapshot({ limits, target }, [{ result, wcuPerSecond: 4, rcuPerSecond: 2.4 }]);
@@ -27,7 +27,7 @@ test("a plot has a line for each limit's table, and for each index that is writt
 });
 
 test("an index takes the table's rate, times what it lately took for each unit of the table", () => {
-  // 100 units of the table took 100 of the index so far; the last 50 took 25.
+  // So far, 100 units of the table came with 100 units of the index. The last 50 came with 25.
   const sample = sampleOf(look(NOW, 150, 125), [look(NOW - 5_000, 100, 100)]);
   expect(sample.consumed).toEqual({ read: 2.4, write: 4, "write byDay": 2 });
   expect(sample.limit).toEqual({ read: 100, write: 50, "write byDay": 20 });

@@ -17,7 +17,7 @@ test("few units have a cell each", () => {
   ]);
 });
 
-test("of 100,000 units, one that fails and one that retries show", () => {
+test("among 100,000 units, a failed one and a retrying one can be seen", () => {
   const cells = gridOf(100_000, [
     { number: 0, state: "done" },
     { number: 1, state: "failed", reason: "no" },

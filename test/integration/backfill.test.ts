@@ -111,7 +111,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect((await itemsOf(copy)).size).toBe(0);
   });
 
-  test("a copy may change the keys, and a failure keeps the key of the item that was read", async () => {
+  test("a copy may change keys; a failure has the key of the item that was read", async () => {
     await put(orders, [order("nameless", { code: { N: "1" } }), order("named", { code: { S: "n-1" } })]);
     const transform = { set: { id: "copy-${code}" }, missing: "fail" } as const;
     const filter = "attribute_exists(code)";

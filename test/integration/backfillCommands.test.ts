@@ -98,7 +98,7 @@ const outcomes = (part: Record<string, number>) => ({
   ...part,
 });
 
-test("an export, a dry run over it, and the update, of items that were changed and deleted since", async () => {
+test("an export, a dry run over it, and the update, while items were changed and deleted after the export", async () => {
   await sluice("start", "export", "orders", "--read-rate", "1000", "--job-id", "exported");
   const { bucket, manifest } = (await ground.end("exported")).result as { bucket: string; manifest: string };
   const source = `export:s3://${bucket}/${manifest.replace(/\/manifest-summary\.json$/, "")}`;
@@ -167,7 +167,7 @@ test("a copy, and a deletion by a condition and by a list of this machine", asyn
 });
 
 test.each(drivers)(
-  "%s driver: failures are listed, and a redrive changes the items that can be changed by then",
+  "%s driver: failures are listed, and a redrive changes the items that can be changed now",
   async (driver) => {
     const [failing, second] = [`failing-${driver}`, `again-${driver}`];
     const large = "x".repeat(300_000);
@@ -230,7 +230,7 @@ test.each(drivers)(
   },
 );
 
-test("--start-export has the table exported first; without point-in-time recovery it prints what to do", async () => {
+test("--start-export exports the table first; without point-in-time recovery it prints what to do", async () => {
   const remove = await file("remove.json", { remove: ["GSISK"] });
   const args = ["start", "update", "orders", "--update", remove, "--write-rate", "500", "--yes", "--start-export"];
   const refused = await ground.sluice(...args);

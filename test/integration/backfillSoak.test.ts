@@ -5,7 +5,7 @@ import { soakReport, startSoak } from "./startSoak";
 jest.setTimeout(400_000);
 
 test.each(drivers)(
-  "%s driver: jobs that write while others write too, workers die and calls fail: each item, outcome and failure as it must be",
+  "%s driver: while others write, workers die and calls fail, each item, outcome and failure is as it must be",
   async (driver) => {
     const size = ["--items", "1500", "--segments", "6", "--kills", "8", "--rate", "500", "--foreign", "40"];
     const limits = ["--seed", "11", "--time-limit", "5"];
@@ -20,7 +20,7 @@ test.each(drivers)(
     for (const { outcomes, changes } of [rekey, label, expire, copy]) {
       expect([outcomes.updated > 0, changes > 0]).toEqual([true, true]);
     }
-    // Every rule had something to strike. Puts of failures and of items are few, and all of them may come while no kill is due.
+    // Every rule struck something. Puts of failures and of items are few: all of them may come while no kill is due.
     const rare = ["s3 PutObject killCaller", "dynamodb PutItem killCaller"];
     const idle = report.faults.filter(({ rule, matched }) => matched === 0 && !rare.includes(rule));
     expect(idle).toEqual([]);

@@ -32,7 +32,7 @@ async function send(body: string): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
 }
 
-/** The real limit takes hours of back-off to reach; one receive is enough to see the way. */
+/** It takes hours of back-off to reach the real limit. One receive is enough to test the course of events. */
 async function giveUpAtOnce(): Promise<void> {
   const { queueUrl: QueueUrl } = cloud.state.outputs;
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["RedrivePolicy"] }));
@@ -45,7 +45,7 @@ interface Listed {
   letters: { userId: string | null; receives: number; lastError: string | null }[];
 }
 
-test("a submission that fails for too long is listed with its reason, and counts once however often it is moved back", async () => {
+test("a submission that fails for too long is listed with its reason; it counts once, however often it is moved back", async () => {
   await giveUpAtOnce();
   const broken = { kind: "error", code: "InternalServerError", status: 500 };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", fault: broken }]);
@@ -99,7 +99,7 @@ test("the status counts stored submissions, and refused ones by reason", async (
   expect(Object.values(quarantinedByReason)).toEqual([1, 1]);
 });
 
-test("if the store function fails, the smoke test leaves marks, so that messages that arrive late are dropped", async () => {
+test("if the store function fails, the smoke test leaves marks, so the function drops its late messages", async () => {
   const before = await everythingIn(cloud.state);
   const smoke = (...args: string[]) => sluiceOn(cloud.state, ["smoke", ...args]);
   await cloud.setFaults([{ service: "lambda", resource: "ingest-store", fault: { kind: "kill", ms: { fixed: 0 } } }]);

@@ -1,9 +1,8 @@
 /**
- * What `sluice estimate` says before a job runs, against what `jobs show` says that it cost, and both against what the local
- * cloud metered.
+ * Compares the estimate before a job with the costs that `jobs show` reports after it, and both with the local cloud's meters.
  *
- * Lambda bills time, and time depends on the machine. So in most cases workers wait for most of it: such a job takes as long as
- * its capacity does, on any machine. At 1,000 RCU/s they may not, but there Lambda is a tenth of the bill.
+ * Lambda bills time, and time depends on the machine. So in most cases the workers wait for capacity most of the time: then a
+ * job takes the same time on any machine. At 1,000 RCU/s they may not wait, but there Lambda is only a tenth of the bill.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
@@ -18,7 +17,7 @@ import { ScannerGround } from "./scannerGround";
 
 jest.setTimeout(600_000);
 
-/** Estimates, bills and what was metered are within so much of each other. */
+/** Estimates, bills and meters differ by at most this share. */
 const CLOSE = 0.15;
 /** How long invocations may take to come to rest after a job's end, milliseconds. */
 const REST_MS = 1_500;
@@ -37,14 +36,14 @@ const sparse: Partial<CreateTableCommandInput> = {
 
 interface Table {
   readonly items: number;
-  /** Of an item, roughly. */
+  /** Size of an item, roughly. */
   readonly bytes: number;
   readonly changes?: Partial<CreateTableCommandInput>;
   /** Jobs over the table, one after the other: each has a name, and the words of its command. */
   readonly jobs: Readonly<Record<string, string>>;
 }
 
-/** Of 1 KB or 6 KB; or of 300 KB, where each item is a page. Every fourth item is in the index. */
+/** Items of 1 KB or 6 KB, or of 300 KB, where each item is a page. Every fourth item is in the index. */
 const TABLES: Readonly<Record<string, Table>> = {
   fast: {
     ...{ items: 8_000, bytes: 6_000 },
@@ -146,7 +145,7 @@ async function document<T>(...args: string[]): Promise<T> {
   return JSON.parse(stdout);
 }
 
-/** How far one figure is off, as a share of the other. Nothing is what no job used. */
+/** How far one figure is off, as a share of the other. Equal figures are not off, even if both are 0. */
 const off = (figure: number, from: number) => (figure === from ? 0 : Math.abs(figure - from) / from);
 
 describe.each(names)("%s", (name) => {

@@ -1,4 +1,4 @@
-/** What Step Functions kept of executions. */
+/** What Step Functions keeps about executions. */
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -17,7 +17,7 @@ export async function historyOf(client: SFNClient, executionArn: string): Promis
   return found;
 }
 
-/** ARNs of the executions that the Map Runs of an execution started, and that have ended well. The local cloud keeps 1,000 of a run. */
+/** ARNs of the successful executions that the Map Runs of an execution started. The local cloud keeps 1,000 of a run. */
 export async function childrenOf(client: SFNClient, executionArn: string): Promise<string[]> {
   const { mapRuns = [] } = await client.send(new ListMapRunsCommand({ executionArn }));
   const found: string[] = [];

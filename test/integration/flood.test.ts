@@ -13,11 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-test("of five hundred surveys at once, every tenth sent twice, one function in twenty killed, each is counted once", async () => {
+test("five hundred surveys at once, every tenth sent twice, one function in twenty killed: each survey counts once", async () => {
   const random = seededRandom(20_211);
   const surveys = Array.from({ length: SURVEYS }, (_, index): Survey => {
     const user_id = `p-${index % PARTICIPANTS}`;
-    // One in fifty is too quick and belongs into quarantine.
+    // One survey in fifty was answered too quickly and belongs into quarantine.
     const time_elapsed = index % 50 === 0 ? 1 : 5;
     return survey({ user_id, timestamp: secondOfDay(index), q1: 1 + Math.floor(random() * 5), time_elapsed });
   });
@@ -29,7 +29,7 @@ test("of five hundred surveys at once, every tenth sent twice, one function in t
   expect(results.filter(({ statusCode }) => statusCode !== 200)).toEqual([]);
   await cloud.reader.drained(240_000);
 
-  // A rule may strike an invocation that is over before its time; what counts are those that really died.
+  // A rule may choose an invocation that ends before the kill. Only those that really died count.
   expect((await cloud.logs()).match(/killed by a fault rule/g)?.length).toBeGreaterThanOrEqual(2);
   const { rawKeys, quarantined, dead, participants } = await cloud.reader.state();
   const accepted = surveys.filter(({ time_elapsed }) => time_elapsed >= 3);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => ground?.stop());
 
 test.each(drivers)(
-  "%s driver: one worker on one segment writes in batches, and a partition throttles none",
+  "%s driver: one worker on one segment writes in batches, and its partition throttles no request",
   async (driver) => {
     await ground.cloud.administer("PUT", "capacity", { table: "hot", mode: "on-demand" });
     // It counts the requests.
@@ -35,7 +35,7 @@ test.each(drivers)(
     )) as unknown as ConsumptionReport;
     expect(consumption.reduce((sum, { wcu }) => sum + wcu, 0)).toBe(ITEMS);
     expect(consumption.reduce((sum, { throttled }) => sum + throttled, 0)).toBe(0);
-    // How fast that is `npm run bench -- hot-segment` measures.
+    // `npm run bench -- hot-segment` measures how fast that is.
     const [counted] = (await ground.cloud.faults()).rules;
     expect(counted!.matched).toBeLessThan(ITEMS / 10);
   },

@@ -91,7 +91,7 @@ test("the raw object is the body byte for byte, white space, unknown fields and 
   expect(await objectText("rawBucket", "raw092821120000.json")).toBe(body);
 });
 
-test("around a year's end the later answers win, though their timestamp sorts first as text", async () => {
+test("around a year's end the later answers win, although their timestamp sorts first as text", async () => {
   const before = survey({ user_id: "newyear", timestamp: "123121235959", q1: 1 });
   const after = survey({ user_id: "newyear", timestamp: "010122000000", q1: 2 });
   await send(after, before);
@@ -123,13 +123,13 @@ test("the latest answers replace the former ones whole", async () => {
   expect(Object.keys(item ?? {})).not.toEqual(expect.arrayContaining(["q4"]));
 });
 
-test("two submissions with the same key and other content are both kept, and one is counted", async () => {
+test("of two submissions with the same key and different content, both are kept and one is counted", async () => {
   const [first, second] = [1, 2].map((q1) => survey({ user_id: "conflict", q1 }));
   await send(first as object, second as object, second as object, first as object);
   const { participants, quarantined } = await cloud.reader.state();
   expect(participants.conflict).toMatchObject({ num_submission: 1 });
   const conflicts = quarantined.filter(({ key }) => key.startsWith("participants/conflict/"));
-  // Each body was sent twice: whichever is the loser has a record for each of its messages.
+  // Each body was sent twice, so whichever body loses has a record for each of its messages.
   expect(conflicts.map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([["conflict"], ["conflict"]]);
   const raw = await objectText("rawBucket", "conflict092821120000.json");
   const kept = JSON.parse(await objectText("quarantineBucket", conflicts[0]?.key ?? "")).body;
@@ -155,7 +155,7 @@ test("answers that would not fit into an item go to quarantine", async () => {
   expect(kept?.reasons.map(({ code }) => code)).toEqual(["item_too_large"]);
 });
 
-test("the index finds one participant's markers, and nobody's whose id begins alike", async () => {
+test("the index finds one participant's markers, and none of participants whose ids begin alike", async () => {
   const times = [1, 2].map(secondOfDay);
   await send(
     ...times.map((timestamp) => survey({ user_id: "near", timestamp })),
@@ -190,7 +190,7 @@ test("a handler that is killed anywhere leaves its submission to be counted once
     });
     await cloud.setFaults([]);
   }
-  // Together they wait out the visibility timeout.
+  // The killed messages wait out the visibility timeout together.
   await cloud.reader.drained(90_000);
   for (const [, action, when] of places) {
     const user_id = idOf(action, when);

@@ -167,7 +167,7 @@ describe("the smoke test", () => {
     expect(await everythingIn(cloud.state)).toEqual(before);
   });
 
-  test("counts and exports another table where that is asked for", async () => {
+  test("counts and exports another table if asked to", async () => {
     const { code, stdout, stderr } = await smoke(["--table", output("submissionsTable")]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^Smoke test smoke-\w+\. It costs less than a cent\.\nok {2}sent 10 samples\n/);
@@ -206,7 +206,7 @@ describe("the smoke test", () => {
     expect(await everythingIn(cloud.state)).toEqual(before);
   });
 
-  test("with worker functions that fail, it names the jobs and leaves nothing", async () => {
+  test("if the worker functions fail, it names the jobs and leaves nothing", async () => {
     await cloud.setFaults([
       { service: "lambda", resource: "scanner-worker", fault: { kind: "kill", ms: { fixed: 0 } } },
     ]);

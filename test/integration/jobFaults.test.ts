@@ -1,4 +1,4 @@
-/** What becomes of jobs whose table, or whose services, fail them: shown while it lasts, ended for one reason. */
+/** Jobs whose table or services fail: the trouble is shown while it lasts, and ends the job with one reason. */
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { createTable, fillTable } from "../../local/fillTable";
@@ -55,7 +55,7 @@ describe.each(drivers)("%s driver", (driver) => {
   test("a table that is deleted and made anew under a running job: the job fails for that reason, and there is no export of two tables", async () => {
     const table = `exchanged-${driver}`;
     await make(table);
-    // While one Scan is under way, none meets the moment at which there is no table.
+    // While this Scan is under way, no other Scan can meet the moment without a table.
     const rule = { service: "dynamodb", action: "Scan", resource: table };
     await ground.cloud.setFaults([{ ...rule, fault: { kind: "latency", ms: { fixed: 2_000 } } }]);
     const id = await ground.begin({
@@ -74,7 +74,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(job.result).toBeUndefined();
   });
 
-  test("a table deleted under a running job ends the job at once, for one reason, with one event", async () => {
+  test("if the table of a running job is deleted, the job ends at once, with one reason and one event", async () => {
     const table = `dropped-${driver}`;
     await make(table);
     const id = await ground.begin({ driver, operation: "count", table, ...slow });
@@ -90,7 +90,7 @@ describe.each(drivers)("%s driver", (driver) => {
       reason: `Table ${table} no longer exists.`,
       unitsFailed: 0,
     });
-    // No unit needs three attempts, between which it would be left alone for 7 s at least.
+    // No unit needs three attempts: it would be left alone for at least 7 s between them.
     expect(job.endedAt! - droppedAt).toBeLessThan(7_000);
     await ground.idle(driver);
     const { units } = await ground.progress(id);
@@ -126,7 +126,7 @@ describe.each(drivers)("%s driver", (driver) => {
     for (const id of [throttled, stored]) expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });
   });
 
-  test("an object that is removed under a paused export is named as the reason, and not taken for a missing permission", async () => {
+  test("an object that somebody removes from a paused export is named as the reason, instead of a missing permission", async () => {
     const table = `removed-${driver}`;
     await make(table);
     const id = await ground.begin({ driver, operation: "export", table, ...slow });
@@ -156,7 +156,7 @@ describe.each(drivers)("%s driver", (driver) => {
   });
 });
 
-/** Follows a job's one unit through its first two attempts. `pace`: what the second is held back by, while it lasts. */
+/** Follows a job's only unit through its first two attempts. `pace`: what holds the second attempt back while it lasts. */
 async function seenRetrying(id: string, error: string, pace: RegExp): Promise<void> {
   const attempts = (number: number) =>
     ground.until(

@@ -29,7 +29,7 @@ test("a job's end comes as one readable sentence", async () => {
   });
 });
 
-test("so does the refusal of a message that can never start a job", async () => {
+test("the refusal of a message that can never start a job comes as one readable sentence, too", async () => {
   await ground.message(JSON.stringify({ table: "orders", operation: "cuont", readRate: "half" }));
   await until(async () => (await mail("started no job")).length > 0);
   const [refused] = await mail("started no job");

@@ -44,7 +44,7 @@ test("--ui serves the page until Ctrl-C, which leaves no process behind and no f
   rmSync(folder, { recursive: true });
 });
 
-/** What a terminal does: Ctrl-C sends SIGINT to the command and to all that it started. */
+/** Does what a terminal does at Ctrl-C: sends SIGINT to the command and to all processes that it started. */
 describe("Ctrl-C ends a command and all that it started, without a stack trace or a temporary folder", () => {
   const starting = "Starting the local cloud";
   test.each([
@@ -72,14 +72,14 @@ describe("Ctrl-C ends a command and all that it started, without a stack trace o
       output: expect.stringMatching(last),
     });
     expect(output).not.toMatch(/^ +at /m);
-    // What tsx compiled is for the next time.
+    // The files that tsx compiled stay for the next time.
     const left = readdirSync(temporary!).filter((name) => !name.startsWith("tsx-"));
     expect([left, existsSync(join(folder!, ".sluice/local.json"))]).toEqual([[], false]);
     for (const path of [folder, temporary]) rmSync(path!, { recursive: true });
   });
 });
 
-test("a second one leaves the first alone, and names it in one sentence; SIGKILL leaves no process behind", async () => {
+test("a second local cloud doesn't disturb the first, and names it in one sentence; SIGKILL leaves no process behind", async () => {
   const cloud = await RunningCloud.start();
   const file = cloud.stateFile;
   const before = readFileSync(file, "utf8");
@@ -129,7 +129,7 @@ describe("an error that the user can correct is reported in one sentence", () =>
     expect(stderr).toMatch(/^local: The local cloud needs Java 17 .* install Java 17 or newer .*\n$/);
   });
 
-  test("a Java that a signal ends, which is noticed without waiting for its answer", () => {
+  test("a Java that a signal ends: noticed at once, without waiting for its answer", () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-path-"));
     writeFileSync(join(folder, "java"), "#!/bin/sh\nkill -INT $PPID\n", { mode: 0o755 });
     const { status, stderr } = runLocal([], { ...process.env, PATH: `${folder}:${process.env.PATH}` });

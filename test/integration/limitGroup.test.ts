@@ -36,7 +36,7 @@ test.each([
   ["queue", "queue"],
   ["workflow", "queue"],
 ])(
-  "jobs of one limit group share its rate; one that is paused leaves it to the other: %s and %s driver",
+  "jobs of one limit group share its rate; a paused job leaves the rate to the other: %s and %s driver",
   async (...of) => {
     const [first, second] = [`first-of-${of[0]}`, `second-to-${of[0]}`];
     await ground.record(TABLE);
@@ -66,7 +66,8 @@ test.each([
     }
     const seconds = (Date.now() - from) / 1_000;
     expect(await ground.consumed(TABLE, from)).toBeLessThanOrEqual(RATE * seconds);
-    // Two limits would allow twice the rate for seconds. How exactly one is held `npm run bench -- scan-capacity` measures, on a quiet machine.
+    // Two limits would allow twice the rate for seconds. `npm run bench -- scan-capacity` measures on a quiet machine how
+    // exactly one limit holds.
     expect(await ground.ahead(TABLE, RATE, from)).toBeLessThan(1);
   },
 );

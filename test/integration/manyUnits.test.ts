@@ -9,12 +9,12 @@ import { ScannerGround } from "./scannerGround";
 
 jest.setTimeout(240_000);
 
-/** A message for each would take the start function several seconds. */
+/** So many that the start function would need several seconds for a message for each. */
 const UNITS = 20_000;
-/** Of the workflow driver: more than fit into the state of an execution, so that they are listed in S3, in batches. */
+/** Units of the workflow driver: too many for the state of an execution, so they are listed in S3, in batches. */
 const LISTED = 10_000;
 const BATCH = 100;
-/** What this rate feeds at first: one for each 400 capacity units per second. */
+/** Chains that this rate feeds at first: one for each 400 capacity units per second. */
 const CHAINS = 5;
 
 let ground: ScannerGround;
@@ -33,7 +33,7 @@ async function taken(job: string): Promise<number> {
   return units;
 }
 
-test("a job of very many units starts with a few messages, also after a start that was killed, and ends with none", async () => {
+test("a job of very many units starts with a few messages, even after a start that was killed, and leaves no message at its end", async () => {
   // The messages stay in the queue, where they can be counted.
   const resource = ground.unitQueue.split("/").at(-1)!;
   const hold = { kind: "error", code: "ServiceUnavailable", status: 503 };
@@ -54,7 +54,7 @@ test("a job of very many units starts with a few messages, also after a start th
   expect(await ground.ask(request)).toMatchObject({ job: "many", state: "running", units: UNITS });
   const waiting = await ground.messages(ground.unitQueue);
   expect(waiting).toBeGreaterThanOrEqual(CHAINS);
-  // Those of the start that was killed may have arrived after all.
+  // The messages of the killed start may have arrived after all.
   expect(waiting).toBeLessThanOrEqual(2 * CHAINS);
   expect(await taken("many")).toBe(0);
 
@@ -73,7 +73,7 @@ test("a job of very many units starts with a few messages, also after a start th
   );
 });
 
-/** Of the first Map Run of an execution: how many batches it has, and how many at once. */
+/** The number of batches in an execution's first Map Run, and how many of them it works on at once. */
 async function mapRunOf(executionArn: string) {
   const { mapRuns = [] } = await ground.sfn.send(new ListMapRunsCommand({ executionArn }));
   const { itemCounts, maxConcurrency } = await ground.sfn.send(
@@ -82,7 +82,7 @@ async function mapRunOf(executionArn: string) {
   return { batches: itemCounts?.total, maxConcurrency };
 }
 
-test("a workflow of very many units is paused in the middle of its Map, and goes on with those that are left", async () => {
+test("a workflow of very many units is paused in the middle of its Map, and goes on with the units that are left", async () => {
   const request = {
     table: "orders",
     operation: "count",

@@ -12,7 +12,7 @@ beforeAll(async () => {
     scannerTables: "orders",
     scannerOperations:
       "histogram=./examples/ownOperation/histogram.ts,readAgain=./test/fixtures/operations/readAgain.ts",
-    // Units are handed on from one invocation to the next.
+    // One invocation hands the units on to the next.
     scannerTimeoutSeconds: "10",
     shuffleTimeoutSeconds: "10",
   });
@@ -60,7 +60,7 @@ describe.each(drivers)("%s driver", (driver) => {
   });
 });
 
-test("a request that the operation itself refuses is refused before anything is sent", async () => {
+test("if the operation itself refuses a request, nothing is sent", async () => {
   const request = { table: "orders", operation: "histogram", readRate: "50%", params: { width: 0 } };
   expect(await ground.ask(request)).toEqual({
     code: "INVALID_REQUEST",

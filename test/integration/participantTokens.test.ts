@@ -1,4 +1,4 @@
-/** Nobody else's answers: participants' tokens, with the real commands and the real sender on the local cloud. */
+/** Tokens that prove whose answers a submission has, with the real commands and the real sender on the local cloud. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -47,7 +47,7 @@ async function enroll(...ids: string[]): Promise<Record<string, string>> {
   return Object.fromEntries(rows);
 }
 
-/** Sends as a guest, and waits until all is decided: a rotation may take a minute to be noticed. */
+/** Sends as a guest, and waits until all is decided: functions may notice a rotation only after a minute. */
 async function send(participantToken: SenderOptions["participantToken"], ...surveys: Survey[]): Promise<void> {
   // With the stack's rules, a sender refuses to send without a token. A forger has none.
   const guest = createSender(cloud.state.outputs.sender, { rules: false, participantToken });
@@ -60,11 +60,11 @@ async function send(participantToken: SenderOptions["participantToken"], ...surv
 const unproven = (participant: string) =>
   json("quarantine", "list", "--all", "--reason", "unproven", "--participant", participant);
 
-test("only with the participant's own token does a submission count, and no forgery blocks the true one", async () => {
+test("a submission counts only with the participant's own token, and no forgery blocks the true one", async () => {
   const tokens = await enroll("ann", "bob", "bob0");
   const own = survey({ user_id: "ann", q1: 1 });
   const forged = survey({ user_id: "ann", q1: 5 });
-  // A forgery under the same key comes first: without a token, with another's, with one that is made up.
+  // Forgeries under the same key come first: without a token, with another participant's, with a made-up one.
   await Promise.all([
     send(undefined, forged),
     send(tokens.bob, forged, survey({ user_id: "bob0" })),
@@ -81,7 +81,7 @@ test("only with the participant's own token does a submission count, and no forg
   expect(await cloud.logs()).toContain('"reason":"unproven"');
 });
 
-test("through an outbox as well", async () => {
+test("the same holds for an outbox", async () => {
   const { dora } = await enroll("dora");
   const guest = createSender(cloud.state.outputs.sender, { participantToken: dora });
   const outbox = openOutbox(await scratchFolder(), guest);
@@ -139,7 +139,7 @@ test("no token is in a log, an object, a table or an export", async () => {
   expect(kept.filter((text) => text.includes("participant_token"))).toEqual([]);
 });
 
-/** Every version of every object, with its key and what is beside it. */
+/** Every version of every object, with its key and its metadata. */
 async function objects(): Promise<string[]> {
   const texts: string[] = [];
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));

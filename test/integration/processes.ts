@@ -12,7 +12,7 @@ export interface Process {
 export function processesBelow(pid: number): Process[] {
   const all = allProcesses();
   const below = new Set([pid]);
-  // Children may be listed before their parents: as many rounds as there are generations.
+  // A child may be listed before its parent, so there is a round for each generation.
   for (let size = 0; size < below.size; ) {
     size = below.size;
     for (const process of all) if (below.has(process.parent)) below.add(process.pid);
@@ -20,7 +20,7 @@ export function processesBelow(pid: number): Process[] {
   return all.filter((process) => below.has(process.pid));
 }
 
-/** Whether there is still such a process. */
+/** Whether a process with this id still exists. */
 export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -14,7 +14,7 @@ function idIn(file: string): string {
   return `${user_id}${timestamp}`;
 }
 
-/** One record for each participant and reasons. */
+/** One record for each participant and set of reasons. */
 function distinct(records: Demonstration["quarantined"]): Demonstration["quarantined"] {
   const named = records.map((record): [string, typeof record] => [
     JSON.stringify([record.key.split("/").slice(0, -1), record.reasons]),

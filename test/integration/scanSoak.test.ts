@@ -4,11 +4,14 @@ import { soakReport, startSoak } from "./startSoak";
 
 jest.setTimeout(400_000);
 
-/** Scans are slow. The queue's workers become more; the workflow's are as many as the rate feeds, so it needs a higher one. */
+/**
+ * Scans are slow here. The queue driver adds workers; the workflow driver has as many as the rate feeds, so it needs a higher
+ * rate.
+ */
 const LOADS = { queue: { items: 5_000, kills: 10, rcu: 90 }, workflow: { items: 10_000, kills: 4, rcu: 1_000 } };
 
 test.each(drivers)(
-  "%s driver: an export while workers die, calls fail and tasks come twice: each item once, no page too many",
+  "%s driver: while workers die, calls fail and tasks come twice, an export has each item once and reads no page too many",
   async (driver) => {
     const { items, kills, rcu } = LOADS[driver];
     const size = ["--items", String(items), "--segments", "16", "--kills", String(kills), "--rcu", String(rcu)];
@@ -20,7 +23,7 @@ test.each(drivers)(
     expect(report.export).toEqual({ items, missing: 0, repeated: 0, other: 0, unknown: 0 });
     expect(report.work.killed).toBeGreaterThanOrEqual(kills);
     expect(report.pause).toMatchObject({ scans: 0, runs: 0, messages: 0 });
-    // Every rule had something to strike.
+    // Every rule struck something.
     expect(report.faults.filter(({ matched }) => matched === 0)).toEqual([]);
   },
 );

@@ -60,7 +60,7 @@ describe("starting", () => {
       [/readRate/, /segments/, /consistentRead/, /limit is not an option/],
     ],
   ])("refuses %s and sends nothing", async (_, changes, expected) => {
-    // Messages of chains that the jobs before had no more work for.
+    // Messages of chains for which the jobs before had no more work.
     const before = await ground.messages(ground.unitQueue);
     const answer = await ground.ask({ table: TABLE, operation: "count", readRate: FAST, ...(changes as object) });
     if (!isRefusal(answer)) throw new Error(`started ${answer.job}`);
@@ -82,7 +82,7 @@ describe.each(drivers)("%s driver", (driver) => {
       });
     });
 
-    test("counts items that passed the filter apart from those that were read", async () => {
+    test("counts the items that passed the filter separately from the items that were read", async () => {
       const filter = { filter: "#age >= :least", names: { "#age": "age" }, values: { ":least": 45 } };
       const id = await ground.begin({
         table: TABLE,
@@ -182,7 +182,7 @@ describe.each(drivers)("%s driver", (driver) => {
   });
 
   describe("live control", () => {
-    /** Slow enough to be caught in the middle. */
+    /** Slow enough to be paused or cancelled in the middle. */
     const slow = { table: TABLE, driver, operation: "count", readRate: 20, segments: 4 } as const;
 
     test("a paused job reads nothing after two seconds and leaves no message and no execution; resumed at half of the table's rate it ends", async () => {
@@ -208,7 +208,7 @@ describe.each(drivers)("%s driver", (driver) => {
       expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
       await ground.idle(driver);
       expect(await ground.executionsOf(id)).toEqual(succeeded(driver, `${id}-0`, `${id}-1`));
-      // Nothing that was done before is done again.
+      // No finished work is done again.
       const { counts } = await ground.progress(id);
       expect(counts.scannedItems).toBe(ITEMS);
     });
@@ -231,7 +231,8 @@ describe.each(drivers)("%s driver", (driver) => {
         await sleep(1_000);
         return ground.consumed(rated, since);
       };
-      // The first rate never gives more than 1.1 times its units in a second; a starved machine may give less than the new one.
+      // The first rate never gives more than 1.1 times its units in a second. A starved machine may give less than the new
+      // rate.
       await ground.until(lastSecond, (units) => units > 1.3 * 15);
       expect(await ground.end(id)).toMatchObject({ state: "completed", result: { items: 1_000 } });
     });
@@ -246,12 +247,12 @@ describe.each(drivers)("%s driver", (driver) => {
     });
   });
 
-  test("units that fail for good are shown with their reason; a resume works only on missing units", async () => {
+  test("units that fail for good are shown with their reason; a resume works only on the missing units", async () => {
     const { dynamodb } = ground.operator;
     const doomed = `doomed-${driver}`;
     await createTable(dynamodb, doomed);
     await fillTable(dynamodb, doomed, 200, person);
-    // Strikes one unit in each of its three attempts.
+    // The rule strikes one unit in each of its three attempts.
     const fault = { kind: "error", code: "ValidationException", status: 400, message: "no such luck" };
     await ground.cloud.setFaults([{ service: "dynamodb", action: "Scan", resource: doomed, count: 3, fault }]);
     const id = await ground.begin({
@@ -280,7 +281,7 @@ interface JobEvent {
 const isEnd = (job: string) => (event: JobEvent) =>
   event.detail.job === job && ["Job completed", "Job failed"].includes(event["detail-type"]);
 
-/** What the executions of a driver come to that end in good order. */
+/** The final status of a driver's executions that end in good order. */
 function succeeded(driver: DriverName, ...names: string[]): Record<string, string> {
   return driver === "queue" ? {} : Object.fromEntries(names.map((name) => [name, "SUCCEEDED"]));
 }

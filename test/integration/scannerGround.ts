@@ -20,11 +20,11 @@ export interface JobEvent {
   detail: Record<string, unknown>;
 }
 
-/** Drivers whose jobs promise the same. */
+/** Drivers that make the same promises. */
 export const drivers = ["queue", "workflow"] as const;
 export type DriverName = (typeof drivers)[number];
 
-/** A local cloud and what one needs to work with its scanner. */
+/** A local cloud, with helpers to work with its scanner. */
 export class ScannerGround {
   private constructor(
     readonly cloud: RunningCloud,
@@ -50,13 +50,13 @@ export class ScannerGround {
     return invokeStart(this.operator.lambda, this.operator.startFunction, request);
   }
 
-  /** Puts a start request into the start queue, as it is. */
+  /** Puts a start request into the start queue, unchanged. */
   async message(body: string): Promise<void> {
     const QueueUrl = this.cloud.state.outputs.startQueueUrl as string;
     await this.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
   }
 
-  /** Starts a job that must be taken. @returns its id */
+  /** Starts a job, which must succeed. @returns the job's id */
   async begin(request: StartRequest): Promise<string> {
     const answer = await this.ask(request);
     if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
@@ -87,7 +87,7 @@ export class ScannerGround {
     return jobProgress(job, units, Date.now());
   }
 
-  /** Waits until the job has ended. One that was asked for by message may not be there yet. */
+  /** Waits until the job has ended. A job that was requested by message may not exist yet. */
   async end(id: string, withinMs = 120_000): Promise<Job> {
     const { dynamodb, jobsTable } = this.operator;
     const ended = await this.until(
@@ -99,7 +99,7 @@ export class ScannerGround {
     return ended as Job;
   }
 
-  /** Waits until nothing of a driver is under way: no message of a unit that is read, or no execution. */
+  /** Waits until nothing of a driver is under way: no message about units that are read, or no execution. */
   async idle(driver: DriverName, withinMs?: number): Promise<void> {
     const underWay = async () =>
       driver === "queue" ? this.messages(this.unitQueue) : (await this.executions("RUNNING")).length;
@@ -119,7 +119,7 @@ export class ScannerGround {
     return executionsIn(this.sfn, this.stateMachine, status);
   }
 
-  /** How the executions of a job ended or stand, by name: one for each epoch. The queue driver has none. */
+  /** The status of a job's executions, by name: one for each epoch. The queue driver has none. */
   async executionsOf(id: string): Promise<Record<string, ExecutionStatus>> {
     const found = (await this.executions()).filter(({ name }) => name.replace(/-\d+$/, "") === id);
     return Object.fromEntries(found.map(({ name, status }) => [name, status]));
@@ -142,8 +142,8 @@ export class ScannerGround {
   }
 
   /**
-   * How far the table's readers ever came ahead of what a rate, RCU/s, had allowed them since a time, in seconds, as the gateway
-   * recorded them. @param since milliseconds since the epoch.
+   * The most by which the table's readers were ever ahead of a rate (RCU/s) since a time, in seconds, by the gateway's record.
+   * @param since milliseconds since the epoch.
    */
   async ahead(table: string, rate: number, since: number): Promise<number> {
     const { consumption, slotMs } = await this.consumption(table, since);

@@ -24,11 +24,11 @@ test("four hundred messages under faults of every kind and an outage: none lost,
   const { stored, duplicates, inQuarantine, erased, dead } = report;
   expect(stored + duplicates + inQuarantine + erased + dead).toBe(report.sent.taken);
   expect(report.counted).toBe(stored);
-  // Storage lost something too, and messages came for it afterwards.
+  // Storage lost objects too, and messages about them came afterwards.
   expect(report.rawObjects).toBe(stored - report.events.expired + report.events.broughtBack);
   expect(report.events.erasedParticipants).toBe(3);
   for (const count of [erased, report.events.expired, report.events.cameLater]) expect(count).toBeGreaterThan(0);
-  // Every rule had something to strike, and the outage struck all it met.
+  // Every rule struck something, and the outage struck every call that it met.
   const unmet = report.faults.filter(({ matched }) => matched === 0).map(({ rule }) => rule);
   expect(unmet).toEqual([]);
   expect(report.faults.find(({ rule }) => rule === "dynamodb outage")?.struck).toBeGreaterThan(50);

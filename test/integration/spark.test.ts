@@ -1,4 +1,4 @@
-/** Jobs of the spark driver on real Spark: what operators do with them, and what may befall a run. Outcomes stay exact. */
+/** Jobs of the spark driver on real Spark. Operators act on them, and runs meet trouble. Outcomes stay exact. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -134,7 +134,10 @@ describeWithPython("the spark driver", () => {
     return number;
   }
 
-  /** Every item is in one outcome. A page that a stretch, a pause or a kill cut short is repeated, and meets its own writes. */
+  /**
+   * Every item is in one outcome. A page that the end of a stretch, a pause or a kill cut short is repeated, and meets its own
+   * writes.
+   */
   async function expectAllUpdated(id: string, attribute: string): Promise<void> {
     const { outcomes } = (await completed(id)) as WritingResult;
     expect(outcomes).toMatchObject({ skipped: 0, conflict: 0, gone: 0, failed: 0 });
@@ -149,10 +152,13 @@ describeWithPython("the spark driver", () => {
     return JSON.parse(stdout);
   }
 
-  /** Kinds of ends. Each is published at least once: several tasks may ask for it, and on a slow machine two workers do it. */
+  /**
+   * Kinds of published ends. Each end is published at least once: several tasks may ask for it, and on a slow machine two
+   * workers publish it.
+   */
   const published = async (id: string) => [...new Set((await ground.ends(id)).map((event) => event["detail-type"]))];
 
-  test("a count is started by a command, watched to its end, and shows the run it was", async () => {
+  test("a command starts a count and watches it to its end, and `jobs show` names its run", async () => {
     const options = ["--driver", "spark", "--read-rate", "2000", "--segments", "12", "--job-id", "whole", "--watch"];
     const { code, stdout } = await ground.sluice("start", "count", READ, ...options);
     expect({ code, stdout }).toEqual({
@@ -168,11 +174,11 @@ describeWithPython("the spark driver", () => {
     expect(await published("whole")).toEqual(["Job completed"]);
   });
 
-  test("an operation of the user's own is done by its twin in Python, and ended by itself", async () => {
+  test("a user's own operation runs as its twin in Python, and its own code in TypeScript makes the result", async () => {
     const params = { attribute: "amount", width: 500 };
     const id = await ground.begin({ ...count, operation: "histogram", readRate: 2_000, params });
     expect(await completed(id)).toEqual({ "0": 500, "500": 500, "1000": 500 });
-    // Its tasks' requests are on the bill: a claim and a checkpoint of each unit at least.
+    // The bill has the tasks' requests: at least a claim and a checkpoint for each unit.
     const { bill } = await command("jobs", "show", id);
     expect(bill.usage.writeUnits).toBeGreaterThan(2 * 12);
     expect(await ground.ask({ ...count, operation: "histogram", readRate: 5, params: {} })).toMatchObject({
@@ -180,7 +186,7 @@ describeWithPython("the spark driver", () => {
     });
   });
 
-  test("an update is slowed, paused, resumed and speeded up, and changes each item", async () => {
+  test("an update that is slowed, paused, resumed and speeded up changes each item", async () => {
     const id = await underWay(updateOf("seen"));
     await command("jobs", "rate", id, "--write-rate", "50");
     expect((await ground.job(id)).limits).toContainEqual(
@@ -218,7 +224,7 @@ describeWithPython("the spark driver", () => {
     expect(await runsOf(id)).toHaveLength(1);
   });
 
-  test("tasks that fail in the middle, and executors that are lost with a write, are harmless", async () => {
+  test("tasks that fail in the middle, and executors that are lost during a write, do no harm", async () => {
     const jobs = { service: "dynamodb", resource: ground.operator.jobsTable, caller: "roles" };
     const write = { service: "dynamodb", action: "BatchExecuteStatement", caller: "roles" };
     const refuse = { kind: "error", code: "InternalServerError", status: 500 };

@@ -30,6 +30,6 @@ test("a newcomer's first command succeeds: it stores surveys, and counts, export
   });
   expect(found.backfill.measuredWcu).toBeLessThanOrEqual(1.1 * found.backfill.wcu);
   expect(stderr.trimEnd().split("\n").at(-1)).toBe("To watch and control all this in a browser: npm run local -- --ui");
-  // Progress is shown, and not on standard output.
+  // Progress is shown, but not on standard output.
   expect(stderr).toMatch(/running .*\d+ % .*RCU\/s/);
 });

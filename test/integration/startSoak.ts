@@ -12,7 +12,7 @@ export function startSoak(main: string, ...options: string[]) {
   return { child, output, ended };
 }
 
-/** The report of a soak that runs to its end. @throws Error with what it wrote where there is none */
+/** The report of a soak that runs to its end. @throws Error with the soak's output if there is no report */
 export async function soakReport<Report>(
   main: string,
   ...options: string[]

@@ -7,7 +7,7 @@ export interface Survey {
   [question: `q${number}`]: number;
 }
 
-/** A survey that is accepted, with whatever is to be different. */
+/** A survey that is accepted, unless the given fields change that. */
 export function survey(changes: Partial<Survey> = {}): Survey {
   return {
     user_id: "p-1",
@@ -27,7 +27,10 @@ export function secondOfDay(n: number): string {
   return `092821${two(Math.floor(n / 3600))}${two(Math.floor(n / 60) % 60)}${two(n % 60)}`;
 }
 
-/** What the results table should hold after these surveys, in any order and with any repeats: a model of its own. */
+/**
+ * What the results table should hold after these surveys, in any order and with any repeats: a model that shares no code with
+ * Sluice.
+ */
 export function expectedParticipants(
   surveys: readonly Survey[],
 ): Record<string, { num_submission: number; q1: number }> {

@@ -13,7 +13,7 @@ import { survey } from "./surveys";
 
 const TABLE = "orders";
 const ITEMS = 2_000;
-/** A small one, on which jobs are redriven and undone. */
+/** A small table, on which jobs are redriven and undone. */
 const RETURNS = "returns";
 const RETURNED = 20;
 /** For a job on a machine that is busy with other work, milliseconds. */
@@ -30,7 +30,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  /** What the browser complained of, and requests to others. */
+  /** The browser's errors, and its requests to other servers. */
   const complaints: string[] = [];
 
   beforeAll(async () => {
@@ -56,7 +56,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     opened.setDefaultTimeout(60_000);
     const { origin } = new URL(served.address);
     opened.on("console", (message) => {
-      // The status of a refusal is one of the things that are tested.
+      // The tests cause refusals on purpose.
       if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
     });
     opened.on("pageerror", (error) => complaints.push(error.message));
@@ -126,7 +126,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     expect(limitOf(await ground.job(id), "read")?.limits.table).toBe(3);
   });
 
-  test("it is paused, resumed and cancelled; cancelling asks", async () => {
+  test("a job is paused, resumed and cancelled; cancelling asks for confirmation", async () => {
     await button("Pause").click();
     await state("paused");
     expect(await button("Pause").count()).toBe(0);
@@ -142,7 +142,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     await state("cancelled");
   });
 
-  test("a job that changes a table starts once the table is named, and is cloned with its options", async () => {
+  test("a job that changes a table starts once the table's name is typed, and is cloned with its options", async () => {
     await show("#/start");
     await page.getByLabel("Operation").selectOption("update");
     await page.getByLabel("Table").fill(TABLE);

@@ -60,7 +60,7 @@ async function kills(): Promise<number> {
   return (await ground.cloud.faults()).rules.reduce((sum, { struck }) => sum + struck, 0);
 }
 
-/** Workers die once after writes and once after an object; each time the next one waits until the lease is over. */
+/** Workers die once after writes and once after an object. Each time the next worker waits until the lease is over. */
 function killWorkers() {
   const kill = (service: string, action: string, when: string) => ({
     ...{ service, action, probability: 0.5, count: 1 },
@@ -125,7 +125,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(await itemsOf(updated)).toEqual(expected);
   });
 
-  test("an update that is cancelled in the middle of a page is undone; one that goes on is not", async () => {
+  test("an update that is cancelled in the middle of a page can be undone; a running one can't", async () => {
     const before = await itemsOf(updated);
     const id = await ground.begin({ ...update, writeRate: 40 });
     await ground.until(
@@ -143,7 +143,7 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(await itemsOf(updated)).toEqual(before);
   });
 
-  test("deleted items come back, if nothing has taken their place; the undoing is undone as well", async () => {
+  test("deleted items come back if nothing has taken their place; the undoing can be undone as well", async () => {
     const before = await itemsOf(deleted);
     await killWorkers();
     const onlyIf = { onlyIf: "Status = :open", values: { ":open": "open" } };
@@ -184,7 +184,7 @@ describe.each(drivers)("%s driver", (driver) => {
     const mine = { ...items.get(idOf(7))!, More: { S: "theirs" } };
     await put(copied, mine);
     const { outcomes } = await undo(id);
-    // A page that is repeated, because a slow machine let its worker run out of time, meets its own writes.
+    // On a slow machine a worker may run out of time. The repeated page then meets its own writes.
     expect([outcomes.updated + outcomes.already, outcomes.conflict]).toEqual([items.size - 1, 1]);
     expect(await itemsOf(copied)).toEqual(new Map([[idOf(7), mine]]));
   });

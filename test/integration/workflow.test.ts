@@ -51,7 +51,7 @@ async function underWay(request: StartRequest): Promise<string> {
   return id;
 }
 
-/** What was published about a job, in order; each at least once. */
+/** The events published about a job, in order, each at least once. */
 async function endsOf(id: string): Promise<string[]> {
   return [...new Set((await ground.ends(id)).map((event) => event["detail-type"]))];
 }
@@ -137,7 +137,7 @@ describe("an execution whose functions fail for good", () => {
     ["before the Map", "shuffle-generate", "FAILED"],
     ["in a lane", "shuffle-process-reading", "SUCCEEDED"],
   ])("records the reason in its job: %s", async (_, resource, status) => {
-    // As if the function had been deleted.
+    // This has the same effect as if the function had been deleted.
     const fault = { kind: "error", code: "ResourceNotFoundException", status: 404 };
     await ground.cloud.setFaults([{ service: "lambda", action: "Invoke", resource, fault }]);
     const id = await ground.begin({ ...fast, segments: 1 });
@@ -177,7 +177,7 @@ describe("a state machine that is started with a start request", () => {
     expect(job).toMatchObject({ state: "completed", result: { items: ITEMS }, execution: arnOf("nightly-7-1") });
   });
 
-  test("takes the job's id from the request, and stops that job if it is stopped", async () => {
+  test("takes the job's id from the request; if the execution is stopped, the job is stopped", async () => {
     const { driver: _, ...request } = slow;
     const execution = await start({ ...request, jobId: "named" });
     await ground.until(

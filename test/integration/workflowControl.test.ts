@@ -7,7 +7,7 @@ import { ScannerGround } from "./scannerGround";
 jest.setTimeout(240_000);
 
 const TABLE = "orders";
-/** May be changed, and is not among the tables for reading. */
+/** A table that jobs may change, and that is not among the tables for reading. */
 const CHANGED = "archive";
 const ITEMS = 3_000;
 const REQUEST = { operation: "count", table: TABLE, readRate: 300, segments: 4 };
@@ -43,7 +43,7 @@ describe("the schedule", () => {
   });
 });
 
-test("a job over a table that may only be changed ends as any other", async () => {
+test("a job over a table that is only in the list of tables to change ends like any other", async () => {
   await createTable(ground.operator.dynamodb, CHANGED);
   await fillTable(ground.operator.dynamodb, CHANGED, 50, (n) => ({ id: { S: `order-${n}` } }));
   const update = { set: { seen: { BOOL: true } } };
@@ -86,8 +86,8 @@ describe("an operator", () => {
     return JSON.parse(stdout);
   }
 
-  test("slows, pauses, resumes, cancels and deletes a job of a Distributed Map as one of the queue", async () => {
-    // So many numbers don't fit into the state.
+  test("a job of a Distributed Map is slowed, paused, resumed, cancelled and deleted like a job of the queue driver", async () => {
+    // So many numbers don't fit into the execution's state.
     const many = { operation: "count", table: TABLE, driver: "workflow", readRate: 20, segments: 6_000 } as const;
     const id = await ground.begin(many);
     const shown = await command("jobs", "show", id);

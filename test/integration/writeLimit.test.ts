@@ -25,7 +25,7 @@ test("all store functions together take no more from the results table than the 
   const slots = slotsOf(record.consumption as Slot[], "wcu");
   const total = slots.reduce((sum, { units }) => sum + units, 0);
   expect(total).toBeGreaterThanOrEqual(2 * SURVEYS);
-  // Without the limit, ten seconds' worth would come at once.
+  // Without the limit, the writes of ten seconds would come at once.
   expect(sharesOf(slots, SLOT_MS, [], [{ from, perSecond: LIMIT }]).ahead).toBeLessThan(1);
   expect((await cloud.reader.state()).dead).toBe(0);
   expect(Object.keys((await cloud.reader.state()).participants)).toHaveLength(SURVEYS);

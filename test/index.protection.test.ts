@@ -11,7 +11,7 @@ jest.mock("../shared/infra/bundle", () => ({
 interface Row {
   component: string;
   type: string;
-  /** The names it is about, where resources of this type in this component differ. Default: all of them. */
+  /** The names of the resources, if those of this type in this component differ. Default: all of them. */
   names?: string[];
   fate: "kept" | "free";
   reason: string;
@@ -222,7 +222,7 @@ test("with protection off nothing is protected", async () => {
   expect(open.resources.length).toBeGreaterThan(90);
 });
 
-/** The option of the control plane holds for what its workers have as well: their queue is of no use without its jobs. */
+/** The option of the control plane applies to its workers' resources as well: their queue is of no use without its jobs. */
 test.each([
   ["ingestDeletionProtection", ["ingest"], "jobsDeletionProtection"],
   ["jobsDeletionProtection", ["backfill", "glue", "jobs", "scanner", "shuffle"], "ingestDeletionProtection"],

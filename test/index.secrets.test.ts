@@ -7,10 +7,10 @@ jest.mock("../shared/infra/bundle", () => ({
   bundle: async () => "export const handler = () => {};",
 }));
 
-/** By this key Pulumi marks a value in its wire form, and then in its state. */
+/** The key with which Pulumi marks a secret value, in requests and in the state. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** Config that is personal or confidential, each with a value that stands nowhere else. */
+/** Personal or confidential config. Each value occurs nowhere else. */
 const secrets = {
   ingestAlarmEmail: "ingest@private.example",
   jobsAlarmEmail: "jobs@private.example",
@@ -27,7 +27,7 @@ const secrets = {
 
 const marked = (value: unknown) => ({ [SIGNATURE]: expect.any(String), value });
 
-/** What everybody reads who may read the state: all values but those that are marked. */
+/** What anybody who can read the state sees: all values that aren't marked as secret. */
 function plainText(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (SIGNATURE in value) return "";
@@ -38,7 +38,7 @@ const given = Object.fromEntries(Object.entries(secrets).map(([key, value]) => [
 const stateOf = ({ resources }: Deployment) => resources.map(({ serialized }) => plainText(serialized)).join("\n");
 const pieces = Object.values(secrets).flatMap((value) => (value.startsWith("{") ? [value] : value.split(",")));
 
-test("a text set with --secret, and the names in its list, are nowhere in the state in plain text", async () => {
+test("a text set with --secret, and the names in such a list, are nowhere in the state in plain text", async () => {
   const state = stateOf(await deployEverything(given, Object.keys(secrets)));
   expect(pieces.filter((piece) => state.includes(piece))).toEqual([]);
   expect(state).toContain("arm64");

@@ -40,18 +40,20 @@ test("every file that the header of index.ts names exists", () => {
 });
 
 describe("Pulumi.yaml", () => {
-  test("it declares every option with the type, default and meaning it has in the program, and no other", () => {
+  test("it declares every option of the program with its type, default and meaning, and no other option", () => {
     const type = ({ kind }: Field) => (kind === "integer" || kind === "boolean" ? kind : "string");
     const declared = (field: Field) => ({ type: type(field), description: summary(field), default: field.default });
     expect(project.config).toEqual(Object.fromEntries(options.map(([key, field]) => [key, declared(field)])));
   });
 
-  test("no key has a dot, which the CLI would take for a path into an object", () => {
+  test("no key has a dot, because the CLI would read it as a path into an object", () => {
     expect(Object.keys(project.config).filter((key) => /[.[\]:]/.test(key))).toEqual([]);
   });
 });
 
-/** What the CLI hands to the program for a stack: the project's defaults under the stack's own values, as strings. */
+/**
+ * What the CLI passes to the program for a stack, as strings: the stack's own values, and the project's defaults for the rest.
+ */
 function configOf(stackFile: string): Record<string, string> {
   const defaults = Object.entries(project.config).map(([key, declared]) => [`sluice:${key}`, declared.default]);
   const config = { ...Object.fromEntries(defaults), ...yaml(stackFile).config };
@@ -59,7 +61,7 @@ function configOf(stackFile: string): Record<string, string> {
 }
 
 test.each(["Pulumi.dev.yaml", "Pulumi.prod.yaml"])(
-  "%s holds its values as `pulumi config set` writes them, so that it changes no other line",
+  "%s has its values in the form of `pulumi config set`, so a later command changes no other line",
   (file) => {
     const { config } = yaml(file);
     expect(Object.entries(config).filter(([, value]) => typeof value !== "string")).toEqual([]);
@@ -96,7 +98,7 @@ describe("the program on stack dev", () => {
   const run = (config: Record<string, string>) =>
     deploy(() => jest.isolateModules(() => (outputs = require("../index"))), { config });
 
-  test("its outputs name everything that the sender, an operator and the CLI need; it asks AWS only for the account", async () => {
+  test("its outputs name everything that the sender, an operator and the CLI need; the program asks AWS only for the account", async () => {
     const { calls, resources } = await run(configOf("Pulumi.dev.yaml"));
     const values = await Promise.all(
       Object.entries(outputs).map(async ([name, output]) => [name, await new Promise((done) => output.apply(done))]),
@@ -178,13 +180,13 @@ describe("the program on stack dev", () => {
       resultsBucket: "jobs-records-results-7f3a",
       jobsTable: "jobs-records-table-7f3a",
     });
-    // Pulumi would warn of each.
+    // Pulumi would print a warning for each.
     expect(values.filter(([, value]) => value === undefined)).toEqual([]);
     expect(calls).toEqual(["aws:index/getCallerIdentity:getCallerIdentity"]);
     expect(resources.length).toBeGreaterThan(20);
   });
 
-  test("where a table may be changed, it names the writing workers' parts and logs too", async () => {
+  test("if a table may be changed, the outputs also name the writing workers' parts and logs", async () => {
     await run({ ...configOf("Pulumi.dev.yaml"), "sluice:backfillTables": "surveys" });
     const values = await new Promise((done) => {
       const { writingDeadLetterQueueArn, writingLogGroup, workflowLogGroups } = outputs;
@@ -194,7 +196,7 @@ describe("the program on stack dev", () => {
     expect(values).toEqual(["arn:backfill-units-dead", "backfill-worker-log-7f3a", expect.objectContaining(writing)]);
   });
 
-  test("a table that may be changed may be read by the reading workers, once named or twice", async () => {
+  test("reading workers may read a table that may be changed, whether it is named once or twice", async () => {
     const { resources } = await run({
       ...configOf("Pulumi.dev.yaml"),
       ...{ "sluice:scannerTables": "surveys,orders", "sluice:backfillTables": "surveys,archive" },
@@ -205,7 +207,7 @@ describe("the program on stack dev", () => {
     expect(names.filter((name: string) => !name.includes("ingest-"))).toEqual(["surveys", "orders", "archive"]);
   });
 
-  test("where there is a Glue job, an operator learns its name, and logs have names of their own", async () => {
+  test("with a Glue job, the outputs tell an operator its name, and its logs have names of their own", async () => {
     const { resources } = await run({ ...configOf("Pulumi.dev.yaml"), "sluice:glueWorkers": "3" });
     const values = await new Promise((done) => {
       const { operator, glueJob, glueOutputLogGroup, glueErrorLogGroup, runEndedLogGroup } = outputs;
@@ -221,7 +223,7 @@ describe("the program on stack dev", () => {
     expect(resources.filter(({ type }) => type.startsWith("aws:glue"))).toHaveLength(1);
   });
 
-  test("without workers there is nothing of Glue", async () => {
+  test("without Glue workers there is no resource of Glue", async () => {
     const { resources } = await run(configOf("Pulumi.dev.yaml"));
     expect(resources.filter(({ name }) => name.startsWith("glue"))).toEqual([]);
     expect(JSON.stringify(resources.map(({ inputs }) => inputs))).not.toMatch(/glue/i);
@@ -242,13 +244,13 @@ describe("the program on stack dev", () => {
     return { error: error as Error & { problems?: { option: string }[] }, resources };
   };
 
-  test("a config with problems makes nothing and names all of them", async () => {
+  test("a config with problems makes nothing, and all problems are named", async () => {
     const broken = {
       "sluice:senderAccess": "anyone",
       "sluice:ingestBatchSize": "0",
       "sluice:jobsExpirationDays": "29",
       "sluice:scannerBatchSize": "11",
-      // Its home is the jobs service now.
+      // The option belongs to the jobs service now.
       "sluice:scannerDeletionProtection": "false",
       "sluice:typo": "1",
     };
@@ -260,7 +262,7 @@ describe("the program on stack dev", () => {
     expect(resources).toEqual([]);
   });
 
-  test("operations that are no modules are problems of the config like any other", async () => {
+  test("operations that are not modules are reported like any other problem of the config", async () => {
     const operations = "histogram=examples/ownOperation/histogram.ts,count=index.ts,gone=./gone.ts,gone=./gone.ts";
     const { error, resources } = await refusal({ "aws:region": "us-east-1", "sluice:scannerOperations": operations });
     expect(error.problems).toMatchObject([

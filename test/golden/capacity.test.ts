@@ -126,7 +126,7 @@ const items: LedgerItem[] = [
   },
 ];
 
-/** Makes a change of the ledger with a client that notes what it is asked. */
+/** Makes a change of the ledger with a client that records its requests. */
 async function requestsOf(use: (store: DynamoDbLedger) => Promise<unknown>): Promise<object[]> {
   const sent: object[] = [];
   const send = async ({ input }: { input: object }) => {
@@ -181,10 +181,10 @@ test("the ledger's requests to DynamoDB, and its reading of the answers", async 
   );
 });
 
-/** A step: what is asked of a ledger, and with what. Moments count from the beginning. */
+/** A step: a call of the ledger and its arguments. Moments count from the beginning. */
 type Step = readonly [string, ...unknown[]];
 
-/** Asks of all kinds, at random, of a ledger that two members share. */
+/** Random calls of all kinds, of a ledger that two members share. */
 function steps(seed: number): Step[] {
   const random = seeded(seed);
   const below = (most: number) => Math.floor(most * random() * 1_000) / 1_000;

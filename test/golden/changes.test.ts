@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are templates of updates.
-/** What update, delete and copy decide on items, and what a dry run makes of it. */
+/** What update, delete and copy decide on items, and what a dry run makes of these decisions. */
 import { dynamoJson } from "../../shared/aws/dynamoJson";
 import type { Item } from "../../shared/aws/itemSize";
 import type { Json } from "../../shared/json";

@@ -43,7 +43,7 @@ test("random conditions get the same answers as in the Python package", () => {
   }
 });
 
-/** The paths it reads and what it answers for each of the items, or why it is refused. */
+/** The paths that a condition reads and its answer for each item, or why it is refused. */
 function answered(
   text: string,
   names: Record<string, string>,

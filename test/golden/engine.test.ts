@@ -1,4 +1,4 @@
-/** What the engine decides without any store: written for the Python workers, which decide the same. */
+/** The engine's decisions without any store. The Python workers must decide the same. */
 import { isTransient } from "../../shared/aws/transient";
 import { divideTime, unitBackoffMs } from "../../shared/drivers/invocationTime";
 import { shuffledUnits } from "../../shared/drivers/shuffle";

@@ -1,4 +1,4 @@
-/** The requests that the stores of the jobs table make, and what they make of the answers: for the Python workers' stores. */
+/** The requests that the stores of the jobs table make, and what they read from the answers: for the Python workers' stores. */
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Item } from "../../shared/aws/itemSize";

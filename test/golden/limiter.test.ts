@@ -172,7 +172,7 @@ const scenarios: LimiterScenario[] = [
   },
 ];
 
-test("the limiter's behaviour is the one that the Python limiter is compared with", async () => {
+test("the limiter still behaves as in the golden file, with which the Python limiter is compared", async () => {
   const traces = [];
   for (const scenario of scenarios) traces.push({ scenario, ...(await runScenario(scenario)) });
   expectGolden("limiter", JSON.parse(JSON.stringify(traces)));

@@ -1,7 +1,7 @@
 /**
- * Scenarios of the limiter that both languages run: data only, so that a golden file can hold them beside what came of them.
+ * Scenarios of the limiter that both languages run. They are data only, so a golden file can hold them with their traces.
  *
- * Time has very fine steps, and all that takes time takes a random one. So nearly never do two things happen at once, whose
+ * Time has very fine steps, and each duration is random. So two things hardly ever happen at the same instant, where their
  * order would depend on the language.
  */
 import type { CapacityLimits } from "../../shared/capacity/metering/limits";
@@ -11,7 +11,7 @@ import { seeded } from "../support/simulation/chance";
 /** Milliseconds, at least and at most. */
 type Span = readonly [number, number];
 
-/** What requests that follow one another consume, again and again: units of the table, or of table and indexes. */
+/** The consumption of successive requests, in a cycle: units of the table, or of table and indexes. */
 type Units = readonly (number | { table: number; indexes: Record<string, number> })[];
 
 /** Requests, one after the other. */
@@ -22,7 +22,7 @@ export interface ThreadOfWork {
   readonly ms: Span;
   readonly pauseMs?: Span;
   readonly count?: number;
-  /** How attempts end that follow one another. Default: each is charged. */
+  /** How successive attempts end, in a cycle. Default: each is charged. */
   readonly ends?: readonly ("charge" | "keep" | "release")[];
 }
 
@@ -59,7 +59,7 @@ export interface LimiterTrace {
   readonly waited: readonly number[];
 }
 
-/** As exact as an instant of our time can be in a double. */
+/** As exact as a double can hold an instant of our time. */
 const STEP_MS = 2 ** -12;
 
 export async function runScenario(scenario: LimiterScenario): Promise<LimiterTrace> {

@@ -1,4 +1,4 @@
-/** Decides again on what the Python package has decided. */
+/** Repeats the decisions of the Python package. */
 import { revived } from "../../shared/aws/dynamoJson";
 import { deleteDeclaration } from "../../shared/operations/delete/declaration";
 import { deleteDecider } from "../../shared/operations/delete/delete";

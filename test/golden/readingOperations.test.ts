@@ -52,7 +52,7 @@ test("keys of exported objects", () => {
   expectGolden("export-keys", cases);
 });
 
-/** Texts whose deflated pages are the same on each machine: too short to have anything in common. */
+/** Texts too short to have anything in common, so their deflated pages are the same on each machine. */
 const texts = [[], [""], ["a\n"], ["é\u2028\n", "", "xyz\n"], ["0123456789\n", "🦊\n"]];
 
 test("gzip files", async () => {

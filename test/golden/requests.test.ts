@@ -1,4 +1,4 @@
-/** What the capacity plug-in makes of requests and their answers; `sluice.capacity.plugin` makes the same of them. */
+/** How the capacity plug-in handles requests and their answers. `sluice.capacity.plugin` must do the same. */
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { Direction } from "../../shared/capacity/metering/direction";
 import { errorAsAsked, metered, outputAsAsked } from "../../shared/capacity/plugin/asAsked";
@@ -261,7 +261,7 @@ function portable({ consumed, throttled }: Outcome) {
   };
 }
 
-/** As the SDK's client would throw it. */
+/** The error in the form in which the SDK's client would throw it. */
 function errorOf({ status, code, item, reasons }: Failure): Error {
   const about = { message: "no", $metadata: { httpStatusCode: status } };
   if (code === "ConditionalCheckFailedException") {

@@ -14,7 +14,7 @@ const PREFIX = "job/";
 export interface Ran {
   /** Operation and input, in the order in which they were sent. */
   readonly requests: readonly object[];
-  /** The unit's result after each page, flushed where the page says so. */
+  /** The unit's result after each page, flushed if the page says so. */
   readonly results: readonly unknown[];
   /** Content of the objects in the end, by key. */
   readonly objects: Readonly<Record<string, string>>;
@@ -134,7 +134,7 @@ const NO_SUCH_KEY = new S3ServiceException({
   $metadata: { httpStatusCode: 404 },
 });
 
-/** Objects of a run are packed, those that were there before are not. */
+/** Objects that a run put are packed. Objects that existed before are not. */
 function textOf(body: Buffer): string {
   return body[0] === 0x1f ? gunzipSync(body).toString() : body.toString();
 }

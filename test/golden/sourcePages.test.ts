@@ -25,7 +25,7 @@ interface Case {
 
 const json = (item: Item): Json => JSON.parse(dynamoJson(item)) as Json;
 
-/** Each page by a worker of its own, or all by one. */
+/** Reads each page with a new worker, or all pages with one worker. */
 async function unit({ spec, units, objects, most }: Case, number: number, isOne: boolean): Promise<Json> {
   const s3 = new MemoryS3();
   for (const [key, content] of Object.entries(objects)) s3.put(key, content);
@@ -61,7 +61,7 @@ function plain({ items, missing = [], unreadable = [], scannedItems, scannedByte
   return { ...shown, scannedItems, scannedBytes, cursor: cursor ?? null, rcu };
 }
 
-/** Stored, not deflated: the same bytes on each machine. */
+/** The pages are stored, not deflated, so they have the same bytes on each machine. */
 function gzip(content: string | Buffer): Buffer {
   const file = gzipSync(content, { level: 0 });
   file[9] = 255;

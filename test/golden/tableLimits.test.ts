@@ -1,4 +1,4 @@
-/** What rates mean for tables; `sluice.tables.limits` finds the same. */
+/** The limits of tables at certain rates. `sluice.tables.limits` must find the same. */
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { startOptions } from "../../shared/jobs/startRequest";

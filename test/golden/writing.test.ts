@@ -1,4 +1,4 @@
-/** What the writing operations send and keep, for the Python package, which must send and keep the same. */
+/** What the writing operations send and keep. The Python package must send and keep the same. */
 import { gzipSync } from "node:zlib";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { revived } from "../../shared/aws/dynamoJson";

@@ -4,7 +4,7 @@ import type { Json } from "../../shared/json";
 /** An item as DynamoDB JSON. */
 export type JsonItem = Readonly<Record<string, Record<string, Json>>>;
 
-/** How DynamoDB answers one write. Nothing: it succeeds. */
+/** How DynamoDB answers one write. Without any field, the write succeeds. */
 export interface Answer {
   /** Code of a statement's error. */
   readonly code?: string;
@@ -14,7 +14,7 @@ export interface Answer {
   readonly met?: JsonItem;
   /** The item that was deleted. */
   readonly deleted?: JsonItem;
-  /** A batch of puts leaves it undone. */
+  /** A batch of puts leaves the write unprocessed. */
   readonly unprocessed?: boolean;
 }
 

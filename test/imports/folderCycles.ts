@@ -26,7 +26,7 @@ function isOurs(path: string): boolean {
   return !/^test\/|(^|\/)node_modules\//.test(path);
 }
 
-/** The two folders at which the paths part; undefined where one of the files lies in a folder around the other. */
+/** The two folders at which the paths diverge; undefined if one file lies in the other's folder or below it. */
 function siblings(from: string, to: string): [string, string] | undefined {
   const [a, b] = [from.split("/"), to.split("/")];
   const parting = a.findIndex((part, depth) => part !== b[depth]);

@@ -10,7 +10,7 @@ export interface Violation {
 }
 
 export interface Graph {
-  /** Every file with all that it imports: own files by path from the root, packages by path of the file in use. */
+  /** Every file with its imports: own files by their path from the root, packages by the path of the file in use. */
   readonly imports: readonly (readonly [file: string, imported: readonly string[]])[];
   readonly violations: readonly Violation[];
 }

@@ -97,7 +97,7 @@ describe("the rules", () => {
   });
 
   test.each(mutations.map((each, index) => [each.rule, text(each.imports), index] as const))(
-    "%s, and no other, forbids %s",
+    "%s, and no other rule, forbids %s",
     (rule, _, index) => expect(rulesBroken(index)).toEqual([rule]),
   );
 

@@ -8,11 +8,11 @@ export interface Mutation {
   /** The rule that must report it, and no other. */
   readonly rule: string;
   readonly imports: readonly Import[];
-  /** Imports values. Default: types only, which the rules must see as well. */
+  /** Whether it imports values. Default: only types, which the rules must see as well. */
   readonly values?: boolean;
 }
 
-/** A forbidden import for every rule; several where a rule has several sides. */
+/** A forbidden import for every rule, or several if the rule has several sides. */
 export const mutations: readonly Mutation[] = [
   one("no-cycle", ["cli/session.ts", "cli/operator.ts"], ["cli/operator.ts", "cli/session.ts"]),
   one("no-cycle", ["cli/a.ts", "cli/b.ts"], ["cli/b.ts", "cli/c.ts"], ["cli/c.ts", "cli/a.ts"]),
@@ -151,7 +151,7 @@ export const mutations: readonly Mutation[] = [
   { ...one("engine-without-sdk", ["shared/operations/operation.ts", "@aws-sdk/client-s3"]), values: true },
 ];
 
-/** What the rules must leave alone, though it comes close. */
+/** Imports that the rules must allow, although they look similar to forbidden ones. */
 export const allowed: readonly Omit<Mutation, "rule">[] = [
   { imports: [["shared/engine/protocol.ts", "@aws-sdk/client-dynamodb"]] },
   { imports: [["shared/engine/protocol.ts", "shared/operations/operation.ts"]] },
@@ -180,7 +180,7 @@ function one(rule: string, ...imports: Import[]): Mutation {
   return { rule, imports };
 }
 
-/** Writes the files into a folder, with no other content than these imports, and each package with an empty module. */
+/** Writes the files into a folder, with these imports as their only content, and each package with an empty module. */
 export async function writeTree(folder: string, { imports, values }: Omit<Mutation, "rule">): Promise<void> {
   const files = new Map<string, string[]>();
   for (const [file, imported] of imports) {

@@ -1,4 +1,4 @@
-/** Violations that are being removed. An entry that nothing breaks any more fails the test; a new violation does as well. */
+/** Violations that are being removed. The test fails for an entry whose violation is gone, and for a new violation. */
 export interface Temporary {
   readonly rule: string;
   readonly from: RegExp;

@@ -8,14 +8,14 @@ import type { MutantResult } from "@stryker-mutator/api/core";
 import { fileScores, renderScores } from "./scores";
 
 const ROOT = resolve(__dirname, "../..");
-/** What is run when no folder is named, by short name. */
+/** The folders that are run if none is named, by short name. */
 const FOLDERS: Record<string, string> = {
   engine: "shared/engine",
   capacity: "shared/capacity",
   operations: "shared/operations",
   sender: "sender",
 };
-/** Tests that would take too long for each fault, or run the code in processes that coverage does not see. */
+/** Tests that would take too long for each fault, or that run the code in processes without coverage. */
 const LEFT_OUT = ["outboxKill", "protocol\\.model"];
 
 async function main(names: string[]): Promise<void> {
@@ -72,7 +72,7 @@ function isFile(place: string): boolean {
   return place.endsWith(".ts");
 }
 
-/** A folder's tests; of a file its own, for a quick look, where it has some. */
+/** A folder's tests; for a file its own tests, if it has some, for a quick look. */
 function testsOf(place: string): string {
   const own = `test/${place.replace(/\.ts$/, ".test.ts")}`;
   if (isFile(place) && existsSync(join(ROOT, own))) return own;

@@ -5,7 +5,7 @@ const mutant = (fileName: string, status: Parameters<typeof fileScores>[0][numbe
   status,
 });
 
-test("a fault is found by a test that fails or does not end; no test at all finds nothing", () => {
+test("a test finds a fault if it fails or does not end; without any test a fault survives", () => {
   const mutants = [
     mutant("b.ts", "Killed"),
     mutant("a.ts", "Survived"),

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { MutantResult, MutantStatus } from "@stryker-mutator/api/core";
 
-/** Faults of a file: found by a test, and survived. Those that no run could judge count for neither. */
+/** Faults of a file: found by a test, and survived. Faults that no run could judge count as neither. */
 export interface FileScore {
   file: string;
   found: number;
@@ -11,7 +11,7 @@ export interface FileScore {
 const FOUND: readonly MutantStatus[] = ["Killed", "Timeout"];
 const SURVIVED: readonly MutantStatus[] = ["Survived", "NoCoverage"];
 
-/** One score a file, in the order of their names, which are relative to `root`. */
+/** One score for each file, in the order of the files' names, which are relative to `root`. */
 export function fileScores(mutants: readonly Pick<MutantResult, "fileName" | "status">[], root: string): FileScore[] {
   const scores = new Map<string, FileScore>();
   for (const { fileName, status } of mutants) {

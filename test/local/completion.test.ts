@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-test("a job that is started by an operator ends as a mail, every step by a role that may do just that", async () => {
+test("an operator starts a job, and its end comes as a mail; each step uses a role with just the permissions for it", async () => {
   const allow = (Action: string | string[], Resource: unknown) => ({ Effect: "Allow", Action, Resource });
   const queue = await cloud.make("aws:sqs/queue:Queue", "work", { visibilityTimeoutSeconds: 30 });
   const start = await cloud.function("start", await bundle("test/local/handlers/start.ts"), {

@@ -35,7 +35,7 @@ test.each([60, 80, 120])("on %d columns no line is longer, and no value is lost"
   }
 });
 
-test("of an output that is a document it names the fields", () => {
+test("it names the fields of an output that is a document", () => {
   expect(render(found, outputs)).toContain(
     "operator  { region, jobsTable, startFunction, resultsBucket, tables }\n".trim(),
   );

@@ -12,12 +12,12 @@ interface Run {
 async function run(program: string): Promise<Run> {
   const script = join(__dirname, "programs", "run.ts");
   const run = promisify(execFile)(process.execPath, ["--import", "tsx", script, program]);
-  // Pulumi gives a process in which resources were left waiting another exit code than its own.
+  // If resources were left waiting, Pulumi replaces the exit code of the process.
   const { stdout } = await run.catch((failed: { stdout: string }) => failed);
   return JSON.parse(stdout.slice(stdout.indexOf("{"))) as Run;
 }
 
-test("a program makes its resources, reads its config, and gives its outputs, resolved", async () => {
+test("a program makes its resources, reads its config, and returns its resolved outputs", async () => {
   const { outputs, queues } = await run("sound");
   const url = expect.stringMatching(/^http:\/\/127.0.0.1:4566\/000000000000\/jobs-[0-9a-f]{7}$/);
   expect(outputs).toEqual({
@@ -54,7 +54,7 @@ test.each([
     "unknownCall",
     { code: "UNKNOWN_CALL", value: "aws:index/getAvailabilityZones:getAvailabilityZones" },
   ],
-  ["what it says to its user", "refuses", { code: "PROGRAM_REFUSED", message: "set ingestMinSeconds" }],
+  ["a message of its own to the user", "refuses", { code: "PROGRAM_REFUSED", message: "set ingestMinSeconds" }],
   ["a mistake of its own", "throws", { name: "RangeError", message: "the program's own mistake" }],
 ])("a program fails for %s, and nothing is made", async (_, program, expected) => {
   const { error, queues } = await run(program);

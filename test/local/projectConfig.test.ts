@@ -18,7 +18,7 @@ async function read(project: string, stack: string, overrides?: Record<string, s
 const defaults =
   "config:\n  size: {type: integer, default: 10}\n  on: {type: boolean, default: false}\n  must: {type: string}\n";
 
-test("the stack's values go before the project's defaults, overrides before both, all as text", async () => {
+test("the stack's values replace the project's defaults, and overrides replace both; all are text", async () => {
   const stack = "config:\n  sluice:size: 20\n  aws:region: eu-central-1\n";
   expect(await read(defaults, stack, { on: "true", "aws:region": "us-east-1" })).toEqual({
     project: "sluice",
@@ -50,7 +50,7 @@ test("a project without config has none", async () => {
   expect((await read("", "config:\n  aws:region: x\n")).values).toEqual({ "aws:region": "x" });
 });
 
-test("a stack without a file is one clear error", async () => {
+test("a stack without a file causes one clear error", async () => {
   await read("", "");
   await expect(readProjectConfig(folder, "other")).rejects.toMatchObject({ code: "UNKNOWN_STACK", value: "other" });
 });

@@ -20,7 +20,7 @@ describe("inputs of a resource", () => {
   });
 
   test.each(["constructor", "toString", "hasOwnProperty"])(
-    "are not excused for being named as what every object has: %s",
+    "with the name of an Object property are not excused: %s",
     (name) => {
       expect(() => checkInputs("a:b:C", "mine", type, { [name]: "x" })).toThrow(
         expect.objectContaining({ code: "INPUT_NOT_HONOURED" }),
@@ -28,7 +28,7 @@ describe("inputs of a resource", () => {
     },
   );
 
-  test("are all excused where the type has no meaning", () => {
+  test("are all excused if the type has no meaning here", () => {
     expect(() => checkInputs("a:b:C", "mine", meaningless("nobody looks"), { anything: 1 })).not.toThrow();
   });
 });

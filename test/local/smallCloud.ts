@@ -46,7 +46,7 @@ export class SmallCloud {
   static async start({ database = false } = {}): Promise<SmallCloud> {
     const folder = await mkdtemp(join(tmpdir(), "small-cloud-"));
     const queues = await QueuesAndBuckets.start(REGION);
-    // Borrowed last: no failure of another part keeps it.
+    // The database is borrowed last, so no failure of another part can leave it borrowed.
     const dynamodb = database ? await BorrowedDatabase.borrow() : undefined;
     const cloud = new SmallCloud(folder, queues, dynamodb);
     cloud.endpoint = `http://127.0.0.1:${await cloud.parts.gateway.listen(0)}`;
@@ -134,7 +134,7 @@ export function policy(statements: object[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/** Resolves once something holds; fails after a while, by default 10 s. */
+/** Resolves once the condition holds. Fails after a time, by default 10 s. */
 export async function until(holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {

@@ -34,7 +34,7 @@ const stored = () => JSON.parse(readFileSync(path, "utf8"));
 /** The id of a process that has ended. */
 const deadProcess = () => spawnSync("true").pid;
 
-test("is written whole, for its owner alone, and deleted again", async () => {
+test("is written as a whole, readable only by its owner, and deleted again", async () => {
   const file = new StateFile(path);
   await file.refuseIfTaken();
   await file.write(state());
@@ -44,7 +44,7 @@ test("is written whole, for its owner alone, and deleted again", async () => {
   expect(existsSync(path)).toBe(false);
 });
 
-test("belongs to the first while it runs, from the start and when the second is ready", async () => {
+test("belongs to the first local cloud while that runs: from its start, and even when a second one is ready", async () => {
   await new StateFile(path).write(state());
   const second = new StateFile(path);
   const refusal = {
@@ -59,8 +59,11 @@ test("belongs to the first while it runs, from the start and when the second is 
 
 test.each<[string, () => object | string]>([
   ["a process that has ended", () => ({ ...state(), pid: deadProcess() })],
-  ["a process that is another by now", () => ({ ...state(), pid: process.pid, endpoint: "http://127.0.0.1:1" })],
-  ["an endpoint that is another's by now", () => ({ ...state("another"), pid: process.pid })],
+  [
+    "a process whose id another process has now",
+    () => ({ ...state(), pid: process.pid, endpoint: "http://127.0.0.1:1" }),
+  ],
+  ["an endpoint that another process has now", () => ({ ...state("another"), pid: process.pid })],
   ["nobody: it has no JSON", () => "{"],
   ["nobody: it has no credentials", () => ({ endpoint, pid: process.pid })],
 ])("the file of %s is replaced", async (_, before) => {

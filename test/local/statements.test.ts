@@ -38,7 +38,7 @@ const codes = async (client: DynamoDBClient, ...statements: object[]) =>
   (await client.send(batch(...statements))).Responses?.map(({ Error: error }) => error?.Code);
 
 describe("permissions", () => {
-  test("each statement needs the action of its verb on its table; those without have an error in their place", async () => {
+  test("each statement needs its verb's action on its table; statements without the permission have an error in their place", async () => {
     const client = await as(updates());
     const remove = { Statement: `DELETE FROM "${jobs.name}" WHERE "pk" = 'b'` };
     expect(await codes(client, remove, update(jobs.name, "a"), update(other.name, "a"))).toEqual([
@@ -79,7 +79,7 @@ test("statements are metered by caller, even if nobody asks for consumption", as
   const meter = cloud.parts.metering.start();
   await client.send(batch(update(jobs.name, "a"), update(jobs.name, "none"), update(other.name, "a")));
   const { consumption, requests } = meter.stop();
-  // The statement that is refused for want of permission does not reach the table.
+  // The statement without a permission does not reach the table.
   expect(consumption).toEqual([
     { table: jobs.name, caller: expect.stringContaining("worker-"), readUnits: 0, writeUnits: 2 },
   ]);

@@ -61,7 +61,7 @@ const onlyNew = {
   ReturnValuesOnConditionCheckFailure: "ALL_OLD",
 } as const;
 
-/** Calls about a table, each of which needs the action of its name. */
+/** Calls about a table. Each needs the action of the same name. */
 const CALLS: [string, (client: DynamoDBClient, TableName: string | undefined) => Promise<unknown>][] = [
   ["DescribeTable", (client, TableName) => client.send(new DescribeTableCommand({ TableName }))],
   ["Scan", (client, TableName) => client.send(new ScanCommand({ TableName, Segment: 1, TotalSegments: 4 }))],
@@ -109,12 +109,12 @@ const CALLS: [string, (client: DynamoDBClient, TableName: string | undefined) =>
 ];
 
 describe.each(CALLS)("%s", (action, send) => {
-  test("is answered where the role may do just that, on that table", async () => {
+  test("is answered if the role may do just that, on that table", async () => {
     await send(await limitedTo([`dynamodb:${action}`]), jobs.name);
     expect(cloud.errors).toEqual([]);
   });
 
-  test("is refused on another table, and where the role may do everything else", async () => {
+  test("is refused on another table, and if the role may do everything else", async () => {
     const others = ACTIONS.filter((each) => each !== `dynamodb:${action}`);
     for (const refused of [send(await limitedTo(ACTIONS), other.name), send(await limitedTo(others), jobs.name)]) {
       await expect(refused).rejects.toMatchObject({
@@ -156,7 +156,7 @@ describe("a failed condition returns the item that it met", () => {
     expect(error).toMatchObject({ Item: item });
   });
 
-  test("of a part of a transaction, whose other parts are not done", async () => {
+  test("of a part of a transaction, and the other parts have no effect", async () => {
     const client = await limitedTo(ACTIONS);
     await client.send(new PutItemCommand({ TableName: jobs.name, Item: item }));
     const TransactItems = [

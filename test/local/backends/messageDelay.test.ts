@@ -27,7 +27,7 @@ beforeEach(async () => {
 const send = (MessageBody: string, DelaySeconds?: number) =>
   sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...(DelaySeconds === undefined ? {} : { DelaySeconds }) }));
 
-/** Receives and deletes until `count` messages have come; each with the milliseconds that it took from `since` on. */
+/** Receives and deletes until `count` messages have come. Returns each with the milliseconds from `since` to its receive. */
 async function received(count: number, since: number): Promise<[body: string, afterMs: number][]> {
   const all: [string, number][] = [];
   while (all.length < count) {
@@ -40,7 +40,7 @@ async function received(count: number, since: number): Promise<[body: string, af
   return all;
 }
 
-test("a message with a delay comes no sooner, and counts as one of the queue before", async () => {
+test("a message with a delay doesn't come before the delay is over, and counts as a message of the queue until then", async () => {
   const since = Date.now();
   await send("later", 2);
   await send("at once");
@@ -71,7 +71,7 @@ test.each([901, -1])("a delay of %d seconds is refused as SQS refuses it", async
   expect(await messagesIn(sqs, QueueUrl)).toBe(0);
 });
 
-test.each([0, 900])("a delay of %d seconds is taken", async (delay) => {
+test.each([0, 900])("a delay of %d seconds is accepted", async (delay) => {
   await send("taken", delay);
   expect(await messagesIn(sqs, QueueUrl)).toBe(1);
 });

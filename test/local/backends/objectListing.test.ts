@@ -1,6 +1,6 @@
 import { QueuesAndBuckets } from "../../../local/backends/queuesAndBuckets";
 
-/** Keys whose order by any language's rules is not that of their bytes; the last two differ in UTF-16 as well. */
+/** Keys that languages sort in another order than that of their bytes. The last two sort differently in UTF-16 as well. */
 const KEYS = ["A", "B-1", "B_1", "_", "a", "b-1.json", "b-2.json", "b_1.json", "z", "é", "\uff5e", "😀"];
 
 let backend: QueuesAndBuckets;
@@ -20,7 +20,7 @@ async function send(method: string, url: string, body = "") {
   return answer.body.toString();
 }
 
-/** Everything that the listing names, page by page. */
+/** All names in the listing, page by page. */
 async function listed(query: string): Promise<string[]> {
   const found: string[] = [];
   for (let token: string | undefined = ""; token !== undefined; ) {

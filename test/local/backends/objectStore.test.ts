@@ -52,7 +52,7 @@ async function text(Bucket: string, VersionId?: string, Key = "a"): Promise<stri
 const remove = (Bucket: string, VersionId?: string) =>
   s3.send(new DeleteObjectCommand({ Bucket, Key: "a", VersionId }));
 
-/** Each version's key and what it is, the newest of a key first. */
+/** The key and kind of each version, the newest version of a key first. */
 async function versions(Bucket: string, pageSize = 1_000): Promise<string[]> {
   const found: string[] = [];
   let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
@@ -104,7 +104,7 @@ describe("versions", () => {
     expect([await text(Bucket), await text(Bucket, second)]).toEqual(["first", "NoSuchVersion"]);
   });
 
-  test("an old one is deleted without touching the current one", async () => {
+  test("an old version is deleted without touching the current one", async () => {
     const Bucket = await bucket();
     const first = await put(Bucket, "first");
     const second = await put(Bucket, "second");
@@ -113,16 +113,19 @@ describe("versions", () => {
     expect(await text(Bucket)).toBe("second");
   });
 
-  test.each([1, 2, 1_000])("in pages of %i all are listed once, with the marks of deletion", async (pageSize) => {
-    const Bucket = await bucket();
-    const expected: string[] = [];
-    for (const key of ["a", "a-b", "b"]) {
-      const old = await put(Bucket, "old", {}, key);
-      const { VersionId } = await s3.send(new DeleteObjectCommand({ Bucket, Key: key }));
-      expected.push(`${key} ${old} false`, `${key} ${VersionId} true`);
-    }
-    expect(await versions(Bucket, pageSize)).toEqual(expected.sort());
-  });
+  test.each([1, 2, 1_000])(
+    "in pages of %i all versions are listed once, with the marks of deletion",
+    async (pageSize) => {
+      const Bucket = await bucket();
+      const expected: string[] = [];
+      for (const key of ["a", "a-b", "b"]) {
+        const old = await put(Bucket, "old", {}, key);
+        const { VersionId } = await s3.send(new DeleteObjectCommand({ Bucket, Key: key }));
+        expected.push(`${key} ${old} false`, `${key} ${VersionId} true`);
+      }
+      expect(await versions(Bucket, pageSize)).toEqual(expected.sort());
+    },
+  );
 
   test("a list of objects is deleted by version, or marked", async () => {
     const Bucket = await bucket();
@@ -169,7 +172,7 @@ describe("versions", () => {
     await expect(s3.send(new DeleteBucketCommand({ Bucket }))).rejects.toMatchObject({ name: "BucketNotEmpty" });
   });
 
-  test("versions once kept are not given up", async () => {
+  test("a bucket can't stop keeping versions", async () => {
     const Bucket = await bucket();
     const suspended = { Bucket, VersioningConfiguration: { Status: "Suspended" } as const };
     await expect(s3.send(new PutBucketVersioningCommand(suspended))).rejects.toMatchObject({ name: "NotImplemented" });
@@ -189,7 +192,7 @@ describe("conditions of a write", () => {
     expect(await text(Bucket)).toBe("third");
   });
 
-  test("of a hundred at once for one key exactly one succeeds, and its body stays", async () => {
+  test("exactly one of a hundred simultaneous writes of one key succeeds, and its body stays", async () => {
     const Bucket = await bucket();
     const puts = await Promise.all(
       Array.from({ length: 100 }, (_, n) => refused(put(Bucket, `${n}`, { IfNoneMatch: "*" }))),
@@ -208,7 +211,7 @@ describe("conditions of a write", () => {
     expect(await refused(put(Bucket, "third", { IfMatch: ETag as string }))).toBe("PreconditionFailed");
   });
 
-  test("they hold for uploads in parts as well", async () => {
+  test("conditions hold for uploads in parts as well", async () => {
     const Bucket = await bucket();
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "a" }));
     const part = { Bucket, Key: "a", UploadId, PartNumber: 1 };

@@ -24,7 +24,7 @@ test("a port that somebody listens on is not chosen", async () => {
   server.close();
 });
 
-test("a port is chosen once, though nobody listens on it yet, until it is released", async () => {
+test("a chosen port isn't chosen again until it is released, even if nobody listens on it yet", async () => {
   const first = await reservePort();
   const next = 20_000 + ((first.port + 2) % 12_000);
   const second = await reservePort(choosing(first.port, next, next + 2, next + 4));
@@ -36,7 +36,7 @@ test("a port is chosen once, though nobody listens on it yet, until it is releas
   again.release();
 });
 
-test("it can be listened on", async () => {
+test("a chosen port can be listened on", async () => {
   const { port, release } = await reservePort();
   expect(port).toBeGreaterThanOrEqual(20_000);
   expect(port).toBeLessThan(32_768);

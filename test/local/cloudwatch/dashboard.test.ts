@@ -25,7 +25,7 @@ const make = (body: unknown, dashboardName = "board") =>
     dashboardBody: typeof body === "string" ? body : JSON.stringify(body),
   });
 
-test("a body that CloudWatch takes, with a part behind each metric, makes a dashboard", async () => {
+test("a body that CloudWatch accepts, with an existing part for each metric, makes a dashboard", async () => {
   const metrics = [
     ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "inbox", { label: "waiting", stat: "Maximum" }],
     ["AWS/Lambda", "Errors", "FunctionName", "work", { label: "errors" }],
@@ -76,7 +76,7 @@ test.each<[string, unknown, RegExp]>([
   });
 });
 
-test("so is a name that CloudWatch doesn't take", async () => {
+test("a name that CloudWatch doesn't accept is refused", async () => {
   await expect(make({ widgets: [] }, "a b")).rejects.toMatchObject({
     code: "INVALID_DASHBOARD",
     value: ["dashboardName must be 1 to 255 letters, digits, - and _, got a b."],

@@ -6,7 +6,7 @@ function logged(write: (metrics: Powertools) => void): string {
   const lines: string[] = [];
   const log = jest.spyOn(console, "log").mockImplementation((line) => void lines.push(`${line}\n`));
   const metrics = new Powertools({ namespace: "Sluice/dev", serviceName: "ingest" });
-  // Outside of Lambda it writes to the console that this process has.
+  // Outside of Lambda, Powertools writes to the console of this process.
   Object.assign(metrics, { console });
   try {
     write(metrics);

@@ -2,7 +2,7 @@ import { Logs } from "../../../local/cloudwatch/logs";
 
 const text = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}\n`).join("");
 
-test("the newest lines of a group are kept, and know their position", () => {
+test("the newest lines of a group are kept, with their positions", () => {
   const logs = new Logs(() => 1);
   logs.write("talk", "talks", text(0, 40_000));
   expect(logs.find("talk")?.events).toHaveLength(40_000);

@@ -51,7 +51,7 @@ describe("FilterLogEvents", () => {
     expect(events).toHaveLength(2);
   });
 
-  test("both ends of a time are part of it", async () => {
+  test("a span of time includes both its ends", async () => {
     const { events: [first] = [] } = await filter({ logGroupName: "talk", limit: 1 });
     const at = first?.timestamp as number;
     expect(await find({ startTime: at, endTime: at })).toContain("the first line");
@@ -90,7 +90,7 @@ describe("FilterLogEvents", () => {
     }
   });
 
-  test("lines that go while somebody pages are passed over", async () => {
+  test("lines that disappear between two pages are passed over", async () => {
     cloud.parts.logGroups.write("busy", "b", "line\n".repeat(10));
     const { nextToken } = await filter({ logGroupName: "busy", limit: 5 });
     cloud.parts.logGroups.write("busy", "b", "later\n".repeat(40_000));
@@ -102,7 +102,7 @@ describe("FilterLogEvents", () => {
     ["a group that is not there", { logGroupName: "none" }, "ResourceNotFoundException"],
     ["no group", {}, "InvalidParameterException"],
     ["two groups", { logGroupName: "talk", logGroupIdentifier: "talk" }, "InvalidParameterException"],
-    ["a token that is none", { logGroupName: "talk", nextToken: "x" }, "InvalidParameterException"],
+    ["a malformed token", { logGroupName: "talk", nextToken: "x" }, "InvalidParameterException"],
     ["too many lines", { logGroupName: "talk", limit: 10_001 }, "InvalidParameterException"],
     ["no lines", { logGroupName: "talk", limit: 0 }, "InvalidParameterException"],
     ["a pattern of another kind", { logGroupName: "talk", filterPattern: "{ $.a > 1 }" }, "NotImplemented"],

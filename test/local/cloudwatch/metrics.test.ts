@@ -10,7 +10,7 @@ function line(at: number, value: number | number[]): string {
   return `${JSON.stringify(document)}\n`;
 }
 
-test("values add up by period, oldest first; the end of a time is not part of it", () => {
+test("values add up by period, oldest first; a span of time excludes its end", () => {
   const metrics = new Metrics(() => 10 * MINUTE);
   metrics.logged(line(0, 1) + line(59_999, [2, 3]) + line(5 * MINUTE, 4) + line(9 * MINUTE, 5));
   const five = metrics.read(id, 0, 9 * MINUTE, 5 * MINUTE);

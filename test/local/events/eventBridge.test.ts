@@ -54,7 +54,7 @@ const allow = (Resource: string, Action: string, SourceArn: string, Service = "e
   Condition: { ArnEquals: { "aws:SourceArn": SourceArn } },
 });
 
-/** A queue with a policy of these statements, and what is in it. */
+/** A queue with a policy of these statements, and its messages. */
 async function queueWith(statements: (arn: string) => object[]) {
   const queue = await cloud.make("aws:sqs/queue:Queue", `queue-${names++}`, {});
   const inputs = { queueUrl: queue.url, policy: policy(statements(String(queue.arn))) };
@@ -84,7 +84,7 @@ async function lastEvent(): Promise<RecordedEvent | undefined> {
   return (await cloud.administer<{ events: RecordedEvent[] }>("events")).events.at(-1);
 }
 
-/** What standard error was told, once each. */
+/** The lines on standard error, each once. */
 const told = () => cloud.errors.splice(0).map((error) => (error as Error).message);
 
 describe("events that are put", () => {
@@ -151,12 +151,12 @@ describe("events that are put", () => {
     await expect(call()).rejects.toMatchObject({ name });
   });
 
-  test("for a missing bus go nowhere, as on AWS; here that is reported", async () => {
+  test("for a missing bus go nowhere, as on AWS; the local cloud reports the loss", async () => {
     expect(await put(entry({ EventBusName: "missing" }))).toMatchObject({ FailedEntryCount: 0 });
     expect(told()).toEqual(["There is no event bus missing."]);
   });
 
-  test("need the permission for their bus, and what its conditions ask for", async () => {
+  test("need the permission for their bus, and must meet its conditions", async () => {
     const role = await cloud.role("worker", [
       {
         Effect: "Allow",
@@ -267,7 +267,7 @@ describe("a queue", () => {
         },
       ],
     ],
-  ])("gets nothing where its policy %s; it is told once", async (_, statements) => {
+  ])("gets nothing if its policy %s, which is reported once", async (_, statements) => {
     const { source, rule } = await ruleFor();
     const queue = await queueWith((arn) => statements(arn, String(rule.arn)));
     await target(rule, queue.arn);
@@ -332,7 +332,7 @@ describe("a resource is refused that", () => {
       "UNKNOWN_EVENT_RULE",
     ],
     [
-      "is a target that nothing is delivered to",
+      "is a target to which the local cloud can't deliver",
       "eventTarget:EventTarget",
       { rule: "missing", arn: "arn:aws:logs:eu-west-1:000000000000:log-group:l" },
       "UNKNOWN_EVENT_TARGET",

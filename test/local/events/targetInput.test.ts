@@ -43,10 +43,10 @@ test.each<[string, TargetInput]>([
   ["two at once", { input: "{}", inputPath: "$.detail" }],
   ["a constant that is no JSON", { input: "go" }],
   ["a path with a wildcard", { inputPath: "$.detail.units[*]" }],
-  ["a path that is none", { inputPath: "detail" }],
+  ["a malformed path", { inputPath: "detail" }],
   ["a template that is neither JSON nor quoted", template("Job <job>")],
   ["a template with an unknown name", template('"<nobody>"')],
-  ["a variable with a path that is none", { inputTransformer: { inputPaths: { a: "x" }, inputTemplate: '"<a>"' } }],
+  ["a variable with a malformed path", { inputTransformer: { inputPaths: { a: "x" }, inputTemplate: '"<a>"' } }],
 ])("an input is refused for %s", (_, input) => {
   expect(() => transformOf(input)).toThrow(expect.objectContaining({ code: "INVALID_TARGET_INPUT" }));
 });

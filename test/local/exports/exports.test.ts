@@ -135,7 +135,7 @@ test("an export with filter and projection has the items and attributes that the
   expect(byKey).toEqual([0, 1, 2].map((i) => ({ pk: { S: `order ${i}` }, bytes: { B: bytes(i) } })));
 });
 
-test("the same client token is the same export, and another one with other parameters a conflict", async () => {
+test("the same client token is the same export; with other parameters it is a conflict", async () => {
   const first = await start({ ClientToken: "once" });
   await ended(first.ExportDescription?.ExportArn);
   const again = await start({ ClientToken: "once" });
@@ -185,7 +185,7 @@ describe("an export is refused", () => {
     ["with a key", { S3SseKmsKeyId: "key" }, "NotImplemented"],
     ["for another account's bucket", { S3BucketOwner: "123456789012" }, "NotImplemented"],
     ["of one partition", { FilterSpecification: { KeyConditionExpression: "pk = :pk" } }, "NotImplemented"],
-    ["with a filter that is none", { FilterSpecification: { FilterExpression: "pk >" } }, "ValidationException"],
+    ["with a malformed filter", { FilterSpecification: { FilterExpression: "pk >" } }, "ValidationException"],
   ])("%s", async (_, input, name) => {
     expect(await failureOf(start(input))).toMatchObject({ name });
   });
@@ -220,7 +220,7 @@ describe("an export is refused", () => {
     expect(await failureOf(start({ S3Prefix: "yours" }, allowed))).toMatchObject({ name: "AccessDeniedException" });
   });
 
-  test("as unknown, with an ARN of none", async () => {
+  test("as unknown, with the ARN of no export", async () => {
     expect(await failureOf(describeExport(`${orders.arn}/export/01234567890123-a1b2c3d4`))).toMatchObject({
       name: "ExportNotFoundException",
     });
@@ -233,7 +233,7 @@ describe("point-in-time recovery", () => {
     return ContinuousBackupsDescription;
   };
 
-  test("is as the program declares it for the table", async () => {
+  test("is on or off as the program declares it for the table", async () => {
     expect(await backups(orders.name)).toMatchObject({
       ContinuousBackupsStatus: "ENABLED",
       PointInTimeRecoveryDescription: {

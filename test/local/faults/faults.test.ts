@@ -18,7 +18,7 @@ const strikes = (faults: Faults, occasion: Occasion, times = 1) =>
   Array.from({ length: times }, () => faults.strike(occasion).length);
 
 describe("a plan", () => {
-  test("of nothing but a kind takes the defaults", () => {
+  test("with only a kind takes the defaults", () => {
     expect(parseFaultPlan({ rules: [{ service: "s3", fault: { kind: "error", code: "X" } }] })).toEqual({
       seed: 1,
       rules: [
@@ -44,13 +44,13 @@ describe("a plan", () => {
     ["has a kind that is not there", { rules: [{ service: "s3", fault: { kind: "x" } }] }, ["rules.0.fault.kind"]],
     ["has an error without code", { rules: [{ service: "s3", fault: { kind: "error" } }] }, ["rules.0.fault.code"]],
     [
-      "has an error that is none",
+      "has a malformed error",
       { rules: [{ service: "s3", fault: { ...error, status: 200 } }] },
       ["rules.0.fault.status"],
     ],
     ["has a kind of another service", { rules: [{ service: "s3", fault: { kind: "hang" } }] }, ["rules.0"]],
     [
-      "has several problems, which come together",
+      "has several problems, which are reported together",
       {
         seed: 1.5,
         rules: [
@@ -108,19 +108,19 @@ describe("a rule", () => {
     expect(faults.report()).toMatchObject({ seed: 1, rules: [{ matched: 4, struck: 2 }] });
   });
 
-  test("that is set anew counts anew", () => {
+  test("starts to count again when it is set again", () => {
     const faults = faultsOf([{ service: "s3", fault: error }]);
     strikes(faults, put, 3);
     faults.set({ rules: [{ service: "s3", fault: error }] });
     expect(faults.report().rules[0]).toMatchObject({ matched: 0, struck: 0 });
   });
 
-  test("strikes about as often as its probability demands", () => {
+  test("strikes about as often as its probability says", () => {
     const struck = strikes(faultsOf([{ service: "s3", fault: error, probability: 0.3 }]), put, 10_000);
     expect(struck.reduce((sum, one) => sum + one) / 10_000).toBeCloseTo(0.3, 1);
   });
 
-  test("rules strike in their order, all that match", () => {
+  test("all matching rules strike, in their order", () => {
     const rules = [error, { kind: "latency", ms: { fixed: 1 } }, { kind: "lost" }].map((fault) => ({
       service: "s3",
       fault,
@@ -144,7 +144,7 @@ describe("a seed", () => {
     );
   });
 
-  test("another one gives another run", () => {
+  test("another seed gives another run", () => {
     expect(strikes(faultsOf(rules, 1), put, 50)).not.toEqual(strikes(faultsOf(rules, 2), put, 50));
   });
 
@@ -171,14 +171,17 @@ describe("functions", () => {
     ["kill", { kind: "kill", ms: { fixed: 5 } }, { hang: false, killAfterMs: 5 }, false],
     ["hang", { kind: "hang" }, { hang: true }, false],
     ["failToLoad", { kind: "failToLoad" }, { hang: false }, true],
-  ])("%s strikes where it belongs, though a function is loaded before it is invoked", (_, fault, invoked, loaded) => {
-    const faults = faultsOf([{ service: "lambda", fault, count: 1 }]);
-    expect(failsToLoad(faults, "store")).toBe(loaded);
-    expect(invocationFaults(faults, "store")).toEqual(invoked);
-    expect(faults.report().rules[0]).toMatchObject({ matched: 1, struck: 1 });
-  });
+  ])(
+    "%s strikes at the right moment, although a function is loaded before it is invoked",
+    (_, fault, invoked, loaded) => {
+      const faults = faultsOf([{ service: "lambda", fault, count: 1 }]);
+      expect(failsToLoad(faults, "store")).toBe(loaded);
+      expect(invocationFaults(faults, "store")).toEqual(invoked);
+      expect(faults.report().rules[0]).toMatchObject({ matched: 1, struck: 1 });
+    },
+  );
 
-  test("of two kills the earlier one holds", () => {
+  test("the earlier of two kills takes effect", () => {
     const rules = [9, 3].map((fixed) => ({ service: "lambda", fault: { kind: "kill", ms: { fixed } } }));
     expect(invocationFaults(faultsOf(rules), "store").killAfterMs).toBe(3);
   });
@@ -204,7 +207,7 @@ describe("deliveries", () => {
     ]);
   });
 
-  test("where all are late there is no batch on time", () => {
+  test("if all messages are late, there is no batch on time", () => {
     expect(deliveries(faultsOf([rule({ kind: "late", ms: { fixed: 1 } })]), "queue", ["a"])).toEqual([
       { messages: ["a"], afterMs: 1 },
     ]);

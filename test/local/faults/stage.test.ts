@@ -39,8 +39,12 @@ function pass(rule: object, call: Call) {
 }
 
 test.each<[string, object, { reached: number; kills: number; broken: boolean }]>([
-  ["lost: it takes effect, the answer does not come", { kind: "lost" }, { reached: 1, kills: 0, broken: true }],
-  ["reset: it does not take effect", { kind: "reset" }, { reached: 0, kills: 0, broken: true }],
+  [
+    "lost: the call takes effect, but the answer does not come",
+    { kind: "lost" },
+    { reached: 1, kills: 0, broken: true },
+  ],
+  ["reset: the call does not take effect", { kind: "reset" }, { reached: 0, kills: 0, broken: true }],
   ["killed before", { kind: "killCaller" }, { reached: 0, kills: 1, broken: true }],
   ["killed after", { kind: "killCaller", when: "after" }, { reached: 1, kills: 1, broken: true }],
   ["late", { kind: "latency", ms: { fixed: 30 } }, { reached: 1, kills: 0, broken: false }],
@@ -54,7 +58,7 @@ test("latency is waited for before anything is done", async () => {
   expect(slept).toEqual([30]);
 });
 
-test("an error comes instead, in the shape of the service", async () => {
+test("an error comes instead of the call, in the shape of the service", async () => {
   const fault = { kind: "error", code: "ThrottlingException", status: 400, message: "slower" };
   const response = await pass({ service: "dynamodb", fault }, callOf("dynamodb", "PutItem"));
   expect([response.status, JSON.parse(response.body.toString())]).toEqual([

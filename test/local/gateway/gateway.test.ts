@@ -46,7 +46,7 @@ const getItem = new GetItemCommand({ TableName: "results", Key: { user_id: { S: 
 const getObject = new GetObjectCommand({ Bucket: "raw", Key: "a b.json" });
 
 describe("who calls what", () => {
-  test("is known from the signature's scope: service, action and principal, with the input of JSON protocols", async () => {
+  test("service, action and principal follow from the signature's scope, and the input from the JSON protocol", async () => {
     const role = { kind: "role", roleArn: "arn:aws:iam::000000000000:role/store", sessionName: "store-1" } as const;
     await new DynamoDBClient(settings(principals.issue(role))).send(getItem);
     await new SQSClient(settings()).send(new ListQueuesCommand({ QueueNamePrefix: "q" }));
@@ -58,7 +58,7 @@ describe("who calls what", () => {
     ]);
   });
 
-  test("is known from a presigned URL as well", async () => {
+  test("service, action and principal follow from a presigned URL as well", async () => {
     await gateway.handle(await presigned(administrator, "s3", request({ url: "/raw/a.json" })));
     expect(calls).toMatchObject([{ service: "s3", action: "GetObject", principal: { kind: "administrator" } }]);
   });
@@ -126,7 +126,7 @@ describe("a caller whose credentials or clock are wrong gets the service's own e
   });
 });
 
-describe("an error of the gateway has the shape of the service's, so that an SDK names it", () => {
+describe("an error of the gateway has the form of the service's errors, so an SDK recognizes its name", () => {
   test.each<[string, () => Promise<unknown>]>([
     ["dynamodb", () => new DynamoDBClient(settings()).send(getItem)],
     ["sqs", () => new SQSClient(settings()).send(new ListQueuesCommand({}))],
@@ -152,7 +152,7 @@ describe("a request that makes no sense", () => {
   test.each<[string, () => BackendRequest | Promise<BackendRequest>, number, string]>([
     ["without a signature", () => request(), 403, "MissingAuthenticationToken"],
     ["for a service that is not there", () => by("ec2"), 501, "NotImplemented"],
-    ["for a service named as what every object has", () => by("toString"), 501, "NotImplemented"],
+    ["for a service with the name of an Object property", () => by("toString"), 501, "NotImplemented"],
     [
       "with a body that should be JSON",
       () => by("dynamodb", { method: "POST", headers: getItemTarget, body: "{" }),
@@ -208,7 +208,7 @@ describe("a request that makes no sense", () => {
     }
   });
 
-  test("and a backend that fails is a server error, not the end", async () => {
+  test("and a failing backend causes a server error, and not the gateway's end", async () => {
     stages.push(() => Promise.reject(new Error("broken")));
     expect((await gateway.handle(await by("s3"))).status).toBe(500);
   });
@@ -228,7 +228,7 @@ test("every call passes the stages in their order before its backend", async () 
   expect(passed).toEqual(["first", "second", "second again", "first again"]);
 });
 
-test("a broken connection is one for the client: no answer at all", async () => {
+test("a connection that breaks behind the gateway breaks for the client, too: there is no answer", async () => {
   stages.push(async () => brokenConnection);
   await expect(new S3Client(settings()).send(getObject)).rejects.toMatchObject({ code: "ECONNRESET" });
 });
@@ -238,7 +238,7 @@ test("paths below /_sluice/ are administration, whoever asks", async () => {
   expect(await response.text()).toBe("administered /_sluice/faults");
 });
 
-test("a port in use is one clear error", async () => {
+test("a port in use causes one clear error", async () => {
   const other = createServer();
   const port = await new Promise<number>((resolve) =>
     other.listen(0, "127.0.0.1", () => resolve((other.address() as { port: number }).port)),
@@ -254,7 +254,7 @@ test("a port in use is one clear error", async () => {
   await new Promise((resolve) => other.close(resolve));
 });
 
-/** One call of a client that keeps no connection afterwards. */
+/** One call of a client that closes its connection afterwards. */
 async function once<Client extends { destroy(): void }>(client: Client, send: (client: Client) => Promise<unknown>) {
   try {
     return await send(client);

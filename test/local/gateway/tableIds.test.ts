@@ -51,7 +51,7 @@ test("a table keeps its id and time of creation for life, in every answer that d
   expect(identity(await drop("orders"))).toEqual(identity(made));
 });
 
-test("one that is made anew under the same name has another id", async () => {
+test("a table that is made anew under the same name has another id", async () => {
   const ids = new Set<string | undefined>();
   for (let n = 0; n < 10; n++) {
     await make("again");
@@ -61,7 +61,7 @@ test("one that is made anew under the same name has another id", async () => {
   expect(ids.size).toBe(10);
 });
 
-test("tables have different ids, those of the program as well", async () => {
+test("tables have different ids, including the program's tables", async () => {
   const keys = { hashKey: "pk", attributes: [{ name: "pk", type: "S" }], billingMode: "PAY_PER_REQUEST" };
   const { name = "" } = await cloud.make("aws:dynamodb/table:Table", "jobs", keys);
   const [other, jobs] = [await make("other"), await describeTable(name)];

@@ -13,6 +13,6 @@ test.each([
   ["begun\nThere is no job x.\n", "There is no job x."],
   ["There is no job x.\n\tat java.base/java.lang.Thread.run(Thread.java:840)\n", "There is no job x."],
   ["", "Command failed with exit code 137"],
-])("of %j the reason is %j", (output, expected) => {
+])("%j: the reason is %j", (output, expected) => {
   expect(failureIn(output, 137)).toBe(expected);
 });

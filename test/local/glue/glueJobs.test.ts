@@ -85,7 +85,9 @@ const executorsOf = async (id: string): Promise<number[]> => {
   const { runs } = await cloud.administer<{ runs: { id: string; executors: number[] }[] }>("glue");
   return runs.find((run) => run.id === id)?.executors ?? [];
 };
-/** Commands of processes that work for a run: Java's are recognised by the run's folder, Python's by their environment. */
+/**
+ * Commands of processes that work for a run. Those of Java contain the run's folder; those of Python show in their environment.
+ */
 const processes = async () => {
   const folder = cloud.parts.folder;
   return (await listProcesses()).filter(({ command }) => command.includes(folder)).map(({ command }) => command);

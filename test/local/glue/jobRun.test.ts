@@ -13,10 +13,10 @@ import type { Clock } from "../../../shared/clock";
 import { SluiceError } from "../../../shared/errors";
 import { ACCOUNT, REGION, SmallCloud, until } from "../smallCloud";
 
-/** In place of Spark: what it runs doesn't matter here. It leaves a child behind, as Spark has executors. */
+/** Stands in for Spark, because its work doesn't matter here. It leaves a child process behind, as Spark leaves executors. */
 const SUBMIT = "#!/bin/sh\nsleep 600 &\nsleep 600\n";
 
-/** Time that passes by hand: sleepers wake when it has. */
+/** Time that a test moves. Sleepers wake when their time has come. */
 class HandClock implements Clock {
   #now = 1_700_000_000_000;
   #sleepers: { until: number; wake: () => void }[] = [];

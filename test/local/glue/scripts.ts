@@ -1,6 +1,6 @@
 /** Scripts for Glue jobs of the tests. */
 
-/** What all scripts begin with: arguments by name, and Spark. */
+/** The beginning of all scripts: arguments by name, and Spark. */
 const BEGIN = `
 import os, sys, time
 import boto3
@@ -50,7 +50,7 @@ def wait(numbers):
 sc.parallelize(range(4), 4).foreachPartition(wait)
 `;
 
-/** Four tasks that survive the loss of their executor: each waits for a mark, and is repeated where it is killed. */
+/** Four tasks that survive the loss of their executor: each waits for a mark, and Spark repeats it if it is killed. */
 export const SURVIVES = `${BEGIN}
 def work(numbers):
     table = boto3.resource("dynamodb").Table(arguments["--table"])

@@ -3,7 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 
 const events = new EventBridgeClient({});
 
-/** Says that the jobs are completed. */
+/** Publishes that the jobs are completed. */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const Entries = Records.map(({ body }) => ({
     Source: "sluice",

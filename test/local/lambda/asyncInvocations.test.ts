@@ -42,7 +42,7 @@ test("an event that cannot be delivered is reported", async () => {
   expect(errors).toEqual([new Error("no function")]);
 });
 
-test("stopping ends the wait for the next attempt, without a word", async () => {
+test("stopping ends the wait for the next attempt, without a message", async () => {
   const { ids, errors, invocations } = accept([failed], [60_000]);
   await until(() => ids.length === 1);
   invocations.stop();

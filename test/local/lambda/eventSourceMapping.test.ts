@@ -59,7 +59,7 @@ describe("polling", () => {
     await mapping?.stopped();
   });
 
-  /** A queue in memory whose messages are received once, and a function that answers as told. */
+  /** A queue in memory whose messages are received once, and a function that gives the answers of the test. */
   function poll(messages: Message[], options: Partial<EventSourceMappingOptions> = {}) {
     const batches: string[][] = [];
     const deleted: string[] = [];
@@ -121,7 +121,7 @@ describe("polling", () => {
     expect(deleted).toEqual(["m0", "m2"]);
   });
 
-  test("without partial batch responses the answer does not matter, an error keeps the whole batch", async () => {
+  test("without partial batch responses the answer does not matter, and an error keeps the whole batch", async () => {
     const answers: InvocationResult[] = [{ functionError: { errorType: "Error", errorMessage: "" } }, failures("m1")];
     const invoke = async () => answers.shift() ?? failures();
     const { deleted, batches } = poll(many(2), { batchSize: 1, reportBatchItemFailures: false, invoke });
@@ -136,7 +136,7 @@ describe("polling", () => {
     for (const { WaitTimeSeconds } of receives) expect(WaitTimeSeconds).toBeLessThanOrEqual(20);
   });
 
-  test("when its window is over a batch is handed over as it is", async () => {
+  test("when the window is over, a batch is handed over even if it isn't full", async () => {
     const { batches, deleted } = poll(many(3), { batchSize: 25, batchWindowSeconds: 0.1 });
     await until(() => deleted.length === 3);
     expect(batches).toEqual([["m0", "m1", "m2"]]);
@@ -150,7 +150,7 @@ describe("polling", () => {
 
   test("never more batches are in work than the maximum concurrency", async () => {
     const waiting: (() => void)[] = [];
-    /** Ends when three are in work. */
+    /** Ends when three batches are in work. */
     const invoke = async () => {
       await new Promise<void>((resolve) => {
         if (waiting.push(resolve) === 3) for (const end of waiting.splice(0)) end();
@@ -162,7 +162,7 @@ describe("polling", () => {
     expect(most()).toBe(3);
   });
 
-  test("an invocation that cannot be made is reported and keeps its messages, and polling goes on", async () => {
+  test("if an invocation cannot be made, that is reported, its messages stay, and polling goes on", async () => {
     let first = true;
     const invoke = async () => {
       if (!first) return failures();
@@ -180,7 +180,7 @@ describe("polling", () => {
     expect(deleted).toEqual([]);
   });
 
-  test("a record looks as Lambda's do", async () => {
+  test("a record has the form of Lambda's records", async () => {
     const events: unknown[] = [];
     const invoke = async (event: unknown) => {
       events.push(event);

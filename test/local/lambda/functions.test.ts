@@ -67,12 +67,12 @@ async function errorOf(arn: string, event: unknown = {}) {
 }
 
 describe("a handler", () => {
-  test("gets the event and answers it", async () => {
+  test("gets the event, and its answer comes back", async () => {
     const arn = await deploy("export const handler = async (event) => ({ got: event });");
     expect(await answer(arn, { a: [1] })).toEqual({ got: { a: [1] } });
   });
 
-  test("that answers nothing answers null", async () => {
+  test("without an answer answers null", async () => {
     expect(await answer(await deploy("export const handler = async () => undefined;"))).toBeNull();
   });
 
@@ -146,7 +146,7 @@ describe("a handler that fails", () => {
     });
   });
 
-  test("goes on with the next invocation, in a new instance where the old one is gone", async () => {
+  test("goes on with the next invocation, in a new instance if the old one is gone", async () => {
     const arn = await deploy(
       "let count = 0; export const handler = async ({ how }) => { count++; if (how === 'throw') throw new Error(); if (how === 'exit') process.exit(); return count; };",
     );
@@ -190,14 +190,14 @@ describe("concurrency", () => {
   const counting =
     "let busy = 0; export const handler = async () => { const seen = ++busy; await new Promise((r) => setTimeout(r, 30)); busy--; return [seen, process.env.AWS_LAMBDA_LOG_STREAM_NAME]; };";
 
-  test("an instance has one invocation at a time, and there are no more than the account allows", async () => {
+  test("an instance has one invocation at a time, and there are no more instances than the account allows", async () => {
     const arn = await deploy(counting);
     const answers = (await Promise.all(Array.from({ length: 9 }, () => answer(arn)))) as [number, string][];
     expect(answers.map(([seen]) => seen)).toEqual(Array(9).fill(1));
     expect(new Set(answers.map(([, instance]) => instance)).size).toBe(3);
   });
 
-  test("there are no more than the function reserves", async () => {
+  test("there are no more instances than the function reserves", async () => {
     const arn = await deploy(counting, { reservedConcurrency: 1 });
     const answers = (await Promise.all(Array.from({ length: 4 }, () => answer(arn)))) as [number, string][];
     expect(new Set(answers.map(([, instance]) => instance)).size).toBe(1);
@@ -220,7 +220,7 @@ describe("faults", () => {
     expect(await answer(arn)).toBe("done");
   });
 
-  test("of another function do not matter", async () => {
+  test("of another function have no effect", async () => {
     faults.set({ rules: [{ service: "lambda", resource: "another", fault: { kind: "failToLoad" } }] });
     expect(await answer(await deploy(source))).toBe("done");
   });

@@ -122,7 +122,7 @@ describe("a request is refused", () => {
       400,
     ],
     [
-      "for the end of the log, which is not kept by invocation",
+      "that asks for the end of the log, which is not kept by invocation",
       () => invoke("echo", {}, { LogType: "Tail" }),
       "NotImplemented",
       501,
@@ -132,7 +132,7 @@ describe("a request is refused", () => {
     await expect(call()).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
   });
 
-  test("where the reserved concurrency is used up, and nothing waits for room", async () => {
+  test("if the reserved concurrency is used up; nothing waits for room", async () => {
     const wait = "export const handler = () => new Promise((resolve) => setTimeout(() => resolve('done'), 3_000));";
     const { name, arn } = await cloud.function("one-at-a-time", wait, { reservedConcurrentExecutions: 1 });
     const first = invoke(name);
@@ -147,12 +147,12 @@ describe("a request is refused", () => {
 });
 
 describe("an event that nobody waits for", () => {
-  /** Fails as often as it is told, then writes its request id to the log. */
+  /** Fails as often as its event says, then writes its request id to the log. */
   const failing =
     "let calls = 0; export const handler = async ({ failures }, { awsRequestId }) => { calls++; console.log('call', awsRequestId); if (calls <= failures) throw new Error('not yet'); };";
   const attempts = (requestId: string | undefined) => cloud.logs.split(`${requestId}\n`).length - 1;
 
-  test("is taken at once, and repeated with the same id until the function succeeds", async () => {
+  test("is accepted at once, and repeated with the same id until the function succeeds", async () => {
     const { name } = await cloud.function("fails-twice", failing);
     const { StatusCode, $metadata } = await invoke(name, { failures: 2 }, { InvocationType: "Event" });
     expect(StatusCode).toBe(202);
@@ -160,7 +160,7 @@ describe("an event that nobody waits for", () => {
     expect(cloud.errors).toEqual([]);
   });
 
-  test("is dropped, and told of, after three attempts", async () => {
+  test("is dropped after three attempts, and this is reported", async () => {
     const { name, arn } = await cloud.function("always-fails", failing);
     const { $metadata } = await invoke(name, { failures: 9 }, { InvocationType: "Event" });
     await until(() => cloud.errors.length > 0);
@@ -203,7 +203,7 @@ describe("a role", () => {
 });
 
 describe("faults", () => {
-  test("of calls strike the call, those of Lambda the invocation, and neither counts for the other", async () => {
+  test("for API calls strike the call, faults of Lambda strike the invocation, and neither counts for the other", async () => {
     const wait = "export const handler = () => new Promise((resolve) => setTimeout(resolve, 100));";
     const { name } = await cloud.function("slow", wait);
     cloud.parts.faults.set({

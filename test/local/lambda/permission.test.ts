@@ -30,7 +30,7 @@ async function rule() {
   return { source, arn: String(made.arn) };
 }
 
-/** Puts an event, and returns what became of it. */
+/** Puts an event, and returns the result. */
 async function put(source: string): Promise<TargetDelivery | undefined> {
   const Entries = [{ Source: source, DetailType: "Test", Detail: JSON.stringify({ from: source }) }];
   await events.send(new PutEventsCommand({ Entries }));

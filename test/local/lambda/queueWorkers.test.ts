@@ -73,7 +73,7 @@ const DONE = "return { batchItemFailures: [] };";
 test("a batch size of 1 and a maximum concurrency of 16 are what a worker gets", async () => {
   const folder = await mkdtemp(join(tmpdir(), "queue-workers-"));
   await worker(
-    // The first sixteen wait for each other: they end only where all of them are in work at once.
+    // The first sixteen wait for each other, so they end only if all of them are in work at once.
     `import { readdirSync, writeFileSync } from "node:fs";
      export const handler = async ({ Records }) => {
        console.log('records', Records.length);
@@ -83,7 +83,7 @@ test("a batch size of 1 and a maximum concurrency of 16 are what a worker gets",
        console.log('to', Date.now());
        console.log('done', Records[0].body);
        ${DONE} };`,
-    // Nothing is ended and comes a second time, however slow the machine is.
+    // However slow the machine is, no invocation is ended, so no message comes a second time.
     { visibility: 60, timeout: 30 },
   );
   await send(64);
@@ -119,7 +119,7 @@ test("workers killed at random, and messages delivered twice, lose nothing", asy
   expect(await messagesLeft(dead.url)).toBe(0);
 });
 
-/** Sets its record's visibility through the gateway, with its own role, and fails the record. */
+/** A handler that sets its record's visibility through the gateway, with its own role, and fails the record. */
 const hiding = (seconds: number) => `import client from ${JSON.stringify(require.resolve("@aws-sdk/client-sqs"))};
 const sqs = new client.SQSClient({});
 export const handler = async ({ Records: [record] }) => {
@@ -132,7 +132,7 @@ export const handler = async ({ Records: [record] }) => {
 
 test.each([
   ["longer than the queue says", 1, 2, 1_900],
-  // By itself it would come back after the test's time-out only.
+  // Without the worker's call, the message would come back only after the test's time-out.
   ["shorter", 900, 1, 900],
   ["for no time at all", 900, 0, 0],
 ])("a worker hides its message %s", async (_, visibility, seconds, least) => {

@@ -82,7 +82,7 @@ test("a table's capacity units are counted by caller: transactions twice, failed
     { table: "indexed", caller: "administrator", readUnits: 0, writeUnits: 1 + 2 },
     { table: "indexed", index: "again", caller: "administrator", readUnits: 0, writeUnits: 1 + 1 },
   ]);
-  // Callers see what they asked for, as without a meter.
+  // Callers see only what they asked for, as they do without a meter.
   expect(ConsumedCapacity).toEqual({ TableName: "jobs", CapacityUnits: 0.5 });
   dynamodb.destroy();
 });
@@ -170,7 +170,7 @@ test("a function, its poller and a person are counted separately; invocations ar
   sqs.destroy();
 });
 
-test("a call that is refused, or fails by a fault, is not counted; one whose answer is lost is", async () => {
+test("a call that is refused, or fails by a fault, is not counted; a call whose answer is lost is counted", async () => {
   const queue = await cloud.make("aws:sqs/queue:Queue", "units", { name: "units" });
   const role = await cloud.role("mute", []);
   const send = (client: SQSClient) =>
@@ -192,7 +192,7 @@ test("a call that is refused, or fails by a fault, is not counted; one whose ans
   person.destroy();
 });
 
-test("two meters count from their own start, a stopped one counts no more", () => {
+test("each of two meters counts from its own start, and a stopped meter counts no more", () => {
   const { metering } = cloud.parts;
   const call = { service: "sqs", operation: "SendMessage", caller: "administrator", billed: 1, empty: false };
   const first = metering.start();

@@ -27,7 +27,7 @@ const reading: Reading = {
   ],
 };
 
-test("counts what functions and pollers use, but for receives that bring nothing, and not what a person does", () => {
+test("counts the use by functions and pollers, except for empty receives, and not the calls of a person", () => {
   expect(usageOf(reading, "jobs")).toEqual({
     ...{ invocations: 2, billedMs: 2_500, gigabyteSeconds: 0.75 },
     ...{ writeUnits: 30, readUnits: 4.5, queueRequests: 5, puts: 5, gets: 2, events: 1 },
@@ -47,13 +47,13 @@ test("a table's units are counted apart from those of its indexes, and a person'
   expect(tableUnits(metered, "results")).toEqual({ readUnits: 3, writeUnits: 30, indexWriteUnits: 0 });
 });
 
-test("of Lambda's time the part that lies in a phase", () => {
+test("counts the part of Lambda's time that lies in a phase", () => {
   expect(lambdaUsage(reading.invocations, 2_000, 4_200)).toEqual({
     ...{ invocations: 1, billedMs: 1_200, gigabyteSeconds: 0.25 + 0.1 },
   });
 });
 
-test("a usage without itself is none", () => {
+test("a usage minus itself is nothing", () => {
   const usage = usageOf(reading, "jobs");
   expect(new Set(Object.values(without(usage, usage)))).toEqual(new Set([0]));
 });

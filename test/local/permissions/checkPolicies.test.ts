@@ -26,7 +26,7 @@ test.each([
   await expect(gatewayWith(statement).permissions.check()).rejects.toMatchObject({ code });
 });
 
-test("policies of queues and buckets, and trust policies, are looked at too", async () => {
+test("policies of queues and buckets, and trust policies, are checked too", async () => {
   const bucket = gatewayWith();
   const everybody = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" };
   bucket.roles.setResourcePolicy("arn:aws:s3:::b", document({ ...everybody, ...when("aws:SourceVpce") }));

@@ -21,7 +21,7 @@ function evaluatorFor(...statements: Record<string, unknown>[]) {
 }
 
 describe("decisions are kept", () => {
-  test("for keys that the same patterns match, and for no others", async () => {
+  test("for all keys that the same patterns match, and for no other keys", async () => {
     const { allows, evaluator } = evaluatorFor(allow("Tmp", "s3:PutObject", "arn:aws:s3:::b/tmp/*"));
     for (let key = 0; key < 20; key++) expect(await allows("s3:PutObject", `arn:aws:s3:::b/tmp/${key}`)).toBe(true);
     for (let key = 0; key < 20; key++) expect(await allows("s3:PutObject", `arn:aws:s3:::b/${key}`)).toBe(false);
@@ -40,7 +40,7 @@ describe("decisions are kept", () => {
     expect(await allows("s3:ListBucket", "arn:aws:s3:::b")).toBe(true);
   });
 
-  test("apart for each value of a condition key that policies look at, and whatever others say", async () => {
+  test("separately for each value of a condition key in the policies, whatever the values of other keys", async () => {
     const own = { Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["mine"] } } };
     const { allows, evaluator } = evaluatorFor(allow("Own", "dynamodb:GetItem", `${TABLE}/t`, own));
     const get = (key: string, select = "ALL") =>
@@ -54,7 +54,7 @@ describe("decisions are kept", () => {
     expect(evaluator.evaluations).toBe(2);
   });
 
-  test("for each key of its own where patterns hold variables", async () => {
+  test("separately for each object key if patterns contain variables", async () => {
     const { allows } = evaluatorFor(
       allow("Own", "s3:GetObject", `arn:aws:s3:::b/${variable("aws:PrincipalAccount")}/*`),
     );
@@ -63,7 +63,7 @@ describe("decisions are kept", () => {
   });
 });
 
-test("a decision that was kept is the one that an evaluation gives", async () => {
+test("a cached decision is the same as a fresh one", async () => {
   const letters = (...more: string[]) => fc.array(fc.constantFrom("a", "b", "/", ":", ...more), { maxLength: 5 });
   const pattern = fc
     .tuple(fc.constantFrom("arn:aws:s3:::b/", "arn:aws:s3:::?/", "arn:aws:*:::b/", "*"), letters("*", "?"))
@@ -112,7 +112,7 @@ test.each([
   ["arn:aws:s3:::b/x/1", "arn:aws:s3:::c/x/1", false],
   ["arn:aws:s3:::b/x/1", "arn:aws:s3:::b", false],
   [`${TABLE}/a`, `${TABLE}/b`, false],
-])("%s and %s are of one class: %s", (one, other, same) => {
+])("%s and %s are in the same class: %s", (one, other, same) => {
   const patterns = new ObjectPatterns(["arn:aws:s3:::b/x/*", "arn:aws:s3:::?/y/*", "*", `${TABLE}/*`]);
   expect(patterns.classOf(one) === patterns.classOf(other)).toBe(same);
 });

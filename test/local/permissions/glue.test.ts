@@ -1,4 +1,6 @@
-/** The roles of the spark driver may do all they need, and need all they may do. Apart, because Spark needs Python. */
+/**
+ * The roles of the spark driver may do all they need, and need all they may do. A file of its own, because Spark needs Python.
+ */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchStopJobRunCommand, GetJobRunCommand, GlueClient } from "@aws-sdk/client-glue";
@@ -81,7 +83,7 @@ describeWithPython("the spark driver", () => {
     // No statement can name an attribute that begins with #.
     const hash = { names: { "#h": "#hash" } };
     const requests: StartRequest[] = [
-      // Slow enough that its open object is put more than once.
+      // The job is so slow that its open object is put more than once.
       { table: READ, operation: "export", readRate: 5, segments: 2 },
       { table: READ, operation: "count", index: "byState", readRate: 50, segments: 2 },
       { ...update({ set: { seen: { BOOL: true } } }), keepBefore: true },

@@ -154,7 +154,7 @@ const STATES: Case[] = [
   ["ListMapRuns", { executionArn: EXECUTION }, [`states:ListMapRuns ${EXECUTION}`]],
   ["ListExecutions", { stateMachineArn: MACHINE }, [`states:ListExecutions ${MACHINE}`]],
   ["ListExecutions", { mapRunArn: MAP_RUN }, [`states:ListExecutions ${MAP_RUN}`]],
-  // Step Functions refuses it itself, before anybody's permissions matter.
+  // Step Functions itself refuses this call, before permissions matter.
   ["StopExecution", { executionArn: "nobody" }, []],
   ["SendTaskSuccess", { taskToken: "t" }, ["states:SendTaskSuccess *"]],
 ];
@@ -164,7 +164,7 @@ const GLUE: Case[] = [
   ...["StartJobRun", "GetJobRun", "GetJobRuns", "BatchStopJobRun"].map((action): Case => {
     return [action, { JobName: "j", RunId: "jr_1" }, [`glue:${action} ${GLUE_JOB}`]];
   }),
-  // Glue refuses it itself.
+  // Glue itself refuses this call.
   ["StartJobRun", {}, []],
 ];
 
@@ -252,7 +252,7 @@ test.each(LAMBDA)("Lambda %s needs %s", (line, need) => {
   expect(needed(lambdaCall(line))).toEqual([need]);
 });
 
-test("of a call that is in no table nothing is known", () => {
+test("a call that is in no table has unknown needs", () => {
   expect(needsOf(call("dynamodb", "ExecuteStatement", {}), place)).toBeUndefined();
   expect(needsOf(s3Call("GET /b?versioning&unheard-of", {}), place)).toBeDefined();
   expect(needsOf(s3Call("POST /b?select", {}), place)).toBeUndefined();
@@ -262,7 +262,7 @@ test("of a call that is in no table nothing is known", () => {
   expect(needsOf(call("sns", "Publish", { PhoneNumber: "+15550100" }), place)).toBeUndefined();
 });
 
-test("every action and resource in the tables is one that IAM knows", async () => {
+test("IAM knows every action and resource in the tables", async () => {
   const json = ([service, cases]: [string, Case[]]) => cases.map(([action, input]) => call(service, action, input));
   const calls = [
     ...(

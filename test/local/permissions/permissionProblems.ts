@@ -1,17 +1,17 @@
 import type { PermissionReport, RolePermissions } from "../../../local/gateway/permissions/usage/report";
 
-/** What a suite puts up with, each with its reason. See exceptions.json. */
+/** The problems that a suite accepts, each with its reason. See exceptions.json. */
 export interface PermissionExceptions {
   /** Granted and never used in any test. */
   unused: { role: string; sid: string; action: string; reason: string }[];
-  /** Refused because a test wants it so. */
+  /** Refused on purpose, for a test. */
   refused: { role: string; action: string; reason: string }[];
 }
 
 /**
  * What is wrong with the permissions of a program, a line each: refusals nobody expected, permissions never used, and
  * exceptions that are not needed any more.
- * @param reports of all runs of the suite: a permission is used where one of them used it.
+ * @param reports of all runs of the suite. A permission counts as used if one of the runs used it.
  */
 export function permissionProblems(
   reports: PermissionReport | readonly PermissionReport[],

@@ -20,7 +20,7 @@ export function variable(name: string): string {
   return ["$", "{", name, "}"].join("");
 }
 
-/** As shared/infra/policy.ts guards every queue and bucket. */
+/** The guards that shared/infra/policy.ts gives every queue and bucket. */
 export function guard(action: string, resources: string[], accountId = ACCOUNT): PolicyDocument {
   const denied = { Effect: "Deny", Principal: "*", Action: action, Resource: resources };
   return document(
@@ -33,7 +33,7 @@ export function trustOf(service: string): PolicyDocument {
   return document({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" });
 }
 
-/** Trusts the guests of one identity pool, as services/ingest/guestSender.ts does. */
+/** Trusts the guests of one identity pool, like services/ingest/guestSender.ts. */
 export function trustOfGuests(pool: string): PolicyDocument {
   return document({
     Sid: "TakeOnAsGuest",

@@ -14,7 +14,7 @@ const role = () =>
     ]),
   });
 
-/** A policy of just so many characters, not counting the white space in it. */
+/** A policy of exactly this many characters, not counting its white space. */
 function policyOf(characters: number): string {
   const statement = (Resource: string) => ({ Effect: "Allow", Action: "dynamodb:Scan", Resource });
   const text = policy([statement("x".repeat(characters - policy([statement("")]).length))]);

@@ -51,7 +51,7 @@ async function problems(): Promise<string[]> {
 test("the program's roles may do all they need, and need all they may do", async () => {
   for (const { table } of DRILLS) await makeTables(table);
   await startAgain();
-  // One after the other: the faults that strike a transaction are meant for the store function alone.
+  // One after the other, because the faults for transactions are meant for the store function only.
   await surveys();
   await scanner.message("not a request");
   await Promise.all(
@@ -72,11 +72,11 @@ async function makeTables(table: string): Promise<void> {
 }
 
 async function surveys(): Promise<void> {
-  // Some of the surveys are against the rules, on purpose.
+  // Some of the surveys break the rules on purpose.
   await makeSecret();
   const tokenOf = (userId: string) => participantToken(SECRET, userId);
   const guest = createSender(cloud.state.outputs.sender, { rules: false, participantToken: tokenOf });
-  // Several functions start at once, and while the first write is under way none of them knows yet what a write costs.
+  // Several functions start at once. While the first write is under way, none of them knows the cost of a write yet.
   const slow = { kind: "latency", ms: { fixed: 1_500 } };
   await cloud.setFaults([{ service: "dynamodb", action: "TransactWriteItems", count: 1, fault: slow }]);
   await guest.sendSurveys(Array.from({ length: 60 }, (_, index) => survey({ user_id: `p-${index}` })));
@@ -110,7 +110,7 @@ async function makeSecret(): Promise<void> {
   client.destroy();
 }
 
-/** What is undone: a late duplicate of an object that has expired, a refused body of a participant who was erased. */
+/** Puts that the function undoes: a late duplicate of an expired object, and a refused body of an erased participant. */
 async function undone(guest: ReturnType<typeof createSender>): Promise<void> {
   const { rawBucket, resultsTable, quarantineBucket } = cloud.state.outputs;
   const late = survey({ user_id: "late" });
@@ -125,7 +125,7 @@ async function undone(guest: ReturnType<typeof createSender>): Promise<void> {
   const tombstone = { user_id: { S: "erased" }, erased_at: { S: "2026-01-01T00:00:00Z" } };
   await scanner.operator.dynamodb.send(new PutItemCommand({ TableName: String(resultsTable), Item: tombstone }));
   await send(survey({ user_id: "erased", time_elapsed: 1 }));
-  // Repeated after a lost answer, the write meets its own object, and looks at its reasons.
+  // The write is repeated after a lost answer. It meets its own object, and compares its reasons.
   const lost = { service: "s3", action: "PutObject", resource: String(quarantineBucket), count: 1 };
   await cloud.setFaults([{ ...lost, fault: { kind: "lost" } }]);
   await send(survey({ user_id: "hasty", time_elapsed: 1 }));
@@ -134,7 +134,7 @@ async function undone(guest: ReturnType<typeof createSender>): Promise<void> {
 
 const exportOf = (table: string) => ({ table, operation: "export", readRate: 20, segments: 2 });
 
-/** A start by message that fails at first goes back to the queue, and comes again. */
+/** The message of a start that fails at first goes back to the queue, and comes again. */
 async function startAgain(): Promise<void> {
   const fault = { kind: "error", code: "ValidationException", status: 400 };
   await cloud.setFaults([{ service: "dynamodb", action: "DescribeTable", count: 1, fault }]);
@@ -143,10 +143,10 @@ async function startAgain(): Promise<void> {
   await until(async () => !(await problems()).some((problem) => problem.startsWith(back)));
 }
 
-/** A count that is resumed, one of an index, an export longer than an invocation, and one without items. */
+/** A count that is resumed, a count of an index, an export longer than an invocation, and an export without items. */
 async function bulkWork(drill: Drill): Promise<void> {
   const { driver, table } = drill;
-  // One unit of a workflow takes an invocation: a single one is longer than that.
+  // A workflow has one invocation for each unit, so a single unit takes longer than an invocation.
   const exporting = { ...exportOf(table), driver, ...(driver === "workflow" && { segments: 1 }) };
   const named = (name: string) => `${driver}-${name}`;
   await fillTable(scanner.operator.dynamodb, table, 1_500, (n) => ({
@@ -169,8 +169,8 @@ async function bulkWork(drill: Drill): Promise<void> {
     expect(await scanner.end(named(job))).toMatchObject({ state: "completed", result: { items } });
   }
   if (driver === "queue") expect(await scanner.end("again")).toMatchObject({ state: "completed" });
-  // Who starts the next job strikes those that have ended off the list of jobs on the table.
-  // Its limit group has ended too, so that it sets the group's rate.
+  // The start of the next job removes ended jobs from the list of jobs on the table.
+  // All jobs of its limit group have ended, so this job sets the group's rate.
   const next = { ...exporting, ...none, readRate: 400, operation: "count", jobId: named("next") };
   expect(await scanner.ask(next)).toMatchObject({ job: named("next"), limits: [{ limits: { table: 400 } }] });
   expect(await scanner.end(named("next"))).toMatchObject({ state: "completed" });
@@ -186,9 +186,9 @@ async function backfills({ driver, table: name }: Drill): Promise<void> {
   const hash = { names: { "#h": "#hash" } };
   const update = (more: Record<string, unknown>) => ({ ...table, operation: "update", update: more });
   const requests: Record<string, StartRequest> = {
-    // Nothing is known of an empty table's units, so that a workflow has a list of them.
+    // The size of an empty table's units is unknown, so a workflow lists its units in S3.
     many: { ...update({ set: { seen: { BOOL: true } } }), table: `${name}-copy`, segments: 200 },
-    // Longer than an invocation.
+    // This job takes longer than an invocation.
     batches: { ...update({ set: { seen: { BOOL: true } } }), writeRate: 120, keepBefore: true },
     index: { ...update({ set: { open: { BOOL: true } } }), index: "byState" },
     single: update({ set: { "#h": { N: "1" } }, ...hash }),
@@ -215,7 +215,7 @@ async function backfills({ driver, table: name }: Drill): Promise<void> {
   }
 }
 
-/** An execution of a job that doesn't exist fails, and Summarize hears of it. */
+/** An execution of a job that doesn't exist fails, and Summarize gets the event. */
 async function badEnd(): Promise<void> {
   const { endpoint, region, credentials } = cloud.client;
   const sfn = new SFNClient({ endpoint, region, credentials });

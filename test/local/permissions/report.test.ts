@@ -14,7 +14,7 @@ function reportOf(role: string) {
   return gateway.permissions.report().roles.find((each) => each.role === role);
 }
 
-test("the report tells used, unused and refused apart, by statement and action", async () => {
+test("the report distinguishes used, unused and refused permissions, by statement and action", async () => {
   const arn = gateway.role("worker", [
     allow("Read", ["dynamodb:Get*", "dynamodb:Query"], `${TABLE}/t`),
     allow("Write", "dynamodb:PutItem", `${TABLE}/t`),

@@ -66,7 +66,7 @@ describe("DynamoDB", () => {
     expect(gateway.reached).toHaveLength(1);
   });
 
-  test("a call that is in no table is refused to roles and passed for the administrator", async () => {
+  test("a call that is in no table is refused for roles, and passes for the administrator", async () => {
     const command = new ExecuteStatementCommand({ Statement: "FROM t WHERE id = '1' SET q = 1" });
     const role = new DynamoDBClient(gateway.as(gateway.role("partiql", [allow("All", "*", "*")])));
     expect(await refusalBy(role.send(command))).toMatchObject({ name: "NotImplemented", status: 501 });
@@ -113,7 +113,7 @@ describe("S3", () => {
     });
   });
 
-  test("the owner condition of a bucket keeps out roles of other accounts, whatever they are allowed", async () => {
+  test("the owner condition of a bucket keeps out roles of other accounts, whatever their own policies allow", async () => {
     gateway.roles.setResourcePolicy(
       "arn:aws:s3:::owned",
       guard("s3:*", ["arn:aws:s3:::owned", "arn:aws:s3:::owned/*"]),
@@ -137,7 +137,7 @@ describe("S3", () => {
     });
   });
 
-  test("a missing key is 404 to who may list the bucket and 403 to who may not", async () => {
+  test("a missing key is a 404 for callers who may list the bucket, and a 403 for others", async () => {
     gateway.missingKeys.add("gone");
     const get = allow("Get", "s3:GetObject", "arn:aws:s3:::b/*");
     const blind = new S3Client(gateway.as(gateway.role("blind", [get])));
@@ -153,7 +153,7 @@ describe("S3", () => {
     expect(await refusalBy(seeing.send(new HeadObjectCommand(gone)))).toMatchObject({ name: "NotFound", status: 404 });
   });
 
-  test("deleting many deletes the allowed ones and reports the rest, key by key", async () => {
+  test("deleting many objects deletes the allowed ones and reports the others, key by key", async () => {
     const client = new S3Client(
       gateway.as(gateway.role("cleaner", [allow("Clean", "s3:DeleteObject", "arn:aws:s3:::b/tmp/*")])),
     );
@@ -185,7 +185,7 @@ describe("S3", () => {
     expect((await refusalBy(copy)).message).toContain('s3:GetObject on resource: "arn:aws:s3:::other/k"');
   });
 
-  test("policies are changed by the program alone", async () => {
+  test("only the program can change policies", async () => {
     const command = new PutBucketPolicyCommand({ Bucket: "b", Policy: "{}" });
     expect(await refusalBy(new S3Client(gateway.as("administrator")).send(command))).toMatchObject({ status: 501 });
   });

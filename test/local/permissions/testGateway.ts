@@ -13,12 +13,12 @@ import { systemClock } from "../../../shared/clock";
 import type { SluiceError } from "../../../shared/errors";
 import { ACCOUNT, document, REGION, trustOf } from "./policies";
 
-/** A gateway with permissions in front of backends that answer everything with little. */
+/** A gateway with permissions, in front of backends that give every call a minimal answer. */
 export class TestGateway {
   readonly roles = new Roles();
   readonly principals = new Principals();
   readonly refusals: SluiceError[] = [];
-  /** Calls that came through to a backend. */
+  /** Calls that reached a backend. */
   readonly reached: Call[] = [];
   readonly permissions = new Permissions({
     roles: this.roles,

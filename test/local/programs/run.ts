@@ -1,4 +1,7 @@
-/** Runs one program of this folder and prints what came of it as JSON. A process of its own, since Pulumi takes no more. */
+/**
+ * Runs one program of this folder and prints the result as JSON. It needs a process of its own: Pulumi runs one program per
+ * process.
+ */
 import { join } from "node:path";
 import type { Parts } from "../../../local/parts";
 import { runProgram } from "../../../local/program";
@@ -20,7 +23,7 @@ async function main(): Promise<void> {
       return { error: { name: error.name, code: error.code, value: error.value, message: error.message } };
     },
   );
-  // What Pulumi still has to say must not end the process, which has yet to clean up.
+  // Later errors of Pulumi must not end the process, which still has to clean up.
   await new Promise((resolve) => setTimeout(resolve, 50));
   process.stdout.write(JSON.stringify({ ...result, queues }), () => process.exit(0));
 }

@@ -55,7 +55,7 @@ test("the only schedule is triggered without its name: an execution starts with 
   expect(cloud.errors).toEqual([]);
 });
 
-test("of several schedules one is named, and the list has all", async () => {
+test("with several schedules the caller names one, and the list has all", async () => {
   const { name } = await schedule("weekly", await roleFor("weekly-role"));
   expect(await trigger()).toHaveProperty("error");
   expect(await trigger({ name: "nobody" })).toEqual({ error: expect.stringContaining("got nobody") });
@@ -128,7 +128,7 @@ describe("when the program is deployed", () => {
   });
 
   test.each<[string, Record<string, unknown>]>([
-    ["an expression that is none", { scheduleExpression: "daily" }],
+    ["a malformed expression", { scheduleExpression: "daily" }],
     ["an unknown state", { state: "ON" }],
     [
       "a target that is neither a state machine nor a function of the program",

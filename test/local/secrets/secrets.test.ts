@@ -35,7 +35,7 @@ test("the value before stays readable by its stage and its version", async () =>
   expect((await get({ VersionId: token(1) })).SecretString).toBe("one");
 });
 
-test("a token stands for one value: the same again changes nothing, another is refused", async () => {
+test("a token stands for one value: the same value again changes nothing, and another value is refused", async () => {
   await put("one", 1);
   await put("two", 2);
   await put("one", 1);
@@ -56,7 +56,7 @@ test.each([
   await expect(get(more)).rejects.toMatchObject({ name });
 });
 
-test("a role needs the permission for the very secret", async () => {
+test("a role needs the permission for exactly this secret", async () => {
   await put("one", 1);
   const role = await cloud.role("reader", [
     { Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: SecretId },
@@ -75,7 +75,7 @@ test("a role needs the permission for the very secret", async () => {
   reader.destroy();
 });
 
-test("what the local cloud does not do is refused by name", async () => {
+test("calls that the local cloud does not support are refused by name", async () => {
   const binary = new PutSecretValueCommand({ SecretId, SecretBinary: Buffer.from("x") });
   await expect(client.send(binary)).rejects.toMatchObject({ message: expect.stringContaining("SecretBinary") });
   await expect(cloud.make("aws:secretsmanager/secret:Secret", "s", { kmsKeyId: "k" })).rejects.toMatchObject({

@@ -64,7 +64,7 @@ test("a message is kept for an address, with its subject, and sent to a queue in
   expect(JSON.parse(envelope ?? "")).toMatchObject({ Type: "Notification", TopicArn: topic, Message: "hello" });
 });
 
-test("a queue whose policy does not let SNS in gets nothing, until it does", async () => {
+test("a queue gets nothing until its policy lets SNS in", async () => {
   await subscribe("sqs", String(queue.arn));
   await publish();
   expect(await received()).toEqual([]);
@@ -111,7 +111,7 @@ test.each<[string, Record<string, string>, number, string]>([
 });
 
 test.each<[string, object]>([
-  ["a protocol that nothing is delivered by", { protocol: "sms", endpoint: "+15550100" }],
+  ["a protocol by which the local cloud can't deliver", { protocol: "sms", endpoint: "+15550100" }],
   ["a filter for an address", { protocol: "email", endpoint: "lab@example.org", filterPolicy: "{}" }],
   ["a dead-letter queue", { protocol: "sqs", endpoint: "arn", redrivePolicy: "{}" }],
 ])("a subscription with %s is refused", async (_, inputs) => {

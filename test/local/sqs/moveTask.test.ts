@@ -12,7 +12,7 @@ const task = (perSecond: number | undefined): MoveTask => ({
   status: "RUNNING",
 });
 
-/** A queue of letters, and a clock that only sleeping moves. */
+/** A queue of letters, and a clock that moves only when somebody sleeps. */
 function around(letters: number, { fails = false } = {}) {
   let now = 0;
   const slept: number[] = [];
@@ -48,7 +48,7 @@ test("without a rate it never waits", async () => {
   expect(slept).toEqual([]);
 });
 
-test("a destination that is gone meanwhile fails the task, with the reason", async () => {
+test("a destination that disappears meanwhile fails the task, with the reason", async () => {
   const move = task(undefined);
   await runMove(move, around(1, { fails: true }));
   expect(move).toMatchObject({ status: "FAILED", moved: 0, failure: expect.stringContaining("does not exist") });

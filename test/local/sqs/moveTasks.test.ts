@@ -77,7 +77,7 @@ test("without a destination letters go back where they came from, whole, as new 
   ]);
 });
 
-test("with a destination they go there, and the list says so", async () => {
+test("with a destination letters go there, and the list shows that", async () => {
   await send(dead, ["a"]);
   await start({ DestinationArn: other.arn, MaxNumberOfMessagesPerSecond: 500 });
   await ended();
@@ -87,7 +87,7 @@ test("with a destination they go there, and the list says so", async () => {
   expect([await waiting(dead), await waiting(other)]).toEqual([0, 1]);
 });
 
-test("one at a time; a cancelled one stops where it is, and has no handle any more", async () => {
+test("one task runs at a time; a cancelled task stops where it is, and has no handle any more", async () => {
   await send(dead, ["a", "b", "c", "d", "e"]);
   const { TaskHandle } = await start({ MaxNumberOfMessagesPerSecond: 1 });
   await until(async () => (await waiting(work)) > 0);
@@ -131,7 +131,7 @@ describe("what SQS refuses", () => {
     ["a list of none", () => list(0), invalid, "between 1 and 10"],
     ["a list of eleven", () => list(11), invalid, "between 1 and 10"],
     [
-      "a handle that is none",
+      "a malformed handle",
       () => sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle: "x" })),
       invalid,
       "TaskHandle",
@@ -152,14 +152,14 @@ describe("permissions", () => {
   const allow = (Action: string[], Resource: string) => ({ Effect: "Allow", Action, Resource });
   const onDead = ["sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
-  test("without the right to send where letters go back to, the move is refused", async () => {
+  test("without the permission to send to the queue that the letters go back to, the move is refused", async () => {
     const role = await cloud.role("mover", [allow(onDead, String(dead.arn))]);
     const refused = await refusalBy(start({}, new SQSClient(cloud.as(role))));
     expect(refused).toMatchObject({ name: "AccessDenied", message: expect.stringContaining("sqs:sendmessage") });
     expect(await list()).toEqual([]);
   });
 
-  test("with it, the move starts; to cancel it is a right of its own", async () => {
+  test("with this permission, the move starts; cancelling needs a permission of its own", async () => {
     const statements = [allow(onDead, String(dead.arn)), allow(["sqs:SendMessage"], String(work.arn))];
     const client = new SQSClient(cloud.as(await cloud.role("mover", statements)));
     await send(dead, ["a", "b", "c"]);

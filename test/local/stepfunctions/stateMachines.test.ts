@@ -22,7 +22,7 @@ let s3: S3Client;
 let worker: { name: string; arn: string };
 let names = 0;
 
-/** Answers by what it is asked for. */
+/** A function that answers as its event demands. */
 const WORKER = `
 let calls = 0;
 export const handler = async (event) => {
@@ -52,7 +52,7 @@ afterEach(() => {
 
 const allow = (Action: string | string[], Resource: string | string[] = "*") => ({ Effect: "Allow", Action, Resource });
 const invoke = () => allow("lambda:InvokeFunction", worker.arn);
-/** What AWS documents as the least for a Distributed Map. */
+/** The least permissions for a Distributed Map, by AWS's documentation. */
 const distribute = (name: string) => [
   allow("states:StartExecution", `arn:aws:states:eu-west-1:000000000000:stateMachine:${name}`),
   allow(
@@ -147,7 +147,7 @@ describe("an execution", () => {
 describe("starting", () => {
   const wait = { Wait: { Type: "Wait", Seconds: 60, End: true } };
 
-  test("again by the same name and input is the same execution while it runs, and refused otherwise", async () => {
+  test("again with the same name and input is the same execution while it runs; otherwise it is refused", async () => {
     const arn = await machine(wait);
     const first = await start(arn, { a: 1 }, "job-1");
     expect(await start(arn, { a: 1 }, "job-1")).toBe(first);
@@ -169,7 +169,7 @@ describe("starting", () => {
       "StateMachineDoesNotExist",
     ],
     ["an ARN that is none", { stateMachineArn: "nobody" }, "InvalidArn"],
-    ["a header that the local cloud does not honour", { traceHeader: "Root=1" }, "NotImplemented"],
+    ["a header that the local cloud does not support", { traceHeader: "Root=1" }, "NotImplemented"],
   ])("is refused with %s", async (_, more, name) => {
     const stateMachineArn = await machine(wait);
     const command = new StartExecutionCommand({ stateMachineArn, ...more });
@@ -213,7 +213,7 @@ describe("starting", () => {
     expect((await ended(String(executionArn))).status).toBe("SUCCEEDED");
   });
 
-  test("whose answer is lost has started it, and the same call finds it", async () => {
+  test("with a lost answer has started the execution, and the same call again finds it", async () => {
     const stateMachineArn = await machine(wait);
     const role = await cloud.role(`caller-${names++}`, [allow("states:StartExecution", stateMachineArn)]);
     const caller = new SFNClient(cloud.as(role));
@@ -230,7 +230,7 @@ describe("starting", () => {
     expect(executions).toMatchObject([{ executionArn, status: "RUNNING" }]);
   });
 
-  test("again from where it failed is refused in plain words", async () => {
+  test("again from the failed state is refused in plain words", async () => {
     const executionArn = await start(await machine(wait));
     await expect(client.send(new RedriveExecutionCommand({ executionArn }))).rejects.toMatchObject({
       name: "NotImplemented",
@@ -372,7 +372,7 @@ describe("a task fails", () => {
     expect(events[4]?.lambdaFunctionFailedEventDetails?.error).toBe(error);
   });
 
-  test("when its function has reserved no more invocations", async () => {
+  test("when the function's reserved concurrency is used up", async () => {
     const inputs = { timeout: 30, reservedConcurrentExecutions: 1 };
     const { arn } = await cloud.function(`reserved-${names++}`, WORKER, inputs);
     const stateMachine = await machine(
@@ -396,7 +396,7 @@ describe("a task fails", () => {
   });
 });
 
-test("a task is delivered twice by a fault rule, and its state machine learns of one answer", async () => {
+test("a fault rule delivers a task twice, and the state machine learns of one answer", async () => {
   const meter = cloud.parts.metering.start();
   const arn = await machine({ Work: task() });
   cloud.parts.faults.set({
@@ -572,7 +572,7 @@ describe("a Distributed Map", () => {
 describe("a state machine", () => {
   const Done = { Done: { Type: "Succeed" } };
 
-  test("can be described, as AWS has it", async () => {
+  test("can be described in AWS's form", async () => {
     const stateMachineArn = await machine(Done, { tracingConfiguration: { enabled: true } });
     const described = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
     expect(described).toMatchObject({
@@ -628,7 +628,7 @@ describe("a state machine", () => {
   });
 });
 
-test("nothing runs on when the local cloud stops", async () => {
+test("when the local cloud stops, all executions stop", async () => {
   const executionArn = await start(await machine({ Wait: { Type: "Wait", Seconds: 3_600, End: true } }));
   await cloud.parts.stateMachines.stop();
   expect((await describeExecution(executionArn)).status).toBe("ABORTED");

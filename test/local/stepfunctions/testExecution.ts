@@ -9,10 +9,10 @@ export const FUNCTION = "arn:aws:lambda:eu-west-1:000000000000:function:work";
 export const EXECUTION = "arn:aws:states:eu-west-1:000000000000:execution:machine:job-1";
 export const STATE_MACHINE = "arn:aws:states:eu-west-1:000000000000:stateMachine:machine";
 
-/** Turns of the event loop in which everything that can go on has gone on: executions take one before they start. */
+/** After this many turns of the event loop nothing more happens by itself. Executions take one turn before they start. */
 const TURNS = 3;
 
-/** A clock that jumps to the next timer whenever nothing else is left to do. */
+/** A clock that jumps to the next timer whenever there is nothing else to do. */
 export class JumpingClock implements Clock {
   readonly #timers = new Set<{ due: number; wake: () => void }>();
   #now = Date.parse("2026-01-01T00:00:00.000Z");

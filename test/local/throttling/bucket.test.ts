@@ -52,7 +52,7 @@ describe("a bucket", () => {
         for (const [first, { at: from }] of taken.entries()) {
           let sum = 0;
           for (const { at, units } of taken.slice(first)) {
-            // Before the last take the sum was below what the bucket can have given.
+            // Before the last take, the sum was below the most that the bucket could have given.
             expect(sum).toBeLessThan(depth + (rate * (at - from)) / 1000 + 1e-6);
             sum += units;
           }

@@ -67,7 +67,7 @@ describe("consumption", () => {
     expect(units("wcu")).toBe(8);
   });
 
-  test("is that of AWS in a transaction: twice for the table, once for its indexes, and is reported to the caller", async () => {
+  test("is that of AWS in a transaction: twice for the table and once for its indexes; the caller sees it", async () => {
     const TransactItems = [{ Put: { TableName, Item: { ...key("t"), group: { S: "g" } } } }];
     const transact = (ReturnConsumedCapacity: "INDEXES" | "TOTAL") =>
       gateway.client.send(new TransactWriteItemsCommand({ TransactItems, ReturnConsumedCapacity }));
@@ -210,7 +210,7 @@ describe("the answer has only the fields that the caller asked for", () => {
     expect(batch.ConsumedCapacity).toEqual(expected && [expected]);
   });
 
-  test("the item that a failed condition met, only where it was asked for", async () => {
+  test("the item that a failed condition met, only if the caller asked for it", async () => {
     await record();
     await put("a", { Item: { text: text(3) } });
     const condition = { ConditionExpression: "attribute_not_exists(pk)" };
@@ -232,7 +232,7 @@ describe("the answer has only the fields that the caller asked for", () => {
     });
   });
 
-  test("length and checksum of a changed body are its own", async () => {
+  test("a changed body has the right length and checksum", async () => {
     await record();
     const seen: { headers: Record<string, string>; body: Buffer }[] = [];
     const command = new PutItemCommand({ TableName, Item: key("a") });
@@ -296,7 +296,7 @@ describe("switching it on and off", () => {
     await expect(gateway.throttling.set(input)).rejects.toMatchObject({ code });
   });
 
-  test("a table without the model is not touched by it", async () => {
+  test("the model doesn't touch a table for which it is off", async () => {
     await provision(gateway, TableName, { wcu: 1, credit: 0 });
     const other = `${TableName}-other`;
     await createTable(gateway, other);

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/clock";
 
-/** A clock that moves only when told to. */
+/** A clock that only the test moves. */
 export class ManualClock implements Clock {
   ms = 1_700_000_000_000;
 

@@ -66,7 +66,7 @@ export async function modelledGateway(): Promise<ModelledGateway> {
   };
 }
 
-/** A table with the key `pk` and a global secondary index `byGroup`, of everything. */
+/** A table with the key `pk` and a global secondary index `byGroup` that projects everything. */
 export function createTable({ client }: ModelledGateway, TableName: string) {
   const string = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
   return client.send(
@@ -89,7 +89,7 @@ export function createTable({ client }: ModelledGateway, TableName: string) {
 export const key = (pk: string) => ({ pk: { S: pk } });
 export const text = (length: number) => ({ S: "x".repeat(length) });
 
-/** Puts an item with that key, and what else is given. */
+/** Puts an item with this key and the given attributes. */
 export function putItem(
   { client }: ModelledGateway,
   table: string,
@@ -99,7 +99,7 @@ export function putItem(
   return client.send(new PutItemCommand({ TableName: table, ...more, Item: { ...key(pk), ...more.Item } }));
 }
 
-/** The error with which something fails; undefined where it does not. */
+/** The error with which the work fails; undefined if it succeeds. */
 export function failure(promise: Promise<unknown>): Promise<Error | undefined> {
   return promise.then(
     () => undefined,
@@ -107,7 +107,7 @@ export function failure(promise: Promise<unknown>): Promise<Error | undefined> {
   );
 }
 
-/** Units in the record: of the table, or of an index. */
+/** Recorded units of the table or of an index. */
 export function recorded({ throttling }: ModelledGateway, table: string, kind: "rcu" | "wcu", index?: string): number {
   const { consumption, indexes } = throttling.consumption(table);
   return (index === undefined ? consumption : (indexes[index] ?? [])).reduce((sum, slot) => sum + slot[kind], 0);

@@ -8,7 +8,10 @@ import {
 import { failure, key, type ModelledGateway, modelledGateway, putItem, recorded, text } from "./modelledGateway";
 
 const TableName = "reads";
-/** An item has 4 KB less a little: 1 RCU read strongly, 0.5 eventually; in a page, sizes add up before they are rounded. */
+/**
+ * An item has a little less than 4 KB: 1 RCU for a strong read, 0.5 for an eventual one. In a page, sizes add up before
+ * rounding.
+ */
 const ITEM_TEXT = 3_900;
 
 let gateway: ModelledGateway;
@@ -78,7 +81,7 @@ test.each<[string, () => Promise<unknown>, Units]>([
   ["a scan of a global index", () => scan({ IndexName: "byGroup" }), { table: 0, byGroup: 5 }],
   ["a scan of a local index, which is the table's", () => scan({ IndexName: "byTime" }), { table: 5, byTime: 5 }],
   ["a query", () => query(of("p")), { table: 5 }],
-  // AWS takes 0.5 RCU at least; see the table in docs/decisions/0040-capacity-model.md.
+  // AWS charges at least 0.5 RCU; see the table in docs/decisions/0040-capacity-model.md.
   ["a query that finds nothing", () => query(of("nobody")), { table: 0 }],
   [
     "a page of a scan after the last item",

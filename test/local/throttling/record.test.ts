@@ -26,7 +26,7 @@ describe("the record", () => {
     });
   });
 
-  test("is in the order of time also where answers come out of it", () => {
+  test("is in the order of time, even if answers come in another order", () => {
     const record = new ConsumptionRecord();
     for (const at of [300, 100, 200]) record.add("read", consumed(1), at);
     expect(record.report("orders").consumption.map(({ at }) => at)).toEqual([100, 200, 300]);

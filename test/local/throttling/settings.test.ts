@@ -35,7 +35,7 @@ test.each<[string, unknown, string[]]>([
   });
 });
 
-test("indexes must be just those of the table", () => {
+test("indexes must be exactly the table's", () => {
   const indexes = { byName: { rcu: 1, wcu: 1 } };
   const settings = parseCapacitySettings({ table: "orders", mode: "provisioned", rcu: 1, wcu: 1, indexes });
   const paths = ["indexes.byName", "indexes.byGroup"];

@@ -32,7 +32,7 @@ describe("provisioned capacity", () => {
     expect(burstOf(capacity, "read", 6 * 3_600_000)).toBe(1_500);
   });
 
-  test("without credit gives just its rate", () => {
+  test("without unused capacity allows exactly its rate", () => {
     const capacity = new TableCapacity(provisioned(5, 2, { credit: 0 }), {}, 0);
     let admitted = 0;
     for (let now = 0; now < 3_600_000; now += 100) admitted += burstOf(capacity, "write", now);
@@ -48,7 +48,7 @@ describe("provisioned capacity", () => {
     expect(capacity.admit("write", touches, 3_001)).toBeUndefined();
   });
 
-  test("counts requests in flight by the least they can cost, and gives back what they did not", () => {
+  test("counts requests in flight by the least that they can cost, and gives back what they didn't use", () => {
     const capacity = new TableCapacity(provisioned(5, 3, { credit: 1 }), {}, 0);
     const touches = [{ units: 1 }];
     const admitted = [1, 2, 3, 4].map(() => capacity.admit("write", touches, 0));
@@ -69,7 +69,7 @@ describe("indexes", () => {
     expect(capacity.admit("read", [{ index: "byGroup", units: 0.5 }], 0)).toBeUndefined();
   });
 
-  test("an index is charged for a write's effect there, even if that could not be foreseen", () => {
+  test("an index is charged for a write's effect on it, even if the effect could not be foreseen", () => {
     const capacity = new TableCapacity(provisioned(100, 100), { byGroup: provisioned(1, 1, { credit: 1 }) }, 0);
     capacity.admit("write", [{ units: 1 }], 0);
     capacity.settle("write", [{ units: 1 }], { table: 1, indexes: { byGroup: 5, localIndex: 7 } }, 0);

@@ -85,7 +85,7 @@ describe("throttled requests", () => {
     });
   });
 
-  test("reads and writes have capacity of their own, and a read too", async () => {
+  test("reads and writes have separate capacity, and reads are throttled too", async () => {
     await provision(gateway, TableName, { rcu: 1, wcu: 1 });
     await put("a");
     await get("a");
@@ -148,7 +148,7 @@ describe("throttled requests", () => {
     await put("b");
   });
 
-  test("hours pass at once: 300 s of unused capacity come back, not more", async () => {
+  test("after hours, 300 s of unused capacity have come back, and no more", async () => {
     await provision(gateway, TableName, { wcu: 1, credit: 0 });
     expect(await failure(put("a"))).toBeDefined();
     gateway.clock.advance(7_200);
@@ -162,7 +162,7 @@ describe("throttled requests", () => {
   });
 });
 
-/** Consumes 391 WCU of a partition by each item; three are more than its second. */
+/** Each item consumes 391 WCU of a partition. Three of them are more than the partition allows in a second. */
 async function drainPartition(items: number): Promise<void> {
   for (let i = 0; i < items; i++) await put("a", { Item: { text: text(390 * 1_024) } });
 }
@@ -192,7 +192,7 @@ describe("batches", () => {
     expect(UnprocessedKeys).toEqual({ [TableName]: { ...how, Keys: [key("c")] } });
   });
 
-  test("a batch of which nothing is admitted is an error", async () => {
+  test("a batch with no admitted item is an error", async () => {
     await provision(gateway, TableName, { wcu: 1, rcu: 1 });
     await put("a");
     await get("a");
@@ -237,7 +237,7 @@ describe("transactions", () => {
     expect((await gateway.client.send(new ScanCommand({ TableName: other }))).Count).toBe(0);
   });
 
-  test("a reading one too, and by an on-demand table with ThrottlingError", async () => {
+  test("a reading transaction is cancelled, too; an on-demand table cancels with ThrottlingError", async () => {
     await provision(gateway, TableName, { rcu: 1 });
     await get("a");
     const TransactItems = [{ Get: { TableName, Key: key("a") } }];
@@ -252,7 +252,7 @@ describe("transactions", () => {
     });
   });
 
-  test("capacity taken beside a throttled item is given back", async () => {
+  test("capacity that was taken for items beside a throttled one is given back", async () => {
     await provision(gateway, TableName, { wcu: 5, index: 1 });
     await put("a", { Item: { group: { S: "g" } } });
     const indexed = { Put: { TableName, Item: { ...key("c"), group: { S: "g" } } } };

@@ -27,7 +27,7 @@ test.each<[string, object[], object]>([
   expect(plain(parsedStatement({ Statement, Parameters: Parameters as [] }))).toMatchObject(expected);
 });
 
-test("a statement in a form that is not known is not understood", () => {
+test("a statement of unknown form is not understood", () => {
   expect(parsedStatement({ Statement: "FROM t WHERE pk = 'a' SET q = 1" })).toBeUndefined();
 });
 

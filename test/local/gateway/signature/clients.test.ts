@@ -1,4 +1,4 @@
-/** Real clients against real buckets and queues, whatever way they send their bodies. */
+/** Real clients against real buckets and queues, with every way of sending a body. */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
@@ -107,7 +107,7 @@ print(json.dumps({"read": read, "listed": listed, "message": message, "sound": s
 `;
 
 describeWithPython("boto3", () => {
-  test("puts, reads and presigns; is refused by the codes that AWS has", async () => {
+  test("puts, reads and presigns; refusals have AWS's codes", async () => {
     const { endpoint, credentials } = cloud.as();
     const given = JSON.stringify({ endpoint, ...credentials });
     const { stdout } = await promisify(execFile)(glueInterpreter(), ["-c", SCRIPT, given]);

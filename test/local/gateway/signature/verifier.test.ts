@@ -105,9 +105,9 @@ describe("a presigned request", () => {
 
   test.each<[string, number, string | undefined]>([
     ["is taken", 0, undefined],
-    ["is taken until its end", -10, undefined],
+    ["is accepted until it expires", -10, undefined],
     ["is refused afterwards", -10.02, "expired"],
-    ["is refused if it is from the future", 16, "tooNew"],
+    ["is refused if its time is in the future", 16, "tooNew"],
   ])("%s", async (_, minutes, rejection) => {
     const asked = await presigned(
       role,
@@ -145,7 +145,7 @@ describe("a body in chunks", () => {
       },
     });
 
-  /** As the guide of S3 says. */
+  /** The chunks in the form that the guide of S3 describes. */
   async function signedChunks(asked: BackendRequest, trailer?: string): Promise<BackendRequest> {
     const head = await signed(administrator, "s3", asked, at(0));
     const derive = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
@@ -203,8 +203,8 @@ describe("a body in chunks", () => {
     ["no signature", /;chunk-signature=\w+/, "", "wrongSignature"],
     ["another trailer", "AAAAAA==", "AAAAAB==", "wrongSignature"],
     ["no signature of the trailer", /x-amz-trailer-signature:\w+/, "", "wrongSignature"],
-    ["a length that is none", /^46;/, "x;", "incompleteBody"],
-    ["an end that is missing", /0;chunk-signature.*$/s, "", "incompleteBody"],
+    ["a malformed length", /^46;/, "x;", "incompleteBody"],
+    ["a missing end", /0;chunk-signature.*$/s, "", "incompleteBody"],
     ["a chunk that is too short", /bbbbb.*$/s, "bb", "incompleteBody"],
   ])("with %s is refused", async (_, from, to, rejection) => {
     const asked = await signedChunks(kind("AWS4-HMAC-SHA256-PAYLOAD-TRAILER"), "x-amz-checksum-crc32:AAAAAA==");

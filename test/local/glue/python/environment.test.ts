@@ -6,7 +6,7 @@ test.each([
   ['java version "1.8.0_392"', 8],
   ['openjdk version "21-ea" 2023-09-19', 21],
   ["The operation couldn’t be completed. Unable to locate a Java Runtime.", Number.NaN],
-])("of %j the version is %d", (printed, expected) => {
+])("%j: the version is %d", (printed, expected) => {
   expect(javaVersion(printed)).toBe(expected);
 });
 

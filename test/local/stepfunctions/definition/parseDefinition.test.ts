@@ -31,7 +31,7 @@ const reader = (more: object = {}) => ({
 });
 const invoke = (Parameters: object) => task({ Resource: "arn:aws:states:::lambda:invoke", Parameters });
 
-test("a definition of everything that is modelled is taken, as it is", () => {
+test("a definition with everything that is modelled is accepted unchanged", () => {
   const Retry = [
     {
       ErrorEquals: ["Lambda.TooManyRequestsException"],

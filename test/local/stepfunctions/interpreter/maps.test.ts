@@ -24,9 +24,9 @@ function crowd() {
 }
 
 test.each<[string, object, number]>([
-  ["40 at once at most, where nothing is given", {}, 40],
-  ["40 at once at most, where more are asked for", { MaxConcurrency: 50 }, 40],
-  ["as many as are given", { MaxConcurrency: 7 }, 7],
+  ["at most 40 at once by default", {}, 40],
+  ["at most 40 at once even if the definition asks for more", { MaxConcurrency: 50 }, 40],
+  ["as many as the definition says", { MaxConcurrency: 7 }, 7],
   ["as many as the input says", { ItemsPath: "$.items", MaxConcurrencyPath: "$.most" }, 3],
 ])("an inline Map runs %s", async (_, fields, most) => {
   const items = Array.from({ length: 100 }, (_, index) => index);
@@ -36,7 +36,7 @@ test.each<[string, object, number]>([
   expect([status, output, people.most()]).toEqual(["SUCCEEDED", items, most]);
 });
 
-test("an inline Map of nothing succeeds with nothing", async () => {
+test("an inline Map of an empty list succeeds with an empty list", async () => {
   const { output, types } = await run(only(map(work)), { input: [] });
   expect(output).toEqual([]);
   expect(types.slice(1, -1)).toEqual(["MapStateEntered", "MapStateStarted", "MapStateSucceeded", "MapStateExited"]);
@@ -54,7 +54,7 @@ test("events of an inline Map follow one another as on AWS", async () => {
     { value: "a", index: 0 },
     { value: "b", index: 1 },
   ]);
-  // As AWS recorded it for a Map state of one iteration at a time (localstack, test_map_state_nested).
+  // From a recording of AWS, for a Map state with one iteration at a time (localstack, test_map_state_nested).
   expect(events.map(({ id, previousEventId, type }) => `${id} ${previousEventId} ${type}`)).toEqual([
     "1 0 ExecutionStarted",
     "2 0 MapStateEntered",
@@ -115,7 +115,7 @@ test("a Map state is retried as a whole", async () => {
 test.each([
   [6_248, "SUCCEEDED", 3 + 4 * 6_248 + 3],
   [6_249, "FAILED", 25_000],
-])("an inline Map of %i items: it has %s, with %i events", async (count, status, events) => {
+])("an inline Map of %i items has %s, with %i events", async (count, status, events) => {
   const items = Array.from({ length: count }, () => 0);
   const result = await run(only(map({ One: { Type: "Pass", End: true } })), { input: items });
   expect([result.status, result.types.length]).toEqual([status, events]);

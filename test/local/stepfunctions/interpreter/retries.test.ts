@@ -1,7 +1,7 @@
 import { StateError } from "../../../../local/stepfunctions/stateError";
 import { only, run, task } from "../testExecution";
 
-/** Fails as often as there are names, then answers. */
+/** Fails once with each of these names, then answers. */
 function failing(...names: string[]) {
   const left = [...names];
   return () => {
@@ -13,7 +13,7 @@ function failing(...names: string[]) {
 const retrier = (ErrorEquals: string[], more: object = {}) => ({ ErrorEquals, ...more });
 
 test.each<[string, object, number[]]>([
-  ["1, 2 and 4 s where nothing is given", {}, [1, 2, 4]],
+  ["1, 2 and 4 s by default", {}, [1, 2, 4]],
   ["its interval, always", { IntervalSeconds: 3, BackoffRate: 1 }, [3, 3, 3]],
   ["its maximum at most", { IntervalSeconds: 10, BackoffRate: 10, MaxDelaySeconds: 60 }, [10, 60, 60]],
   ["half of it by full jitter", { IntervalSeconds: 2, JitterStrategy: "FULL" }, [1, 2, 4]],
@@ -26,7 +26,7 @@ test.each<[string, object, number[]]>([
   expect(types.filter((type) => type === "TaskStateEntered")).toHaveLength(1);
 });
 
-test("retries end after three, or after as many as are given", async () => {
+test("retries end after three attempts, or after the number that the definition gives", async () => {
   const attempts = async (more: object) => {
     const { types, status } = await run(only(task({ Retry: [retrier(["Busy"], more)] })), {
       attempt: failing(...Array<string>(9).fill("Busy")),
@@ -99,7 +99,7 @@ describe("a task that takes too long", () => {
     expect(result.types.slice(-2)).toEqual(["LambdaFunctionTimedOut", "ExecutionFailed"]);
   });
 
-  test("may be caught as States.HeartbeatTimeout where it was the heartbeat", async () => {
+  test("may be caught as States.HeartbeatTimeout if the heartbeat did not come", async () => {
     const Catch = [{ ErrorEquals: ["States.HeartbeatTimeout"], Next: "Caught" }];
     const States = { Work: task({ HeartbeatSeconds: 5, Catch, End: true }), Caught: { Type: "Succeed" } };
     const { status, output } = await run({ StartAt: "Work", States }, slow);

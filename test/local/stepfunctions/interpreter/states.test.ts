@@ -4,17 +4,21 @@ import { EXECUTION, only, run, STATE_MACHINE, task, testExecution } from "../tes
 describe("data", () => {
   test.each<[string, object, Json]>([
     [
-      "InputPath and Parameters make what a task gets",
+      "InputPath and Parameters make the input of a task",
       { InputPath: "$.job", Parameters: { "id.$": "$.id" } },
       { id: 7 },
     ],
-    ["a null InputPath gives nothing", { InputPath: null }, {}],
+    ["a null InputPath makes an empty input", { InputPath: null }, {}],
     [
-      "ResultSelector and ResultPath place what it gives",
+      "ResultSelector and ResultPath place the result of a task",
       { ResultSelector: { "r.$": "$.job.id" }, ResultPath: "$.x.y" },
       { job: { id: 7 }, list: [1, 2], x: { y: { r: 7 } } },
     ],
-    ["a null ResultPath throws it away", { ResultPath: null, Parameters: {} }, { job: { id: 7 }, list: [1, 2] }],
+    [
+      "a null ResultPath throws the result away",
+      { ResultPath: null, Parameters: {} },
+      { job: { id: 7 }, list: [1, 2] },
+    ],
     ["OutputPath takes a part", { OutputPath: "$.list[1]" }, 2],
     ["a wildcard that finds nothing gives a list", { OutputPath: "$.list[*].none" }, []],
     ["a filter takes what matches", { OutputPath: "$.list[?(@ > 1)]" }, [2]],
@@ -49,7 +53,7 @@ describe("data", () => {
     [262_144, "SUCCEEDED"],
     [262_145, "FAILED"],
   ])("a state's output of %i bytes: the execution has %s", async (bytes, status) => {
-    // Two bytes each, so that characters are not what is counted.
+    // Two bytes each, so it shows that bytes are counted and not characters.
     const text = "é".repeat(Math.floor((bytes - 2) / 2)) + "x".repeat(bytes % 2);
     const result = await run(only({ Type: "Pass", Result: text }));
     expect(result.status).toBe(status);
@@ -67,7 +71,7 @@ describe("waiting", () => {
     ["seconds of the input", { SecondsPath: "$.seconds" }, 45],
     ["until a time", { Timestamp: "2026-01-01T00:01:00Z" }, 60],
     ["until a time of the input", { TimestampPath: "$.until" }, 90],
-    ["not for a time that is over", { Timestamp: "2025-01-01T00:00:00Z" }, 0],
+    ["not at all if the time is over", { Timestamp: "2025-01-01T00:00:00Z" }, 0],
     ["for a year, which is longer than timers can be set", { Seconds: 31_536_000 }, 31_536_000],
   ])("%s", async (_, fields, seconds) => {
     const input = { seconds: 45, until: "2026-01-01T01:01:30+01:00" };
@@ -108,7 +112,11 @@ describe("waiting", () => {
 describe("failing", () => {
   test.each<[string, object, unknown[]]>([
     ["with a name and a cause", { Error: "Broken", Cause: "beyond repair" }, ["Broken", "beyond repair"]],
-    ["with those of the input", { ErrorPath: "$.e", CausePath: "States.Format('of {}', $.e)" }, ["Odd", "of Odd"]],
+    [
+      "with a name and a cause from the input",
+      { ErrorPath: "$.e", CausePath: "States.Format('of {}', $.e)" },
+      ["Odd", "of Odd"],
+    ],
     ["without either", {}, [undefined, undefined]],
   ])("%s", async (_, fields, expected) => {
     const definition = { StartAt: "Fail", States: { Fail: { Type: "Fail", ...fields } } };
@@ -142,14 +150,14 @@ describe("the history", () => {
     },
   });
 
-  test("may have 25,000 events where the last one is that it succeeded", async () => {
+  test("may have 25,000 events if the last one reports its success", async () => {
     // 1 + 4 × 6,248 + 2 (no more) + 2 + 2 + 1
     const last = { Last: { Type: "Pass", Next: "End" }, End: { Type: "Succeed" } };
     const result = await run(loop(last), { input: { left: 6_248 } });
     expect([result.status, result.types.length]).toEqual(["SUCCEEDED", 25_000]);
   });
 
-  test("fails the execution instead of taking one more, even if something catches errors", async () => {
+  test("fails the execution instead of adding one more, even if a state catches errors", async () => {
     const last = {
       Last: { Type: "Wait", Seconds: 0, Next: "Two" },
       Two: { Type: "Pass", Next: "End" },

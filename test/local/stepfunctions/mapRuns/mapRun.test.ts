@@ -6,7 +6,7 @@ import type { Json } from "../../../../shared/json";
 import { JumpingClock, only, task } from "../testExecution";
 
 interface Options extends Partial<MapRunRequest> {
-  /** What a child gives for its item, after a second. */
+  /** The output of a child for its item, after a second. */
   work?: (item: Json) => Json;
 }
 
@@ -78,7 +78,7 @@ test("outputs have the order of the items", async () => {
   expect(await outputs).toEqual([3, 1, 2]);
 });
 
-test("a run over nothing succeeds with nothing", async () => {
+test("a run over an empty list succeeds with an empty list", async () => {
   const { run } = mapRun([]);
   expect(await run.run()).toEqual([]);
   expect(run.counts.total).toBe(0);
@@ -100,7 +100,7 @@ test("a change takes effect while it runs: more start at once, and fewer start l
 });
 
 test.each<[string, Options, string]>([
-  ["none where nothing is said", {}, "FAILED"],
+  ["no failure by default", {}, "FAILED"],
   ["their share, just", { toleratedFailurePercentage: 50 }, "SUCCEEDED"],
   ["not a share that is smaller", { toleratedFailurePercentage: 49 }, "FAILED"],
   ["their number, just", { toleratedFailureCount: 5 }, "SUCCEEDED"],
@@ -129,7 +129,7 @@ test("children that still run are ended when it fails", async () => {
 test.each([
   [262_144, "SUCCEEDED"],
   [262_145, "FAILED"],
-])("outputs of %i bytes in all: it has %s", async (bytes, status) => {
+])("with outputs of %i bytes in all it has %s", async (bytes, status) => {
   // Brackets and one comma beside the quotes.
   const half = 131_000;
   const { run, clock } = mapRun(["x".repeat(half), "x".repeat(bytes - half - 7)]);
@@ -139,7 +139,7 @@ test.each([
   if (status === "FAILED") expect(await outputs).toMatchObject({ error: "States.DataLimitExceeded" });
 });
 
-test("it ends with its execution", async () => {
+test("a run ends together with its execution", async () => {
   const { run, clock, stop } = mapRun(numbers(3), { maxConcurrency: 2 });
   const outputs = run.run().catch((error: unknown) => error);
   void clock.sleep(500).then(stop);

@@ -79,7 +79,7 @@ describe("the consumption of statements, by the sizes of their items", () => {
     ]);
   });
 
-  test("a batch in sum, with failed conditions left out of the report and in the record", async () => {
+  test("a batch as a sum; failed conditions are in the record but not in the report", async () => {
     await put("a", large);
     await put("b", large);
     await put("c");
@@ -151,7 +151,7 @@ describe("the consumption of statements, by the sizes of their items", () => {
     expect([units("rcu"), units("rcu", "byGroup")]).toEqual([0, 0.5]);
   });
 
-  test("a transaction twice for tables and once for indexes, a cancelled one as well", async () => {
+  test("a transaction twice for tables and once for indexes, even if it is cancelled", async () => {
     await put("a", large);
     await put("b");
     await record();
@@ -284,7 +284,7 @@ describe("behaviour in which DynamoDB Local follows AWS's documentation", () => 
   test.each([
     ["UPDATE", "ConditionalCheckFailed"],
     ["DELETE", undefined],
-  ])("an %s of an item that is not there, with or without a condition: %s", async (verb, expected) => {
+  ])("an %s of a missing item, with or without a condition: %s", async (verb, expected) => {
     const head = verb === "UPDATE" ? `UPDATE "${TableName}" SET "q" = 1` : `DELETE FROM "${TableName}"`;
     for (const condition of ["", ` AND "q" = 1`, ` AND "q" IS MISSING`]) {
       expect(await code({ Statement: `${head} ${where("none")}${condition}`, ...ALL_OLD })).toBe(expected);
@@ -292,7 +292,7 @@ describe("behaviour in which DynamoDB Local follows AWS's documentation", () => 
     expect(await get("none")).toBeUndefined();
   });
 
-  test("a DELETE shows whether it deleted something, where it is asked to", async () => {
+  test("a DELETE returns the item that it deleted, if it is asked to", async () => {
     await put("a");
     const deleting = { Statement: `DELETE FROM "${TableName}" ${where("a")} RETURNING ALL OLD *` };
     expect((await batch([deleting])).Responses?.[0]?.Item).toEqual(key("a"));

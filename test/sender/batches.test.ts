@@ -3,9 +3,9 @@ import { packBatches } from "../../sender/batches";
 import { wireBytes } from "../../sender/bodyRules";
 
 const MIB = 1_048_576;
-/** What the queue's URL and all that stands around the entries may take. */
+/** Most bytes for the queue's URL and for everything around the entries. */
 const ENVELOPE = 2_048;
-/** What stands around a body. */
+/** The text around a body. */
 const ENTRY = 28;
 /** The most that two bodies may have together. */
 const ROOM = MIB - ENVELOPE - 2 * ENTRY;
@@ -32,7 +32,7 @@ describe("packBatches", () => {
     expect(await packSizes(sizes)).toEqual(batches);
   });
 
-  test("bodies that JSON doubles are measured as they are sent", async () => {
+  test("bodies that double in size as JSON are measured in that form", async () => {
     const quotes = '"'.repeat(MIB / 8);
     expect((await pack(Array(6).fill(quotes))).map(({ length }) => length)).toEqual([3, 3]);
   });
@@ -59,7 +59,7 @@ describe("packBatches", () => {
     );
   });
 
-  test("draws no more letters than the next batch takes", async () => {
+  test("reads no more letters than the next batch takes", async () => {
     let drawn = 0;
     function* endless() {
       for (;;) {

@@ -26,7 +26,7 @@ describe("inspectBody", () => {
     expect(inspectBody(text)).toEqual(invalidAt === undefined ? { bytes } : { bytes, invalidAt });
   });
 
-  test("a text without fault names no place", () => {
+  test("a text without a fault has no position of a fault", () => {
     expect(inspectBody("abc")).not.toHaveProperty("invalidAt");
   });
 

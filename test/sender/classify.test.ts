@@ -31,11 +31,11 @@ describe("a failure on the wire, seen through the real SDK", () => {
   });
 });
 
-/** What was thrown, with a name and perhaps more. */
+/** A thrown error with a name and perhaps more fields. */
 const named = (name: string, fields: object = {}) => Object.assign(new Error("no"), { name, ...fields });
 const answered = (httpStatusCode: number, name = "Whatever") => named(name, { $metadata: { httpStatusCode } });
 const caused = (cause: unknown) => Object.assign(new Error("outer"), { cause });
-/** An error so many causes above another. */
+/** An error with another one so many causes below it. */
 const above = (error: unknown, causes: number): unknown => (causes === 0 ? error : caused(above(error, causes - 1)));
 
 type Case = [what: string, thrown: unknown];
@@ -135,9 +135,9 @@ describe("classify", () => {
         ["a number", 5],
         ["the sixth cause", above(nodeError("ECONNRESET"), 6)],
         ["a failed fetch of another class", new Error("fetch failed")],
-        ["a type error that is ours", new TypeError("undefined is not a function")],
+        ["a type error in our own code", new TypeError("undefined is not a function")],
         ["a type error that names a failed fetch in its middle", new TypeError("no: fetch failed")],
-        // Each name is looked for where AWS puts it, not anywhere.
+        // Each name counts only in the place where AWS puts it.
         ...["NotOverLimit", "OverLimits", "MySlowDown", "SlowDowns", "XRequestLimitExceeded", "RequestLimitExceededX"],
         ...["ATooManyRequests", "MyTimeoutError", "XInvalidMessageContents", "XInvalidAddress", "XExpiredToken"],
         ...["MyCredentialsProviderError", "MyTokenProvider"],
@@ -154,7 +154,7 @@ describe("classify", () => {
     expect(error.cause).toBe(thrown);
   });
 
-  test("a node's code in the message of an answer is the answer's own words", () => {
+  test("an error code of Node in the message of an answer is only part of the message", () => {
     expect(classify(Object.assign(answered(400), { message: "ECONNRESET" }))).toMatchObject({
       code: "REQUEST_REFUSED",
     });

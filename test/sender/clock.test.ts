@@ -4,7 +4,7 @@ import { systemClock } from "../../sender/clock";
 beforeEach(() => void jest.useFakeTimers({ now: 1_700_000_000_123 }));
 afterEach(() => void jest.useRealTimers());
 
-/** What became of some work so far. */
+/** The state of the work so far. */
 function watch(work: Promise<void>) {
   const seen = { state: "open", reason: undefined as unknown };
   work.then(
@@ -25,7 +25,7 @@ test.each([undefined, new AbortController().signal])("a pause lasts as long as i
   if (signal) expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
-test("an abort ends a pause with its reason, and its timer", async () => {
+test("an abort ends a pause with the abort's reason, and clears its timer", async () => {
   const controller = new AbortController();
   const seen = watch(systemClock.sleep(2_000, controller.signal));
   await jest.advanceTimersByTimeAsync(500);

@@ -35,26 +35,31 @@ beforeEach(() => {
 const guest = { identityPoolId: "eu-central-1:1", guestRoleArn: "arn:aws:iam::123456789012:role/guest" };
 const client = {} as never;
 
-/** What the transport is made of for this output and these options. */
+/** The settings of the transport for this output and these options. */
 async function optionsFor(output: Partial<SenderOutput>, options: SenderOptions = {}) {
   const result = await createSender({ queueUrl: QUEUE_URL, ...output }, options).sendSurvey(survey());
   expect(result).toEqual({ statusCode: 200, submissionId: "0001092821120000", messageId: "m-1" });
   return transports[0]!;
 }
 
-test("the queue is the output's", async () => {
+test("the queue comes from the output", async () => {
   expect((await optionsFor({})).queue).toEqual({ url: QUEUE_URL, region: "eu-central-1" });
   expect(createSender({ queueUrl: QUEUE_URL }).queueUrl).toBe(QUEUE_URL);
 });
 
 test.each<[string, Partial<SenderOutput>, SenderOptions, object]>([
   ["the output's region", { region: "eu-west-1" }, {}, { region: "eu-west-1" }],
-  ["one's own region first", { region: "eu-west-1" }, { region: "eu-west-2" }, { region: "eu-west-2" }],
-  ["the output's guests", guest, {}, { guest }],
-  ["no guests where the output has none", {}, {}, { guest: undefined }],
-  ["one's own credentials", guest, { credentials: CREDENTIALS }, { guest, credentials: CREDENTIALS }],
   [
-    "nothing of the output with one's own client",
+    "the caller's region instead of the output's",
+    { region: "eu-west-1" },
+    { region: "eu-west-2" },
+    { region: "eu-west-2" },
+  ],
+  ["the output's guests", guest, {}, { guest }],
+  ["no guest access if the output has none", {}, {}, { guest: undefined }],
+  ["the caller's credentials", guest, { credentials: CREDENTIALS }, { guest, credentials: CREDENTIALS }],
+  [
+    "nothing of the output if the caller has a client",
     { region: "x", ...guest },
     { client },
     { client, guest: undefined, region: undefined },
@@ -65,7 +70,7 @@ test.each<[string, Partial<SenderOutput>, SenderOptions, object]>([
 });
 
 test.each([{ identityPoolId: guest.identityPoolId }, { guestRoleArn: guest.guestRoleArn }])(
-  "half a guest is refused, and names the other half: %j",
+  "one of the two options of guests alone is refused, and the other one is named: %j",
   async (half) => {
     const result = await createSender({ queueUrl: QUEUE_URL, ...half }).sendSurvey(survey());
     const missing = "identityPoolId" in half ? "guestRoleArn" : "identityPoolId";
@@ -100,7 +105,7 @@ test.each([
   [{}, 4],
   [{ concurrency: 1 }, 1],
   [{ concurrency: 50 }, 10],
-])("with the options %j, %d batches of a hundred surveys are on the way at once", async (options, expected) => {
+])("with the options %j, %d batches of a hundred surveys are sent at the same time", async (options, expected) => {
   const clock = new FakeClock();
   const sender = createSender({ queueUrl: QUEUE_URL }, { clock });
   const results = await clock.run(sender.sendSurveys(many(100), options));
@@ -117,7 +122,7 @@ test.each([0, 51, 1.5, -1, "4", null])("a concurrency of %p is refused", async (
   });
 });
 
-test("each result is handed over as it is decided, with its place", async () => {
+test("each result is passed on as soon as it is known, with its index", async () => {
   const handed: [number, number][] = [];
   const onResult = ({ statusCode }: { statusCode: number }, index: number) => void handed.push([index, statusCode]);
   const results = await createSender({ queueUrl: QUEUE_URL }).sendSurveys([survey(), "/none.json", survey()], {

@@ -6,7 +6,7 @@ import { DEFAULT_RETRY } from "../../sender/retry";
 import type { LetterOutcome } from "../../sender/sendBatch";
 import { codeOf, failed, letters, sent, setUp } from "./delivery";
 
-/** Delivers so many letters. @returns what became of each, in the order of the reports */
+/** Delivers so many letters. @returns the fate of each, in the order of the reports */
 async function deliverAll(count: number, { clock, delivery }: ReturnType<typeof setUp>) {
   const reports: [string, string | undefined][] = [];
   await clock.run(deliver(letters(count), delivery, ({ text }, outcome) => void reports.push([text, codeOf(outcome)])));
@@ -22,7 +22,7 @@ describe("a delivery", () => {
 
   const once = { policy: { ...DEFAULT_RETRY, attempts: 1 } };
 
-  test("ends at once where the caller aborts; the rest was not tried and may be later", async () => {
+  test("ends at once if the caller aborts; the other letters were not tried, and may be tried later", async () => {
     const set = setUp(() => failed("ABORTED", true), once);
     const outcomes: LetterOutcome[] = [];
     await set.clock.run(deliver(letters(21), set.delivery, (_, outcome) => void outcomes.push(outcome)));
@@ -48,7 +48,7 @@ describe("a delivery", () => {
     expect(reports.map(([, outcome]) => outcome)).toEqual([...Array(20).fill(code), ...Array(11).fill("NOT_TRIED")]);
   });
 
-  test("ends where all is refused, with no letter set aside: the line may be to blame", async () => {
+  test("ends if everything is refused, and sets no letter aside, because the line may be to blame", async () => {
     const set = setUp(() => failed("REQUEST_REFUSED"), once);
     const reports = new Map(await deliverAll(31, set));
     expect(letters(31).map(({ text }) => reports.get(text))).toEqual([
@@ -62,7 +62,7 @@ describe("a delivery", () => {
     setUp((bodies) => (bodies.some(bad) ? failed(code) : bodies.map(sent)), once);
 
   test.each(["REQUEST_REFUSED", "UNEXPECTED"] as const)(
-    "a letter that is refused alone (%s) can never be sent, once others of its batch got through",
+    "a letter that is refused alone (%s) counts as never to be sent, once other letters of its batch got through",
     async (code) => {
       const set = refusing((body) => body === "9", code);
       const outcomes: LetterOutcome[] = [];
@@ -79,7 +79,7 @@ describe("a delivery", () => {
     },
   );
 
-  test("a whole batch of letters that are refused is set aside once the next one gets through", async () => {
+  test("a batch whose letters are all refused is set aside once the next batch gets through", async () => {
     const reports = new Map(
       await deliverAll(
         12,
@@ -93,7 +93,7 @@ describe("a delivery", () => {
     ]);
   });
 
-  test("a letter alone in its batch is set aside where the batch before it got through, else left waiting", async () => {
+  test("a letter alone in its batch is set aside if the batch before it got through; otherwise it waits", async () => {
     const alone = refusing((body) => body === "0");
     expect(await deliverAll(1, alone)).toEqual([["0", "REQUEST_REFUSED"]]);
     expect(
@@ -106,27 +106,27 @@ describe("a delivery", () => {
     ).toEqual(["10", "CONTENT_REFUSED"]);
   });
 
-  test("a letter that fails alone otherwise than by a refusal waits", async () => {
+  test("a letter that fails alone, but not by a refusal, waits", async () => {
     const set = refusing((body) => body === "3", "NETWORK");
     expect((await deliverAll(10, set)).map(([, code]) => code)).toEqual(
       letters(10).map(({ text }) => (text === "3" ? "NETWORK" : `m-${text}`)),
     );
   });
 
-  test("goes on where single letters are refused for their content, however many", async () => {
+  test("goes on if single letters are refused for their content, however many they are", async () => {
     const set = setUp((bodies) => bodies.map(() => ({ error: failed("CONTENT_REFUSED") })));
     expect((await deliverAll(50, set)).every(([, code]) => code === "CONTENT_REFUSED")).toBe(true);
     expect(set.calls).toHaveLength(5);
   });
 
-  test("where an entry fails for a reason that all share, its batch counts as failed by that", async () => {
+  test("if an entry fails for a reason that concerns all, its batch counts as failed for this reason", async () => {
     const set = setUp((bodies) =>
       bodies.map((body) => ({ error: failed(body.endsWith("9") ? "ACCESS_DENIED" : "CONTENT_REFUSED") })),
     );
     expect((await deliverAll(30, set)).slice(20).map(([, code]) => code)).toEqual(Array(10).fill("NOT_TRIED"));
   });
 
-  test("the error that no retry mends counts, not the first one", async () => {
+  test("the error that no retry can mend counts, even if another error came first", async () => {
     const mixed = (bodies: string[], call: number) =>
       bodies.map((body) => ({
         error: body.endsWith("1") ? failed("ACCESS_DENIED") : failed(call === 0 ? "THROTTLED" : "SERVICE_ERROR", true),
@@ -139,8 +139,12 @@ describe("a delivery", () => {
   test.each<[string, SenderError["code"][], number | undefined]>([
     ["two in a row, in the same way", ["THROTTLED", "THROTTLED"], 2],
     ["three in a row, in any way", ["THROTTLED", "CLOCK_SKEW", "THROTTLED"], 3],
-    ["one in between gets through", ["THROTTLED", "UNEXPECTED", "THROTTLED"], undefined],
-    ["one in between starts the count anew", ["THROTTLED", "UNEXPECTED", "THROTTLED", "CLOCK_SKEW", "NO_REGION"], 5],
+    ["a batch in between gets through", ["THROTTLED", "UNEXPECTED", "THROTTLED"], undefined],
+    [
+      "a batch in between starts the count anew",
+      ["THROTTLED", "UNEXPECTED", "THROTTLED", "CLOCK_SKEW", "NO_REGION"],
+      5,
+    ],
   ])("gives up: %s", async (_, codes, batchesTried) => {
     const set = setUp((bodies) => {
       const code = codes[Math.floor(Number(bodies[0]) / 10)];
@@ -150,7 +154,7 @@ describe("a delivery", () => {
     expect(first).toBe(batchesTried === undefined ? -1 : 10 * batchesTried);
   });
 
-  test("has as many batches on the way as it may", async () => {
+  test("sends as many batches at the same time as it may", async () => {
     let [now, most] = [0, 0];
     const set = setUp(
       async (bodies) => {
@@ -185,7 +189,7 @@ describe("with one bad letter of any kind", () => {
     ...(["BAD_ANSWER", "NETWORK", "SERVICE_ERROR", "TIMEOUT"] as const),
   );
 
-  test("all others are sent in one delivery, each once; each letter is reported once; the line is not given up", async () => {
+  test("all other letters are sent in one delivery, each once; each letter is reported once; the delivery does not give up", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 35 }).chain((count) => fc.tuple(fc.constant(count), fc.nat(count - 1))),

@@ -9,7 +9,7 @@ const idOf = (user_id: string) => `${user_id}092821120000`;
 const broken = new Error("no disk");
 const io = { code: "OUTBOX_IO", message: "The outbox's storage failed: no disk", retryable: true };
 
-/** A storage in memory that fails where it is asked to, and a diary of its changes. */
+/** A storage in memory that fails at the given calls, and records its changes. */
 function storageOf(entries: Record<string, string | Uint8Array | Error>, failing: (keyof OutboxStorage)[] = []) {
   const diary: string[] = [];
   const step = async (name: keyof OutboxStorage, line?: string) => {
@@ -55,7 +55,7 @@ const refuses =
   (code: SenderError["code"], retryable = false): Answer =>
   () => ({ error: new SenderError(code, "no", { retryable }) });
 
-test("an entry that is taken is removed and reported, after the storage was tidied", async () => {
+test("an entry that SQS takes is removed and reported; the storage is tidied first", async () => {
   const { storage, diary } = storageOf({ a: text("1"), b: new TextEncoder().encode(text("2")) });
   const { sender, options } = senderOf(takes);
   const progress: [number, number][] = [];
@@ -83,7 +83,7 @@ test("a storage that needs no tidying is flushed as well", async () => {
   expect((await flushOutbox(plain, senderOf(takes).sender, clock, {})).sent).toHaveLength(1);
 });
 
-test("an entry that is gone is in no list, and counts as done", async () => {
+test("an entry that has disappeared is in no list, and counts as done", async () => {
   const { storage } = storageOf({ gone: undefined as never, a: text("1") });
   const progress: number[][] = [];
   const report = await flushOutbox(storage, senderOf(takes).sender, clock, {
@@ -95,7 +95,7 @@ test("an entry that is gone is in no list, and counts as done", async () => {
 
 test.each<[string, string | Error, string, string]>([
   ["is no survey", "oops", "NOT_JSON", "a"],
-  ["holds what SQS does not carry", text("1\uFFFE"), "INVALID_CHARACTERS", idOf("1\uFFFE")],
+  ["has a character that SQS does not carry", text("1\uFFFE"), "INVALID_CHARACTERS", idOf("1\uFFFE")],
   ["is too large to be read", new SenderError("TOO_LARGE", "no"), "TOO_LARGE", "a"],
 ])("an entry that %s is set aside, with the reason and the time", async (_, content, code, id) => {
   const { storage, diary } = storageOf({ a: content });
@@ -124,7 +124,7 @@ test.each<[SenderError["code"], boolean]>([
   expect(diary).toEqual(["tidy"]);
 });
 
-test("letters that earlier flushes tried in vain go last, until they are sent or set aside", async () => {
+test("letters that earlier flushes tried in vain come last, until they are sent or set aside", async () => {
   const { storage } = storageOf({ a: text("1"), b: text("2"), c: text("3"), d: text("4"), e: text("5") });
   const tried = new Set(["a", "b", "c"]);
   const order: string[] = [];
@@ -168,14 +168,14 @@ describe("where the storage fails", () => {
     });
   });
 
-  test("with one entry, the others are sent", async () => {
+  test("with one entry, the other entries are sent", async () => {
     const { storage } = storageOf({ a: broken as never, b: text("2") });
     const report = await flushOutbox(storage, senderOf(takes).sender, clock, {});
     expect(report).toMatchObject({ sent: [{ name: "b" }], waiting: [{ name: "a", error: io }] });
   });
 });
 
-test("a flush that breaks off reports why, and leaves everything undecided waiting with that reason", async () => {
+test("a flush that breaks off reports the reason, and all undecided entries wait with that reason", async () => {
   const { storage } = storageOf({ a: text("1"), b: text("2"), c: text("3") });
   const progress: number[][] = [];
   const report = await flushOutbox(storage, senderOf(takes, 1).sender, clock, {
@@ -216,7 +216,7 @@ describe("an error of a storage", () => {
     });
   });
 
-  test("that is the sender's own stays as it is", () => {
+  test("that the sender itself has made stays unchanged", () => {
     const error = new SenderError("TOO_LARGE", "no");
     expect(storageError(error)).toBe(error);
   });

@@ -20,9 +20,9 @@ beforeEach(async () => {
   folder = join(await scratchFolder(), "outbox");
 });
 
-/** The real file system, but for what is given. */
+/** The real file system, except for the given calls. */
 const fsWith = (changes: object): NodeFs => ({ ...nodeFs, ...changes }) as NodeFs;
-/** Opens files really, with handles that are changed. */
+/** Opens real files, but with changed handles. */
 const openWith = (change: (handle: nodeFs.FileHandle, path: string) => void) =>
   fsWith({
     async open(path: string, flags: string) {
@@ -50,24 +50,21 @@ describe("save", () => {
     expect([await read(folder, ".a.json.1.tmp"), await read(folder, "a.json")]).toEqual(["half", "whole"]);
   });
 
-  test.each(["writeFile", "sync"] as const)(
-    "where %s fails, nothing is left, and the file is closed",
-    async (method) => {
-      let closed = 0;
-      const fs = openWith((handle, path) => {
-        if (!path.endsWith(".tmp")) return;
-        handle[method] = (() => Promise.reject(failure("ENOSPC"))) as never;
-        const close = handle.close.bind(handle);
-        handle.close = () => {
-          closed++;
-          return close();
-        };
-      });
-      await expect(folderStorage(folder, { fs }).save("a.json", "x")).rejects.toMatchObject({ code: "ENOSPC" });
-      expect(await nodeFs.readdir(folder)).toEqual([]);
-      expect(closed).toBe(1);
-    },
-  );
+  test.each(["writeFile", "sync"] as const)("if %s fails, nothing is left, and the file is closed", async (method) => {
+    let closed = 0;
+    const fs = openWith((handle, path) => {
+      if (!path.endsWith(".tmp")) return;
+      handle[method] = (() => Promise.reject(failure("ENOSPC"))) as never;
+      const close = handle.close.bind(handle);
+      handle.close = () => {
+        closed++;
+        return close();
+      };
+    });
+    await expect(folderStorage(folder, { fs }).save("a.json", "x")).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(await nodeFs.readdir(folder)).toEqual([]);
+    expect(closed).toBe(1);
+  });
 
   test("if clearing up fails as well, the first error is thrown", async () => {
     const fs = fsWith({
@@ -84,7 +81,7 @@ describe("save", () => {
 });
 
 describe("folders", () => {
-  test("those above are made first, and each is put on disk in the one that holds it", async () => {
+  test("parent folders are made first, and each new folder is synced to disk in its parent", async () => {
     const diary: string[] = [];
     const fs = fsWith({
       async mkdir(path: string) {
@@ -109,7 +106,7 @@ describe("folders", () => {
     expect(await read(folder, "b/c/a.json")).toBe("x");
   });
 
-  test.each(["EEXIST", "EISDIR"])("one that is there already (%s) is good", async (code) => {
+  test.each(["EEXIST", "EISDIR"])("a folder that exists already (%s) is accepted", async (code) => {
     await nodeFs.mkdir(folder);
     const fs = fsWith({ mkdir: () => Promise.reject(failure(code)) });
     await folderStorage(folder, { fs }).save("a.json", "x");
@@ -117,10 +114,10 @@ describe("folders", () => {
   });
 
   test.each([
-    ["one that must not be made", "x/y", "EACCES", 1],
-    ["one with nothing above it", "x", "ENOENT", 1],
+    ["a folder that must not be made", "x/y", "EACCES", 1],
+    ["a folder without a parent", "x", "ENOENT", 1],
     ["the root's own", "/x", "ENOENT", 1],
-    ["one whose parents are not there either", "/x/y/z", "ENOENT", 3],
+    ["a folder whose parents are missing, too", "/x/y/z", "ENOENT", 3],
   ])("%s is an error", async (_, place, code, calls) => {
     const mkdir = jest.fn(() => Promise.reject(failure(code)));
     const fs = fsWith({ mkdir });
@@ -131,7 +128,7 @@ describe("folders", () => {
   test.each([
     ...["EPERM", "EACCES", "EISDIR", "EINVAL", "ENOTSUP", "ENOSYS"].map((code) => [code, true] as const),
     ["EIO", false] as const,
-  ])("one that cannot be synced (%s) is as good as it gets: %p", async (code, good) => {
+  ])("a folder that cannot be synced (%s) is accepted: %p", async (code, good) => {
     let closed = 0;
     const fs = openWith((handle, path) => {
       if (path.endsWith(".tmp")) return;
@@ -150,7 +147,7 @@ describe("folders", () => {
 });
 
 describe("names and read", () => {
-  test("entries are the JSON files, sorted; nothing hidden, no folder, nothing else", async () => {
+  test("entries are the JSON files, sorted, without hidden files, folders and other files", async () => {
     const storage = folderStorage(folder);
     expect(await storage.names()).toEqual([]);
     for (const name of ["b.json", "a.json"]) await storage.save(name, "x");
@@ -164,7 +161,7 @@ describe("names and read", () => {
     await expect(folderStorage(folder, { fs }).names()).rejects.toMatchObject({ code: "EACCES" });
   });
 
-  test("an entry that is gone is undefined, one that cannot be read an error", async () => {
+  test("a missing entry is undefined; an entry that cannot be read is an error", async () => {
     await nodeFs.mkdir(join(folder, "a.json"), { recursive: true });
     expect(await folderStorage(folder).read("none.json")).toBeUndefined();
     await expect(folderStorage(folder).read("a.json")).rejects.toMatchObject({ code: "NOT_A_FILE" });
@@ -178,7 +175,7 @@ describe("remove and setAside", () => {
     await expect(folderStorage(folder, { fs }).remove("a.json")).rejects.toMatchObject({ code: "EROFS" });
   });
 
-  test("an entry is set aside with its reason; the reason is there first", async () => {
+  test("an entry is set aside with its reason, which is written first", async () => {
     const storage = folderStorage(folder);
     await storage.save("a.json", "oops");
     const renamed: string[] = [];
@@ -210,19 +207,19 @@ describe("remove and setAside", () => {
       },
     });
 
-  test("where another process was faster under another name, our reason goes", async () => {
+  test("if another process was faster under another name, our reason is removed", async () => {
     await folderStorage(folder).save("a.json", "oops");
     await folderStorage(folder, { fs: faster() }).setAside("a.json", reason);
     expect(await nodeFs.readdir(join(folder, "rejected"))).toEqual([]);
   });
 
-  test("where it was faster under the same name, the reason stays", async () => {
+  test("if it was faster under the same name, the reason stays", async () => {
     await folderStorage(folder).save("a.json", "oops");
     await folderStorage(folder, { fs: faster(join(folder, "rejected/a.json")) }).setAside("a.json", reason);
     expect((await nodeFs.readdir(join(folder, "rejected"))).sort()).toEqual(["a.json", "a.json.reason.json"]);
   });
 
-  test.each(["rename", "stat"])("where %s fails otherwise, that is an error", async (method) => {
+  test.each(["rename", "stat"])("if %s fails in another way, that is an error", async (method) => {
     await folderStorage(folder).save("a.json", "oops");
     let calls = 0;
     const fs = fsWith({
@@ -239,11 +236,11 @@ describe("tidy", () => {
   test.each([
     ["ten minutes and a bit", STALE_MS + 1_000, true],
     ["just ten minutes", STALE_MS, false],
-    ["less: another process may be writing it", STALE_MS - 1_000, false],
+    ["less than that, so another process may be writing it", STALE_MS - 1_000, false],
     ["a moment", 0, false],
-    ["no time, says a clock that was set back a little", -STALE_MS, false],
-    ["no time, says a clock that was set back by years", -1_000 * STALE_MS, true],
-  ])("what lies half-written for %s: %d ms, gone %p", async (_, age, gone) => {
+    ["a negative age, by a clock that was set back a little", -STALE_MS, false],
+    ["a negative age, by a clock that was set back by years", -1_000 * STALE_MS, true],
+  ])("a half-written file with an age of %s: %d ms, removed %p", async (_, age, gone) => {
     const clock = new FakeClock();
     const at = (clock.now() - age) / 1_000;
     const names = [".a.json.1.tmp", "rejected/.a.json.1.tmp"];
@@ -263,7 +260,7 @@ describe("tidy", () => {
     ["EBUSY", true],
     ["EROFS", true],
     ["EIO", false],
-  ])("a file that cannot be removed (%s) holds up nothing: %p", async (code, fine) => {
+  ])("a file that cannot be removed (%s) does no harm: %p", async (code, fine) => {
     const clock = new FakeClock();
     await nodeFs.mkdir(folder);
     await nodeFs.writeFile(join(folder, ".a.json.1.tmp"), "{");
@@ -275,7 +272,7 @@ describe("tidy", () => {
     else await expect(tidying).rejects.toMatchObject({ code });
   });
 
-  test("a process that was suspended at writing, and whose file another one has removed meanwhile, writes it again", async () => {
+  test("a process was suspended while it wrote, and another one removed its file: it writes the file again", async () => {
     let renames = 0;
     const fs = fsWith({
       async rename(from: string, to: string) {
@@ -288,7 +285,7 @@ describe("tidy", () => {
     expect(await read(folder, "a.json")).toBe("whole");
   });
 
-  test("a file that goes meanwhile is no error", async () => {
+  test("a file that disappears meanwhile is no error", async () => {
     await nodeFs.mkdir(folder);
     await nodeFs.writeFile(join(folder, ".a.json.1.tmp"), "{");
     const fs = fsWith({ stat: () => Promise.reject(failure("ENOENT")) });

@@ -27,7 +27,7 @@ function setUp(overrides: Partial<GuestCalls> = {}, storage?: GuestStorage) {
 }
 
 describe("guestCredentials", () => {
-  test("go the classic way: identity, token, role", async () => {
+  test("are fetched in the classic way: identity, token, role", async () => {
     const { made, provide, clock } = setUp();
     expect(await provide()).toEqual({
       accessKeyId: "key-3",
@@ -56,14 +56,14 @@ describe("guestCredentials", () => {
     expect(made.filter((call) => call.startsWith("getId"))).toHaveLength(1);
   });
 
-  test("are fetched once for all that ask at the same time", async () => {
+  test("are fetched once for all callers that ask at the same time", async () => {
     const { made, provide } = setUp();
     const [a, b] = await Promise.all([provide(), provide()]);
     expect(a).toBe(b);
     expect(made).toHaveLength(3);
   });
 
-  test("are fetched anew for the same identity, once forgotten", async () => {
+  test("are fetched again for the same identity, once they were forgotten", async () => {
     const { made, provide } = setUp();
     await provide();
     provide.forget();
@@ -82,11 +82,16 @@ describe("guestCredentials", () => {
   test.each([
     ["a refused pool", refusal("ResourceNotFoundException", 400), "REQUEST_REFUSED", false],
     ["a refused guest", refusal("NotAuthorizedException", 400), "ACCESS_DENIED", false],
-    ["what for SQS would be the content's fault", refusal("InvalidParameterValue", 400), "REQUEST_REFUSED", false],
-    ["what for SQS would be a missing queue", refusal("QueueDoesNotExist", 400), "REQUEST_REFUSED", false],
+    [
+      "an error that would be the content's fault for SQS",
+      refusal("InvalidParameterValue", 400),
+      "REQUEST_REFUSED",
+      false,
+    ],
+    ["an error that would be a missing queue for SQS", refusal("QueueDoesNotExist", 400), "REQUEST_REFUSED", false],
     ["too many requests", refusal("TooManyRequestsException", 429), "THROTTLED", true],
     ["no network", Object.assign(new Error("x"), { code: "ENOTFOUND" }), "NETWORK", true],
-  ])("tell %s by its code, and work again afterwards", async (_, error, code, retryable) => {
+  ])("report %s by its code, and work again afterwards", async (_, error, code, retryable) => {
     let failing = true;
     const { provide } = setUp({
       getOpenIdToken: async () => {
@@ -102,7 +107,7 @@ describe("guestCredentials", () => {
   });
 });
 
-test("caching is done here, so that the SDK does none", () => expect(setUp().provide.memoized).toBe(true));
+test("the sender itself caches credentials, and the SDK doesn't", () => expect(setUp().provide.memoized).toBe(true));
 
 describe("the guest's identity", () => {
   const named = (name: string) => Object.assign(new Error("no"), { name, $metadata: { httpStatusCode: 400 } });
@@ -118,7 +123,7 @@ describe("the guest's identity", () => {
   }
   const KEY = `sluice.guest.${ACCESS.identityPoolId}`;
 
-  test("outlives the app: the next start asks for no new one", async () => {
+  test("outlives the app: its next start asks for no new identity", async () => {
     const storage = storageOf();
     const first = setUp({}, storage);
     await first.provide();
@@ -128,7 +133,7 @@ describe("the guest's identity", () => {
     expect(second.made).toEqual(["getOpenIdToken id-1", expect.stringContaining("assumeRole")]);
   });
 
-  test("of another pool is another one", async () => {
+  test("is another one in another pool", async () => {
     const storage = storageOf({ "sluice.guest.eu-central-1:another": "id-of-another" });
     await setUp({}, storage).provide();
     expect(storage.kept).toEqual({ "sluice.guest.eu-central-1:another": "id-of-another", [KEY]: "id-1" });
@@ -138,7 +143,7 @@ describe("the guest's identity", () => {
     ["was deleted", "ResourceNotFoundException"],
     ["is no id", "InvalidParameterException"],
     ["is of no known form", "ValidationException"],
-  ])("that %s is replaced at once, and the new one kept", async (_, name) => {
+  ])("that %s is replaced at once, and the new identity is kept", async (_, name) => {
     const storage = storageOf({ [KEY]: "old" });
     const asked: string[] = [];
     const { provide } = setUp(
@@ -156,7 +161,7 @@ describe("the guest's identity", () => {
     expect(storage.kept).toEqual({ [KEY]: "id-1" });
   });
 
-  test("is kept where the pool is gone, and no two are made for one survey", async () => {
+  test("is kept if the pool is gone, and one survey never makes two identities", async () => {
     const storage = storageOf({ [KEY]: "old" });
     const getId = jest.fn(() => Promise.reject(named("ResourceNotFoundException")));
     const { provide } = setUp(
@@ -194,13 +199,13 @@ describe("the guest's identity", () => {
     ],
     ["cannot be written", { ...storageOf(), setItem: () => Promise.reject(new Error("no")) }],
     ["has an empty text", storageOf({ [KEY]: "" })],
-  ])("is a new one where the storage %s; the survey is sent all the same", async (_, storage) => {
+  ])("is a new one if the storage %s; the survey is sent nevertheless", async (_, storage) => {
     const { made, provide } = setUp({}, storage);
     await expect(provide()).resolves.toHaveProperty("accessKeyId");
     expect(made[0]).toMatch(/^getId/);
   });
 
-  test("is kept in an outbox's folder beside the entries, and is none of them", async () => {
+  test("is kept in an outbox's folder beside the entries, and is not an entry", async () => {
     const folder = await scratchFolder();
     const storage = folderStorage(folder);
     await setUp({}, storage).provide();
@@ -209,7 +214,7 @@ describe("the guest's identity", () => {
     expect(await readdir(folder)).toEqual([`.${KEY.replace(":", "_")}.value`]);
   });
 
-  test("is one for all that start at the same time in one sender", async () => {
+  test("is the same for all calls that start at the same time in one sender", async () => {
     const storage = storageOf();
     const { made, provide } = setUp({}, storage);
     await Promise.all([provide(), provide(), provide()]);
@@ -283,7 +288,7 @@ describe("the classic flow", () => {
       (calls) => calls.assumeRole("arn:role", "token", 60),
       "AssumeRoleWithWebIdentity",
     ]),
-  ])("an answer without %s is none", async (_, text, call, name) => {
+  ])("an answer without %s is an error", async (_, text, call, name) => {
     answer = text;
     await expect(call(flow())).rejects.toMatchObject({
       code: "BAD_ANSWER",
@@ -351,7 +356,7 @@ describe("a sender with guest access, through the real SDKs", () => {
     ]);
   });
 
-  test("is the same guest at the next start of the app, whose storage has its identity", async () => {
+  test("is the same guest at the next start of the app, if the app's storage has the identity", async () => {
     queueAtSqs = await sqs.queue("again");
     const queueUrl = `http://127.0.0.1:${(aws.address() as AddressInfo).port}${new URL(queueAtSqs).pathname}`;
     const guestStorage = folderStorage(await scratchFolder());

@@ -16,7 +16,7 @@ export function survey(overrides: object = {}): Record<string, unknown> {
   return { user_id: "0001", timestamp: "092821120000", time_elapsed: 5, q1: 5, freetext: "fine", ...overrides };
 }
 
-/** Time that stands still until told otherwise. */
+/** Time that stands still until a test moves it. */
 export class FakeClock implements Clock {
   readonly pauses: number[] = [];
   private timers: { at: number; ring: () => void }[] = [];
@@ -40,7 +40,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Timers that have neither rung nor been taken back. */
+  /** Timers that have neither fired nor been cleared. */
   get waiting(): number {
     return this.timers.length;
   }
@@ -53,7 +53,7 @@ export class FakeClock implements Clock {
    * Lets `work` end, moving time to the next timer whenever nothing else is going on.
    *
    * @returns the work's result
-   * @throws Error where nothing is left that could end it
+   * @throws Error if nothing is left that could end the work
    */
   async run<T>(work: Promise<T>): Promise<T> {
     let settled = false;
@@ -82,12 +82,12 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Nothing going on in so many looks, one after the other, means that nothing will: longer than the SDK waits for a retry. */
+/** If so many successive looks find nothing going on, nothing will happen: they take longer than the SDK waits for a retry. */
 const STUCK_LOOKS = 300;
 /** Between two looks, milliseconds. */
 const LOOK_MS = 10;
 
-/** Whether this process waits for such resources: a disk takes longer than any number of turns on a busy machine. */
+/** Whether this process waits for such resources. On a busy machine a disk takes longer than any number of turns. */
 function busyWith(...kinds: string[]): boolean {
   return process.getActiveResourcesInfo().some((resource) => kinds.some((kind) => resource.startsWith(kind)));
 }
@@ -95,7 +95,7 @@ function busyWith(...kinds: string[]): boolean {
 /** One answer of a stubbed SQS: a status and a JSON body, or an error to throw. */
 export type StubAnswer = { status: number; body: unknown; headers?: Record<string, string> } | Error | "never";
 
-/** What the sender asked of a stubbed SQS. */
+/** The sender's requests to a stubbed SQS. */
 export interface StubRequest {
   action: string;
   input: Record<string, unknown>;
@@ -103,7 +103,7 @@ export interface StubRequest {
   headers: Record<string, string>;
 }
 
-/** An SQS client whose requests are answered by `answer`; the last word on the wire, everything above it is real. */
+/** An SQS client whose requests `answer` answers. Only the network is replaced; everything above it is real. */
 export function stubClient(answer: (request: StubRequest, index: number) => StubAnswer | Promise<StubAnswer>) {
   const requests: StubRequest[] = [];
   const client = new SQSClient({
@@ -138,7 +138,7 @@ export function accepted(messageId = "m-1"): StubAnswer {
   return { status: 200, body: { MessageId: messageId } };
 }
 
-/** Answers a SendMessageBatch entry by entry; `fault` says why one fails, or nothing. */
+/** Answers a SendMessageBatch entry by entry. `fault` returns why an entry fails, or nothing. */
 export function batchAnswer(
   { input }: StubRequest,
   fault: (body: string, position: number) => { code: string; senderFault: boolean } | undefined = () => undefined,

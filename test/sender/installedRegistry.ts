@@ -8,8 +8,8 @@ const ROOT = resolve(__dirname, "../..");
 const LOCK: { packages: Record<string, { link?: boolean }> } = require("../../package-lock.json");
 
 /**
- * A registry on this machine that serves the packages which `npm ci` has installed here. With it a test installs a
- * package as an app does, with just the dependencies that it states, and needs no network.
+ * A registry on this machine that serves the packages that `npm ci` has installed here. With it a test can install a package
+ * like an app does: with just the dependencies that the package states, and without a network.
  */
 export class InstalledRegistry {
   readonly #server = createServer((request, response) => {

@@ -37,7 +37,7 @@ describe("a refusal has its reason", () => {
     expect(errorOf(letter)).toMatchObject({ code, message, retryable: false });
   });
 
-  test("no JSON has the engine's error as its cause", () => {
+  test("malformed JSON has the engine's error as its cause", () => {
     expect(errorOf(letterOf("oops", "f.json")).cause).toBeInstanceOf(Error);
   });
 
@@ -59,7 +59,7 @@ describe("a refusal has its reason", () => {
     expect(tooLarge("f", bytes)).toMatchObject({ code: "TOO_LARGE", message, value: bytes });
   });
 
-  test("1 MiB is a letter, a byte more is none", () => {
+  test("1 MiB is a letter, and a byte more is refused", () => {
     const padded = (bytes: number) => `{"a":"${"x".repeat(bytes - 8)}"}`;
     expect(letterOf(padded(MIB), "f")).toEqual({ text: padded(MIB), submissionId: "f" });
     expect(errorOf(letterOf(padded(MIB + 1), "f"))).toMatchObject({ code: "TOO_LARGE", value: MIB + 1 });

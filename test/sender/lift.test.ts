@@ -6,7 +6,7 @@ const SENDER = join(__dirname, "../../sender");
 const files = readdirSync(SENDER).filter((name) => name.endsWith(".ts"));
 const PACKAGES = ["@aws-sdk/client-sqs", "@smithy/core/checksum", "@smithy/signature-v4"];
 
-describe("the sender can be lifted into an app", () => {
+describe("the sender's files can be copied into an app", () => {
   test.each(files)("%s imports only the sender itself and the AWS SDK, and Node only where a path is used", (name) => {
     const source = readFileSync(join(SENDER, name), "utf8");
     const imported = [...source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] as string);
@@ -23,7 +23,7 @@ describe("the sender can be lifted into an app", () => {
       {
         platform: "browser" as const,
         mainFields: ["react-native", "browser", "module", "main"],
-        // Not .native.js: inside the SDK esbuild minds an export missing there that Metro lets pass.
+        // Without .native.js: an SDK file of that kind lacks an export. Metro accepts that, but esbuild doesn't.
         resolveExtensions: [".native.ts", ".ts", ".js", ".json"],
         conditions: ["react-native"],
       },

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await mkdir(join(folder, "folder"));
 });
 
-/** A file system that fails where it is asked to. */
+/** A file system that fails at the given calls. */
 function failing(where: "stat" | "open", code: string): NodeFs {
   const fail = () => Promise.reject(Object.assign(new Error(`why ${code}`), { code }));
   return { stat: async () => ({ isFile: () => true }), open: fail, [where]: fail } as unknown as NodeFs;
@@ -23,7 +23,7 @@ test.each([
   expect(Buffer.from(await readBytes(join(folder, "five"), limit)).toString()).toBe("12345");
 });
 
-test("a byte over the limit is too much, and names the size", async () => {
+test("a byte over the limit is refused, and the error names the size", async () => {
   await expect(readBytes(join(folder, "five"), 4)).rejects.toMatchObject({ code: "TOO_LARGE", value: 5 });
 });
 
@@ -48,7 +48,7 @@ test.each(["{", "  {"])("a path that begins with %j gets a hint", async (path) =
   });
 });
 
-test("a path that ends with a brace gets none", async () => {
+test("a path that ends with a brace gets no hint", async () => {
   await expect(readBytes("/none/x{")).rejects.toMatchObject({ message: "There is no file /none/x{." });
 });
 
@@ -66,7 +66,7 @@ test("a platform without a file system throws a specific error", async () => {
   jest.dontMock("node:fs/promises");
 });
 
-test("anything else makes it unreadable, with the cause", async () => {
+test("any other error reports an unreadable file, with the cause", async () => {
   await expect(readBytes("a", 9, failing("open", "EACCES"))).rejects.toMatchObject({
     code: "FILE_UNREADABLE",
     message: "a cannot be read: why EACCES",

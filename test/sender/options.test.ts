@@ -59,7 +59,7 @@ describe("retry", () => {
     }
   });
 
-  test("half an attempt is none, half a millisecond is one", () => {
+  test("half an attempt is refused, half a millisecond is accepted", () => {
     expect(refusal({ retry: { attempts: 1.5 } })).toContain("retry.attempts must be a whole number");
     expect(resolveOptions({ retry: { maxDelayMs: 1.5 } }).policy.maxDelayMs).toBe(1.5);
   });
@@ -71,12 +71,12 @@ describe("access", () => {
     ["credentials", { credentials: CREDENTIALS }],
     ["guest", { guest }],
     ["endpoint, credentials, guest", { endpoint: "http://127.0.0.1", credentials: CREDENTIALS, guest }],
-  ])("a client of one's own excludes %s", (names, options) => {
+  ])("a client of the caller's excludes %s", (names, options) => {
     expect(refusal({ client, ...options })).toBe(`client excludes ${names}.`);
     expect(resolveOptions(options)).toMatchObject(options);
   });
 
-  test("a client of one's own goes with a region and a policy", () => {
+  test("a client of the caller's can be combined with a region and a policy", () => {
     expect(resolveOptions({ client, region: "eu-west-1", retry: { attempts: 1 } })).toMatchObject({ client });
   });
 

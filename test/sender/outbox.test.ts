@@ -68,7 +68,7 @@ describe("save", () => {
     expect(await outbox.names()).toHaveLength(1);
   });
 
-  test("an id that is a path makes no path", async () => {
+  test("an id that looks like a path makes no folders", async () => {
     const { folder, outbox } = await setUp();
     await outbox.save(survey({ user_id: "../../etc/\0" }));
     expect(await readdir(folder)).toHaveLength(1);
@@ -116,7 +116,7 @@ describe("save", () => {
     await expect(outbox.save(survey())).rejects.toMatchObject({ code: "OUTBOX_IO", retryable: true, cause: full });
   });
 
-  test("a folder that is a file rejects it", async () => {
+  test("a file in place of the folder rejects it", async () => {
     const file = join(await scratchFolder(), "file");
     await writeFile(file, "");
     await expect((await realOutbox(file, QUEUE_URL)).save(survey())).rejects.toMatchObject({ code: "OUTBOX_IO" });
@@ -149,7 +149,7 @@ describe("flush", () => {
     expect(requests).toEqual([]);
   });
 
-  test("without a network everything stays, and goes when there is one", async () => {
+  test("without a network everything stays, and is sent once there is a network", async () => {
     const folder = await scratchFolder();
     const offline = await realOutbox(folder, DEAD_QUEUE_URL, { retry: { attempts: 2, baseDelayMs: 1 } });
     for (let i = 0; i < 45; i++) await offline.save(survey({ user_id: `u${i}` }));
@@ -166,7 +166,7 @@ describe("flush", () => {
     ["is SQS's fault", { code: "InternalError", senderFault: false }, "waiting"],
     ["is throttling", { code: "ThrottlingException", senderFault: true }, "waiting"],
     ["is about a key", { code: "KmsAccessDenied", senderFault: true }, "waiting"],
-  ])("of a batch that partly fails only the failed entry is kept, when it %s", async (_, fault, list) => {
+  ])("if a batch fails in part, only the failed entry is kept, when it %s", async (_, fault, list) => {
     const { folder, outbox, clock } = await setUp((request) =>
       batchAnswer(request, (body) => (body.includes('"user_id":"u1"') ? fault : undefined)),
     );
@@ -236,7 +236,7 @@ describe("flush", () => {
   test.each([
     ["a bad queue URL", "nonsense", {}, "BAD_QUEUE_URL"],
     ["a bad option", QUEUE_URL, { concurrency: 0 }, "BAD_OPTION"],
-  ])("%s keeps everything and says why", async (_, queueUrl, options, code) => {
+  ])("%s keeps everything and reports why", async (_, queueUrl, options, code) => {
     const outbox = await realOutbox(await scratchFolder(), queueUrl);
     await outbox.save(survey());
     expect(await outbox.flush(options)).toMatchObject({ sent: [], waiting: [{ error: { code } }], error: { code } });
@@ -249,7 +249,7 @@ describe("flush", () => {
     expect(report).toMatchObject({ sent: [], error: { code: "OUTBOX_IO" } });
   });
 
-  test("an entry of an app's own storage that was sent and cannot be removed counts as waiting", async () => {
+  test("in an app's own storage, an entry that was sent but cannot be removed counts as waiting", async () => {
     const storage: OutboxStorage = {
       names: async () => ["gone", "a"],
       read: async (name) => (name === "gone" ? undefined : JSON.stringify(survey())),

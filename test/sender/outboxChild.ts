@@ -1,4 +1,4 @@
-/** Saves and flushes without end; killed by the test. Says `<id>` on a line of its own once `save` has promised it. */
+/** Saves and flushes without end, until the test kills it. Prints each id on its own line once `save` has resolved. */
 import { writeSync } from "node:fs";
 import { createSender, openOutbox } from "../../sender/index";
 

@@ -4,7 +4,7 @@ import { createSender, folderStorage, openOutbox } from "../../sender/index";
 import type { NodeFs } from "../../sender/nodeFs";
 import { batchAnswer, QUEUE_URL, scratchFolder, stubClient, survey } from "./helpers";
 
-/** A file system that does `calls` calls and then none any more, as for a process that is killed; and its diary. */
+/** A file system that does `calls` calls and then no more, as if the process were killed. It records its calls. */
 function mortalFs(calls: number): { fs: NodeFs; diary: string[]; alive: () => boolean } {
   const diary: string[] = [];
   let left = calls;
@@ -36,7 +36,7 @@ function mortalFs(calls: number): { fs: NodeFs; diary: string[]; alive: () => bo
   };
 }
 
-/** A file that SQS cannot carry, with an id all the same. */
+/** A file that SQS cannot carry, but that has an id. */
 let bad: string;
 beforeAll(async () => {
   bad = join(await scratchFolder(), "bad.json");
@@ -48,7 +48,7 @@ async function live(folder: string, calls: number, sent: Set<string>) {
   const { fs, diary, alive } = mortalFs(calls);
   const { client } = stubClient((request) => {
     for (const { MessageBody } of request.input.Entries as { MessageBody: string }[]) {
-      if (alive()) sent.add(JSON.parse(MessageBody).user_id); // the dead send nothing
+      if (alive()) sent.add(JSON.parse(MessageBody).user_id); // a killed process sends nothing
     }
     return alive() ? batchAnswer(request) : new Error("killed");
   });
@@ -69,7 +69,7 @@ async function entries(folder: string): Promise<string[]> {
   return Promise.all(bodies.map(async (name) => JSON.parse(await nodeFs.readFile(join(folder, name), "utf8")).user_id));
 }
 
-test("killed before any single call to the file system, it loses nothing that was promised", async () => {
+test("killed before any of its calls to the file system, it loses nothing that it promised", async () => {
   let calls = 0;
   for (let survived = false; !survived; calls++) {
     const folder = await scratchFolder();

@@ -10,7 +10,7 @@ describe("an entry's name", () => {
     ["the usual", NOW, 0, 0, "0001092821120000", "001700000000000-0000-0000000000000000-0001092821120000.json"],
     ["the highest random bits", NOW, 7, 1 - 2 ** -53, "id", "001700000000000-0007-ffffffffffffffff-id.json"],
     ["half of them", NOW, 9_999, 0.5, "id", "001700000000000-9999-8000000080000000-id.json"],
-    ["a count that begins anew", 1, 10_000, 0, "id", "000000000000001-0000-0000000000000000-id.json"],
+    ["a count that starts again", 1, 10_000, 0, "id", "000000000000001-0000-0000000000000000-id.json"],
     ["a file's name as the id", 1, 1, 0, "a b.json", "000000000000001-0001-0000000000000000-a_b.json"],
     ["an id that is a path", 1, 1, 0, "../x.json.y", "000000000000001-0001-0000000000000000-___x_json_y.json"],
     ["every character kept", 1, 1, 0, "aZ09_-", "000000000000001-0001-0000000000000000-aZ09_-.json"],
@@ -48,7 +48,7 @@ describe("a draft", () => {
     });
   });
 
-  test("of an object has its JSON, even where that can never be sent", async () => {
+  test("of an object has its JSON, even if that can never be sent", async () => {
     expect(await draftOf(survey())).toMatchObject({ content: JSON.stringify(survey()) });
     expect(await draftOf([1])).toMatchObject({ content: "[1]", letter: { error: { code: "NOT_AN_OBJECT" } } });
   });

@@ -9,7 +9,7 @@ const ROUNDS = 5;
 const PROCESSES = 2;
 const sqs = localSqs();
 
-/** Lets a process save and flush, kills it at a random moment of its work. @returns the ids whose `save` had resolved */
+/** Lets a process save and flush, and kills it at a random moment. @returns the ids whose `save` had resolved */
 async function lifeAndDeath(folder: string, queueUrl: string, life: string): Promise<string[]> {
   const args = ["--import", "tsx", join(__dirname, "outboxChild.ts"), folder, queueUrl, life];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });

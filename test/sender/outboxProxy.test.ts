@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { createSender, type OutboxStorage, openOutbox, type RejectReason } from "../../sender/index";
 import { CREDENTIALS, survey } from "./helpers";
 
-/** How a proxy, or SQS behind it, answers a request that holds a letter which it does not like. */
+/** How a proxy, or SQS behind it, answers a request with a letter that it rejects. */
 type Refusal = (response: ServerResponse, request: IncomingMessage) => void;
 const says =
   (status: number, contentType: string, body: string): Refusal =>
@@ -25,7 +25,7 @@ const REFUSALS: [string, Refusal][] = [
   ["a 413", says(413, "text/html", "<html>Request Entity Too Large</html>")],
   ["an empty 413", says(413, "text/plain", "")],
 ];
-/** Failures after which it waits: they may pass. */
+/** Failures after which the letter waits, because they may pass. */
 const FAILURES: [string, Refusal][] = [
   ["a connection reset", (_, request) => request.socket.destroy()],
   ["a 502 page", says(502, "text/html", "<html>Bad gateway</html>")],
@@ -119,7 +119,7 @@ describe.each([
 });
 
 test.each([...REFUSALS.filter(([what]) => !what.includes("InvalidMessageContents")), ...FAILURES])(
-  "where everything gets %s, nothing is set aside, and the flush ends after two batches",
+  "if every request gets %s, nothing is set aside, and the flush ends after two batches",
   async (_, refusal) => {
     refuses = () => refusal;
     const { entries, aside, sender, flush } = await outboxOf(surveys(users(45)), 1);
@@ -133,7 +133,7 @@ test.each([...REFUSALS.filter(([what]) => !what.includes("InvalidMessageContents
   },
 );
 
-test("a proxy's limit for requests holds up only the letter that is over it alone", async () => {
+test("a proxy's limit for requests holds up only a letter that exceeds it by itself", async () => {
   const names = users(12);
   const quotes = '"'.repeat(60_000); // 120,000 bytes in the survey, 240,000 in the request
   const all = names.map((user_id) => survey({ user_id, freetext: user_id === "u005" ? quotes : "x".repeat(20_000) }));
@@ -161,7 +161,7 @@ test("no request is over 1 MiB on the wire, however much JSON lengthens the bodi
   expect(most).toBeLessThanOrEqual(1_048_576);
 });
 
-test("whatever bad letters cause, all others get through within some flushes, none twice, and none is lost", async () => {
+test("whatever bad letters cause, all other letters get through within some flushes: none twice, and none is lost", async () => {
   const answers = fc.constantFrom(...[...REFUSALS, ...FAILURES].map(([, refusal]) => refusal));
   await fc.assert(
     fc.asyncProperty(

@@ -13,7 +13,7 @@ import { InstalledRegistry } from "./installedRegistry";
 
 const ROOT = resolve(__dirname, "../..");
 const TSC = require.resolve("typescript/bin/tsc");
-/** Of a phone's bundle, minified: 262,000 and 87,000 with the SDK's clients (sender/README.md). */
+/** Bytes of a phone's bundle, minified. With the SDK's clients it has 262,000, and 87,000 gzipped (sender/README.md). */
 const MOST_BYTES = 65_000;
 const MOST_BYTES_GZIPPED = 26_000;
 
@@ -38,7 +38,7 @@ const node = (file: string, cwd: string) => run(process.execPath, [file, queueUr
 
 beforeAll(async () => {
   await registry.start();
-  // In a copy, so that what is built is nowhere in the way of other tests.
+  // In a copy, so the built files don't disturb other tests.
   const checkout = await scratchFolder();
   for (const name of ["package.json", "tsconfig.json"]) cpSync(join(ROOT, name), join(checkout, name));
   cpSync(join(ROOT, "sender"), join(checkout, "sender"), {
@@ -151,7 +151,7 @@ void main();
 });
 
 describe("a bundle for React Native", () => {
-  /** As Metro resolves since React Native 0.79, or before, when packages' `exports` were not looked at. */
+  /** How Metro resolves packages since React Native 0.79, or before that, when it ignored their `exports`. */
   async function bundleOf(folder: string, entry: string, minify = true) {
     const result = await build({
       entryPoints: [join(folder, entry)],
@@ -192,7 +192,7 @@ const OUTBOX = { names: async () => [...entries.keys()], save: async (name, text
     expectSent(await node("bundle.js", folder));
   });
 
-  test("is the same where a bundler looks at main fields only", async () => {
+  test("is the same for a bundler that reads only the main fields", async () => {
     const old = await scratchFolder();
     mkdirSync(join(old, "node_modules/@sluice"), { recursive: true });
     cpSync(join(folder, "node_modules/@sluice/sender"), join(old, "node_modules/@sluice/sender"), { recursive: true });

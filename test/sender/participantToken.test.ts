@@ -9,7 +9,7 @@ const TOKEN = `v1.${"x".repeat(43)}`;
 
 type Entry = { Id?: string; MessageBody: string; MessageAttributes?: Record<string, { StringValue: string }> };
 
-/** A sender whose messages are all taken, and what they were. */
+/** A sender whose messages SQS all takes, and those messages. */
 function senderWith(participantToken: SenderOptions["participantToken"]) {
   const { client, requests } = stubClient(({ input }) => {
     const entries = (input.Entries ?? []) as Entry[];
@@ -65,7 +65,7 @@ test("a function is asked for the token of each survey's participant", async () 
   expect(tokens()).toEqual(["token-of-a", "token-of-b", "token-of-c"]);
 });
 
-test("a survey without a participant goes without a token, to be refused for that", async () => {
+test("a survey without a participant goes without a token, and is refused for the missing participant", async () => {
   const ask = jest.fn(() => TOKEN);
   const { sender, tokens } = senderWith(ask);
   expect(await sender.sendSurvey(survey({ user_id: 7 }))).toMatchObject({ statusCode: 200 });
@@ -84,7 +84,7 @@ test.each<[string, SenderOptions["participantToken"]]>([
   ["returns nothing", () => undefined as unknown as string],
   ["returns the empty text", () => ""],
   ["returns something else than a token", () => "a token, or not"],
-])("where the function %s, the survey is not sent and may be later", async (_, participantToken) => {
+])("if the function %s, the survey is not sent, and may be sent later", async (_, participantToken) => {
   const { sender, requests } = senderWith(participantToken);
   const [one, many] = [await sender.sendSurvey(survey()), await sender.sendSurveys([survey(), survey()])];
   for (const result of [one, ...many]) {
@@ -94,7 +94,7 @@ test.each<[string, SenderOptions["participantToken"]]>([
   expect(requests).toEqual([]);
 });
 
-test("a survey whose token can't be had doesn't hold up the others", async () => {
+test("a survey for which there is no token doesn't hold up the others", async () => {
   const { sender, tokens } = senderWith((userId) => (userId === "b" ? "" : userId));
   const results = await sender.sendSurveys(["a", "b", "c"].map((user_id) => survey({ user_id })));
   expect(results.map(({ statusCode }) => statusCode)).toEqual([200, 400, 200]);
@@ -132,7 +132,7 @@ describe("an outbox", () => {
     expect(tokens()).toEqual([TOKEN]);
   });
 
-  test("keeps letters for which it gets no token, and sends them later with the token of that day", async () => {
+  test("keeps letters for which it gets no token, and sends them later with the token that is valid then", async () => {
     let token = "";
     const { sender, clock, tokens } = senderWith(() => token);
     const outbox = openOutbox(folder, sender, { clock });
@@ -144,7 +144,7 @@ describe("an outbox", () => {
   });
 });
 
-test("a batch is packed by its bytes with the tokens", async () => {
+test("the bytes of tokens count when batches are packed", async () => {
   const fits = { text: "x".repeat(500_000), token: "t".repeat(100) };
   const sizes = async (...letters: { text: string; token?: string }[]) => {
     const found: number[] = [];

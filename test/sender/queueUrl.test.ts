@@ -16,7 +16,7 @@ describe("parseQueueUrl", () => {
     [`https://sqs.eu-isoe-west-1.api.aws/${ACCOUNT}/q`, "eu-isoe-west-1"],
     [`https://sqs.cn-north-1.api.amazonwebservices.com.cn/${ACCOUNT}/q`, "cn-north-1"],
     [`https://eu-isoe-west-1.queue.amazonaws.com/${ACCOUNT}/q`, "eu-isoe-west-1"],
-    // A region stands where AWS puts it, and nowhere else.
+    // A region counts only in the place where AWS puts it.
     [`https://notsqs.eu-west-1.amazonaws.com/${ACCOUNT}/q`, undefined],
     [`https://sqsx.eu-west-1.amazonaws.com/${ACCOUNT}/q`, undefined],
     [`https://sqs.eu-west.amazonaws.com/${ACCOUNT}/q`, undefined],

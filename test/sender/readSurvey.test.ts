@@ -111,7 +111,7 @@ describe("readSurvey, of objects", () => {
     expect((await readSurvey(object)).submissionId).toBe(`unidentified-${id}`);
   });
 
-  test("different unidentified bodies stay different, and the same one stays the same", async () => {
+  test("different unidentified bodies have different ids, and the same body always has the same id", async () => {
     const ids = await Promise.all([{ a: 1 }, { a: 2 }, { a: 1 }].map(async (o) => (await readSurvey(o)).submissionId));
     expect(ids[0]).toBe(ids[2]);
     expect(ids[0]).not.toBe(ids[1]);
@@ -133,7 +133,7 @@ describe("readSurvey, of objects", () => {
     ["a cycle", cyclic, "NOT_SERIALISABLE"],
     ["a BigInt", { a: 1n }, "NOT_SERIALISABLE"],
     ["a getter that throws", throwing, "NOT_SERIALISABLE"],
-    ["a toJSON that gives nothing", { toJSON: () => undefined }, "NOT_SERIALISABLE"],
+    ["a toJSON that returns nothing", { toJSON: () => undefined }, "NOT_SERIALISABLE"],
     ["an array", [1], "NOT_AN_OBJECT"],
     ["a date", new Date(0), "NOT_AN_OBJECT"],
     ["null", null, "BAD_SURVEY"],
@@ -166,7 +166,7 @@ test.each([
 describe("letterOfBytes", () => {
   const bytes = (content: string) => new TextEncoder().encode(content);
 
-  test("1 MiB is a letter; more is none, and not even decoded", () => {
+  test("1 MiB is a letter; more is refused, and not even decoded", () => {
     expect(letterOfBytes(bytes(padded(MIB)), "f")).toMatchObject({ text: padded(MIB) });
     const decode = jest.spyOn(TextDecoder.prototype, "decode");
     expect(letterOfBytes(bytes(padded(MIB + 1)), "f")).toMatchObject({
@@ -183,7 +183,7 @@ describe("letterOfBytes", () => {
   });
 });
 
-test.each([[null], [{ a: 1n }]])("what has no JSON has no id: %p", async (value) => {
+test.each([[null], [{ a: 1n }]])("a value without a JSON form has no id: %p", async (value) => {
   expect((await readSurvey(value as object)).submissionId).toBe("unidentified");
 });
 

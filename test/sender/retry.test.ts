@@ -69,7 +69,7 @@ describe("withRetry", () => {
   test.each<[string, Partial<RetryPolicy>, boolean, number[]]>([
     ["by default", {}, false, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]],
     ["by default, throttled", {}, true, [500, 1_000, 2_000, 4_000, 5_000, 5_000]],
-    ["of a policy that is slower than a throttle", { baseDelayMs: 900 }, true, [900, 1_800, 3_600, 5_000]],
+    ["of a policy with longer pauses than a throttle's", { baseDelayMs: 900 }, true, [900, 1_800, 3_600, 5_000]],
     ["of a policy without pauses", { baseDelayMs: 0 }, false, [0, 0]],
     ["of a policy without pauses, throttled", { baseDelayMs: 0 }, true, [500, 1_000]],
   ])("the longest pauses %s", (_, policy, throttled, expected) => {
@@ -100,7 +100,7 @@ describe("withRetry", () => {
     expect([tries, elapsed()]).toEqual([expected, after]);
   });
 
-  test("a try has its own time, the last one no more than is left", async () => {
+  test("each try has its own time, but the last one no more than is left", async () => {
     const policy = { attempts: 3, baseDelayMs: 100, attemptTimeoutMs: 700, totalTimeoutMs: 2_000 };
     const { clock, context, elapsed } = setUp(policy, () => 1);
     const hang = () => new Promise<never>(() => {});
@@ -135,7 +135,7 @@ describe("withRetry", () => {
     },
   );
 
-  test("a try that hangs is given up after its time, even if it does not listen to its signal", async () => {
+  test("a try that hangs is given up after its time, even if it ignores its signal", async () => {
     const { clock, context, elapsed } = setUp({ attempts: 1, attemptTimeoutMs: 700 });
     let heard: AbortSignal | undefined;
     const work = withRetry((signal) => {
@@ -147,7 +147,7 @@ describe("withRetry", () => {
     expect(heard?.aborted).toBe(true);
   });
 
-  test("all together never takes longer than allowed, for any policy and any luck", async () => {
+  test("all tries together never take longer than allowed, with any policy and any random numbers", async () => {
     const policy = fc.record({
       attempts: fc.integer({ min: 1, max: 8 }),
       baseDelayMs: fc.integer({ min: 0, max: 2_000 }),
@@ -181,7 +181,7 @@ describe("withRetry", () => {
   });
 
   describe("aborted by the caller", () => {
-    test("without a reason, as by the signals of some polyfills, it has none", async () => {
+    test("without a reason, as with the signals of some polyfills, the error has no reason", async () => {
       const { clock, context } = setUp();
       const signal = { aborted: true, reason: undefined } as AbortSignal;
       const error = await clock.run(withRetry(jest.fn(), { ...context, signal })).catch((failure) => failure);

@@ -9,7 +9,7 @@ const POLICY = { answerMin: 1, answerMax: 5, minAnswers: 1, minSeconds: 3, requi
 const RULES: SurveyRules = { ...POLICY, ...LIMITS };
 const NOW = Date.UTC(2021, 8, 28, 21, 12);
 
-/** What the store function says of a body. */
+/** The store function's judgement of a body. */
 function storeReasons(body: string, policy = POLICY, now = NOW) {
   const parsed = submissionParser(policy)(body, now);
   return "reasons" in parsed ? parsed.reasons : [];
@@ -129,7 +129,7 @@ describe("the sender judges a survey as the store function does", () => {
     )
     .map((parts) => parts.flat() as [string, unknown][])
     .chain((all) => fc.shuffledSubarray(all, { minLength: all.length }));
-  /** JSON by hand: `__proto__` is a field of its own there, which an object in JavaScript hides. */
+  /** JSON written by hand, because `__proto__` is an ordinary field in JSON, but an object in JavaScript hides it. */
   const body = fields.map(
     (all) => `{${all.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`,
   );
@@ -162,7 +162,7 @@ describe("the sender judges a survey as the store function does", () => {
     ["thousands of wrong answers", Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`q${n + 1}`, 9]))],
     ["thousands of names", Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`Q${n + 1}`, 1]))],
     [
-      "answers that fit into no item",
+      "answers too large for an item",
       Object.fromEntries(Array.from({ length: 40_000 }, (_, n) => [`q${2 * n + 1}`, 1])),
     ],
   ])("for %s, up to a hundred reasons", (_, answers) => {
@@ -225,8 +225,8 @@ describe("a sender with its stack's rules", () => {
 
   test.each<[string, SurveyRules | false | undefined, SurveyRules | undefined]>([
     ["without rules", undefined, undefined],
-    ["whose check is off", false, RULES],
-    ["with an option's looser rules", { ...RULES, answerMax: 9, minSeconds: 0 }, RULES],
+    ["with the check switched off", false, RULES],
+    ["with looser rules from an option", { ...RULES, answerMax: 9, minSeconds: 0 }, RULES],
   ])("%s leaves it to the store function", async (_, rules, ofOutput) => {
     expect(await setUp(rules, ofOutput).sender.sendSurvey(bad)).toMatchObject({ statusCode: 200 });
   });

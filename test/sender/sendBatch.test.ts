@@ -6,7 +6,7 @@ import { codeOf, failed, letters, sent, setUp } from "./delivery";
 import { FakeClock } from "./helpers";
 
 describe("a batch", () => {
-  test("is sent once where all of it is taken", async () => {
+  test("is sent once if SQS takes all of it", async () => {
     const { clock, calls, delivery } = setUp((bodies) => bodies.map(sent));
     expect(await clock.run(sendBatch(letters(2), delivery))).toEqual([sent("0"), sent("1")]);
     expect(calls).toEqual([["0", "1"]]);
@@ -35,7 +35,7 @@ describe("a batch", () => {
     setUp((bodies) => (bodies.includes(bad) ? error : bodies.map(sent)));
 
   test.each(["CONTENT_REFUSED", "REQUEST_REFUSED", "UNEXPECTED"] as const)(
-    "that is refused (%s) is halved, down to the letter that is refused alone; none of the others is sent twice",
+    "that is refused (%s) is halved until one letter is refused alone; no other letter is sent twice",
     async (code) => {
       const { clock, calls, delivery } = refusing("3", failed(code));
       const outcomes = await clock.run(sendBatch(letters(5), delivery));
@@ -44,20 +44,20 @@ describe("a batch", () => {
     },
   );
 
-  test("that a proxy's page refuses is tried again; its parts are tried twice only", async () => {
+  test("that a proxy refuses with a page is tried again; its parts are tried only twice", async () => {
     const { clock, calls, delivery } = refusing("1", failed("REQUEST_REFUSED", true));
     expect((await clock.run(sendBatch(letters(2), delivery))).map(codeOf)).toEqual(["m-0", "REQUEST_REFUSED"]);
     expect(calls).toEqual([...Array(3).fill(["0", "1"]), ["0"], ["1"], ["1"]]);
   });
 
   const ofTheLine = ["NETWORK", "TIMEOUT", "SERVICE_ERROR", "BAD_ANSWER", "ACCESS_DENIED"] as const;
-  test.each(ofTheLine)("that fails by %s is not halved where two letters alone fail as well", async (code) => {
+  test.each(ofTheLine)("that fails by %s is not halved if two letters by themselves fail as well", async (code) => {
     const { clock, calls, delivery } = setUp(() => failed(code));
     expect((await clock.run(sendBatch(letters(4), delivery))).map(codeOf)).toEqual(Array(4).fill(code));
     expect(calls).toEqual([["0", "1", "2", "3"], ["0"], ["1"]]);
   });
 
-  test.each(ofTheLine)("that one letter makes fail by %s is halved all the same", async (code) => {
+  test.each(ofTheLine)("that fails by %s because of one letter is halved nevertheless", async (code) => {
     for (let bad = 0; bad < 4; bad++) {
       for (const random of [0, 0.25, 0.5, 0.75, 0.99]) {
         const { clock, calls, delivery } = refusing(String(bad), failed(code));
@@ -77,13 +77,13 @@ describe("a batch", () => {
     "CLOCK_SKEW",
     "ABORTED",
   ] as const;
-  test.each(ofAll)("that fails by %s is not taken apart: no letter would fare better", async (code) => {
+  test.each(ofAll)("that fails by %s is not divided, because no letter would succeed by itself", async (code) => {
     const { clock, calls, delivery } = setUp(() => failed(code));
     expect((await clock.run(sendBatch(letters(2), delivery))).map(codeOf)).toEqual([code, code]);
     expect(calls).toHaveLength(1);
   });
 
-  test("of which a part was confirmed is halved without that part", async () => {
+  test("that was confirmed in part is halved without that part", async () => {
     const { clock, calls, delivery } = setUp((bodies, call) => {
       if (call === 0) return bodies.map((body) => (body < "2" ? sent(body) : { error: failed("SERVICE_ERROR", true) }));
       return bodies.includes("2") ? failed("REQUEST_REFUSED") : bodies.map(sent);
@@ -93,7 +93,7 @@ describe("a batch", () => {
     expect(calls).toEqual([["0", "1", "2", "3"], ["2", "3"], ["2"], ["3"]]);
   });
 
-  test("whose answer comes after its time-out is not confirmed by it", async () => {
+  test("whose answer comes after the time-out is not confirmed by this answer", async () => {
     let answerLate: (answer: EntryAnswer[]) => void = () => {};
     const set = setUp(() => new Promise((resolve) => (answerLate = resolve)), {
       policy: { ...DEFAULT_RETRY, attempts: 1 },
@@ -105,7 +105,7 @@ describe("a batch", () => {
     expect((await sending).map(codeOf)).toEqual(["TIMEOUT"]);
   });
 
-  test("of one is not sent again for its content", async () => {
+  test("of one letter is not sent again after a refusal for its content", async () => {
     const { clock, calls, delivery } = setUp(() => failed("CONTENT_REFUSED"));
     expect((await clock.run(sendBatch(letters(1), delivery))).map(codeOf)).toEqual(["CONTENT_REFUSED"]);
     expect(calls).toHaveLength(1);

@@ -57,13 +57,13 @@ describe("sendSurvey, to a stubbed queue", () => {
     expect(requests[0]?.input.MessageBody).toBe(JSON.stringify(survey({ freetext: "😀" })));
   });
 
-  test("a survey that breaks every policy of the intake is sent all the same", async () => {
+  test("a survey that breaks every policy of the intake is sent nevertheless", async () => {
     const { client } = stubClient(() => accepted("m-7"));
     const result = await sendSurvey({ freetext: "", time_elapsed: -1, q1: "x" }, QUEUE_URL, { client });
     expect(result).toMatchObject({ statusCode: 200, messageId: "m-7" });
   });
 
-  test("with SQS hanging, one survey takes at most as long as the policy allows", async () => {
+  test("if SQS hangs, one survey takes at most as long as the policy allows", async () => {
     const clock = new FakeClock();
     const start = clock.now();
     const { client } = stubClient(() => "never");
@@ -94,7 +94,7 @@ describe("sendSurvey never rejects", () => {
     ["no queue URL", undefined as never, {}, "BAD_QUEUE_URL"],
     ["a queue's ARN", "arn:aws:sqs:eu-central-1:1:q", {}, "BAD_QUEUE_URL"],
     ["no credentials", QUEUE_URL, { retry }, "NO_CREDENTIALS"],
-    ["credentials that fail to come", QUEUE_URL, { credentials: failing }, "UNEXPECTED"],
+    ["credentials that can't be fetched", QUEUE_URL, { credentials: failing }, "UNEXPECTED"],
     ["nobody listening", DEAD_QUEUE_URL, { credentials, retry }, "NETWORK"],
     ["nobody listening at the endpoint", QUEUE_URL, { credentials, retry, endpoint: "http://127.0.0.1:1" }, "NETWORK"],
     ["an abort", QUEUE_URL, { credentials, signal: aborted }, "ABORTED"],
@@ -158,7 +158,7 @@ describe("connections", () => {
         return (object) => sender.sendSurvey(object);
       },
     ],
-  ])("twenty surveys in a row by %s share one", async (_, make) => {
+  ])("twenty surveys in a row by %s share one connection", async (_, make) => {
     await sqs.queue("shared");
     opened = 0;
     const send = make(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/000000000000/shared`);

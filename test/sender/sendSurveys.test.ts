@@ -59,7 +59,7 @@ describe("sendSurveys", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("an entry that the answer forgets counts as not sent", async () => {
+  test("an entry that is missing in the answer counts as not sent", async () => {
     const { clock, sender } = setUp(() => ({ status: 200, body: { Successful: [], Failed: [] } }));
     const [result] = await clock.run(sender.sendSurveys(many(1)));
     expect(result).toMatchObject({ statusCode: 400, error: { code: "BAD_ANSWER", retryable: true } });
@@ -75,7 +75,7 @@ describe("sendSurveys", () => {
     expect(results.map((r) => r.error?.code ?? 200)).toEqual([200, 200, "CONTENT_REFUSED", 200]);
   });
 
-  test("a refusal that no retry mends ends it with the second batch: the rest is not tried", async () => {
+  test("a refusal that no retry can mend ends the sending with the second batch: the rest is not tried", async () => {
     const { clock, sender, requests } = setUp(() => refusal(403, "AccessDenied"));
     const results = await clock.run(sender.sendSurveys(many(30), { concurrency: 1 }));
     expect(results.slice(0, 20).every((r) => r.error?.code === "ACCESS_DENIED")).toBe(true);
@@ -83,7 +83,7 @@ describe("sendSurveys", () => {
     expect(requests).toHaveLength(6); // each batch, and two of its letters alone
   });
 
-  test("two batches in a row that fail the same way end it; a good one between them does not", async () => {
+  test("two batches in a row that fail in the same way end the sending, unless a good batch is between them", async () => {
     const bad = new Set([0, 2, 3]);
     const broken = (request: StubRequest) =>
       bad.has(Math.floor(Number(idsIn(request)[0]) / 10)) ? refusal(500, "InternalFailure") : batchAnswer(request);

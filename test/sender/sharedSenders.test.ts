@@ -21,7 +21,7 @@ async function senders(...each: [queueUrl: string, options?: SenderOptions][]): 
   return asked.map(([number]) => number);
 }
 
-test("the survey and the signal are for this call, the queue and the other options for the sender", async () => {
+test("the survey and the signal belong to the call; the queue and the other options belong to the sender", async () => {
   const { signal } = new AbortController();
   const queueUrl = newQueue();
   await sendSurvey({ a: 1 }, queueUrl, { signal, region: "eu-west-1" });
@@ -69,7 +69,7 @@ test("another queue has a separate sender", async () => {
   expect(other).not.toBe(one);
 });
 
-test("sixteen senders are kept, the oldest goes first", async () => {
+test("sixteen senders are kept, and the oldest is dropped first", async () => {
   const urls = Array.from({ length: 17 }, newQueue);
   const numbers = await senders(...urls.slice(0, 16).map((url): [string] => [url]));
   asked.length = 0;
@@ -80,7 +80,7 @@ test("sixteen senders are kept, the oldest goes first", async () => {
   expect(first).toBe(made.length);
 });
 
-test("options that are null are none", async () => {
+test("options that are null count as missing", async () => {
   await sendSurvey({}, newQueue(), null as never);
   expect(made.at(-1)?.[1]).toEqual({});
 });

@@ -51,7 +51,7 @@ function answering(answer: (request: Sent, index: number) => StubAnswer): Sent[]
 const senderOf = (options: SenderOptions = {}, queueUrl = QUEUE_URL) =>
   createSender({ queueUrl }, { credentials: CREDENTIALS, retry: quick, ...options });
 
-test.each(WIRE_CASES)("%s is called the same as by the SDK", async (_, answer, code, retried) => {
+test.each(WIRE_CASES)("%s has the same code as with the SDK", async (_, answer, code, retried) => {
   const requests = answering(() => answer);
   const result = await senderOf().sendSurvey(survey());
   expect(result).toMatchObject({ statusCode: 400, error: { code, retryable: retried } });
@@ -142,7 +142,7 @@ describe("the signature", () => {
     ["lasting credentials", CREDENTIALS],
     ["a session's", { ...CREDENTIALS, sessionToken: "session" }],
     ["a function's", async () => ({ ...CREDENTIALS, sessionToken: "session" })],
-  ])("is right for %s, and covers host, target and token", async (_, credentials) => {
+  ])("is correct for %s, and covers host, target and token", async (_, credentials) => {
     const queueUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/1/q`;
     const sender = senderOf({ credentials: credentials as never, region: "eu-central-1" }, queueUrl);
     expect(await sender.sendSurvey(survey({ freetext: "ü" }))).toMatchObject({ statusCode: 200, messageId: "m-1" });
@@ -186,7 +186,7 @@ test.each<[string, SenderOptions, string, string]>([
     "a client",
     { client: stubClient(() => accepted()).client, credentials: undefined },
     "BAD_OPTION",
-    "client is not for phones",
+    "the option client is refused on phones",
   ],
   [
     "an endpoint with a path",
@@ -217,7 +217,7 @@ describe("a phone's clock", () => {
     headers: { date: new Date().toUTCString() },
   });
 
-  test("that is wrong is corrected from the answer, once, and the survey sent", async () => {
+  test("that is wrong is corrected once, by the answer, and the survey is sent", async () => {
     const requests = answering((_, index) => (index === 0 ? late() : accepted()));
     const sender = senderOf({ clock: timed });
     for (const user_id of ["1", "2"]) expect((await sender.sendSurvey(survey({ user_id }))).statusCode).toBe(200);

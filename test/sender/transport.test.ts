@@ -23,7 +23,7 @@ function answeredBy(answer: StubAnswer) {
 }
 
 describe("a body", () => {
-  test("goes to the queue as it is, and SQS's id comes back", async () => {
+  test("goes to the queue unchanged, and SQS's id comes back", async () => {
     const { requests, transport } = answeredBy(accepted("m-7"));
     expect(await transport.send({ text: "body" }, signal)).toBe("m-7");
     expect(requests).toMatchObject([
@@ -53,7 +53,7 @@ describe("a body", () => {
     ]);
   });
 
-  test("is not sent where the answer has no id", async () => {
+  test("counts as not sent if the answer has no id", async () => {
     const { transport } = answeredBy({ status: 200, body: {} });
     await expect(transport.send({ text: "body" }, signal)).rejects.toMatchObject({
       code: "BAD_ANSWER",
@@ -62,7 +62,7 @@ describe("a body", () => {
     });
   });
 
-  test("that is refused is refused with a class", async () => {
+  test("that SQS refuses gets an error with a class", async () => {
     const { transport } = answeredBy(refusal(400, "InvalidMessageContents"));
     await expect(transport.send({ text: "body" }, signal)).rejects.toMatchObject({ code: "CONTENT_REFUSED" });
     await expect(transport.send({ text: "body" }, signal)).rejects.toBeInstanceOf(SenderError);
@@ -120,7 +120,7 @@ describe("a batch", () => {
     expect(await transport.sendBatch([{ text: "a" }], signal)).toMatchObject([{ error: { code: "BAD_ANSWER" } }]);
   });
 
-  test("that is refused as a whole rejects, with a class", async () => {
+  test("that SQS refuses as a whole rejects, with a class", async () => {
     const { transport } = answeredBy(refusal(503, "ServiceUnavailable"));
     await expect(transport.sendBatch([{ text: "a" }], signal)).rejects.toMatchObject({
       code: "SERVICE_ERROR",
@@ -130,7 +130,7 @@ describe("a batch", () => {
 });
 
 describe("expired credentials", () => {
-  test("of one's own are a refusal", async () => {
+  test("of the caller's are a refusal", async () => {
     const { transport } = answeredBy(refusal(403, "ExpiredTokenException"));
     await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
       code: "EXPIRED_CREDENTIALS",
@@ -138,7 +138,7 @@ describe("expired credentials", () => {
     });
   });
 
-  /** A transport for a guest whose requests are answered so, and how often new credentials were fetched. */
+  /** A transport for a guest whose requests get these answers, and a count of the new credentials that it fetched. */
   function asGuest(error: Error, options: SenderOptions = {}) {
     const transport = sqsTransport(queue, resolveOptions({ guest, ...options }));
     const send = jest.spyOn(SQSClient.prototype, "send").mockImplementation(() => Promise.reject(error));
@@ -147,7 +147,7 @@ describe("expired credentials", () => {
   afterEach(() => void jest.restoreAllMocks());
   const expired = Object.assign(new Error("old"), { name: "ExpiredToken" });
 
-  test("of a guest are worth another try, with new ones", async () => {
+  test("of a guest are worth another try, with new credentials", async () => {
     const { transport } = asGuest(expired);
     await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
       code: "EXPIRED_CREDENTIALS",
@@ -164,7 +164,7 @@ describe("expired credentials", () => {
     });
   });
 
-  test("of a guest with credentials of one's own are a refusal", async () => {
+  test("of a guest with credentials of the caller's are a refusal", async () => {
     const { transport } = asGuest(expired, { credentials: CREDENTIALS });
     await expect(transport.send({ text: "a" }, signal)).rejects.toMatchObject({
       code: "EXPIRED_CREDENTIALS",
@@ -209,11 +209,15 @@ describe("the client", () => {
   });
 
   test.each<[string, SenderOptions, string]>([
-    ["one's own", { credentials: CREDENTIALS }, "test"],
-    ["what one's own function gives", { credentials: async () => ({ ...CREDENTIALS, accessKeyId: "mine" }) }, "mine"],
-    ["one's own before the guest's", { credentials: CREDENTIALS, guest }, "test"],
+    ["the caller's", { credentials: CREDENTIALS }, "test"],
+    [
+      "the result of the caller's function",
+      { credentials: async () => ({ ...CREDENTIALS, accessKeyId: "mine" }) },
+      "mine",
+    ],
+    ["the caller's, not the guest's", { credentials: CREDENTIALS, guest }, "test"],
     ["the guest's", { guest }, "guest's"],
-    ["the SDK's, where nothing is said", {}, "environment's"],
+    ["the SDK's, by default", {}, "environment's"],
   ])("signs with the credentials that are %s", async (_, options, key) => {
     const environment = { AWS_ACCESS_KEY_ID: "environment's", AWS_SECRET_ACCESS_KEY: "s" };
     const before = { ...process.env };
@@ -226,7 +230,7 @@ describe("the client", () => {
     }
   });
 
-  test("is closed with the transport, but not one's own", () => {
+  test("is closed with the transport, unless it is the caller's", () => {
     const destroy = jest.spyOn(SQSClient.prototype, "destroy");
     sqsTransport(queue, resolveOptions({ credentials: CREDENTIALS })).close();
     expect(destroy).toHaveBeenCalledTimes(1);

@@ -3,7 +3,7 @@ import { refusal, type StubAnswer } from "./helpers";
 const nodeError = (code: string, message = code) => Object.assign(new Error(message), { code });
 const fetchError = (message: string) => new TypeError(message);
 
-/** What may come back on the wire, what the sender calls it, and whether it tries again. */
+/** Answers and failures on the wire, the sender's code for each, and whether it tries again. */
 export const WIRE_CASES: [what: string, answer: StubAnswer, code: string, retried: boolean][] = [
   ["500", refusal(500, "InternalFailure"), "SERVICE_ERROR", true],
   ["503", refusal(503, "ServiceUnavailable"), "SERVICE_ERROR", true],

@@ -53,7 +53,7 @@ test("updates of a user's own go into the bundle", async () => {
   expect(Object.values(replaced)[0]).toContain(resolve("examples/ownOperation/histogram.ts"));
 });
 
-test("everything that is wrong is reported at once, before anything is made", async () => {
+test("all problems are reported together, before anything is made", async () => {
   await expect(made({ changedTables: [], batchSize: 0, updates: { "x y": "./gone.ts" } })).rejects.toMatchObject({
     code: "INVALID_BACKFILL_ARGS",
     value: [{ option: "batchSize" }, { option: "updates.x y" }, { option: "changedTables" }],

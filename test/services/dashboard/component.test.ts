@@ -56,7 +56,7 @@ test("it has the figures of the page's overview", () => {
   ]);
 });
 
-test("each of the program's own metrics is one that functions publish, by the name of a function", () => {
+test("each of the program's own metrics is published by a function, and has the function's name", () => {
   const report = readFileSync(join(ROOT, "services/ingest/report.ts"), "utf8");
   const ofIntake = [...report.matchAll(/"([A-Z]\w+)"/g)].map(([, name]) => name);
   const published = new Set([...Object.values(WORK_METRICS), BAD_RUNS, ...ofIntake]);
@@ -82,7 +82,7 @@ test("it stays within CloudWatch's limits: 500 metrics per graph, 2,500 in all",
   expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2_500);
 });
 
-test("names that are secret stay secret in the stack's state", async () => {
+test("secret names stay secret in the stack's state", async () => {
   const { resources } = await deployEverything({ "sluice:scannerTables": "table-of-the-clinic" }, ["scannerTables"]);
   const { serialized } = resources.find(({ type }) => type === `aws:${DASHBOARD}`)!;
   expect((serialized as { dashboardBody: unknown }).dashboardBody).toEqual({

@@ -83,7 +83,7 @@ describe("the Glue job", () => {
     expect(ARN.endsWith(`/${jobOf(reading).name}`)).toBe(true);
   });
 
-  test("has the options that are set", async () => {
+  test("has the options from the config", async () => {
     const settings = { workers: 20, workerType: "G.2X", executionClass: "FLEX", timeoutMinutes: 600 } as const;
     expect(jobOf(await glue({ ...settings, maximumConcurrentRuns: 1 }))).toMatchObject({
       ...{ workerType: "G.2X", numberOfWorkers: 20, executionClass: "FLEX", timeout: 600 },
@@ -144,7 +144,7 @@ test("script and package are objects named by their content, in a bucket of thei
   expect(jobOf(reading).command.scriptLocation).toBe(`s3://glue-code-7f3a/${script.key}`);
 });
 
-test("an object stays in the bucket when another version takes its place, for runs that still read it", () => {
+test("when a new version is deployed, the former object stays in the bucket for runs that still read it", () => {
   const retained = reading.resources.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name);
   expect(retained).toEqual(["glue-script", "glue-package"]);
 });
@@ -184,11 +184,11 @@ describe("permissions", () => {
     ),
   });
 
-  test("a run may read its tables, keep its records and results, have its job ended, and what Glue needs", () => {
+  test("a run may read its tables, write its records and results, have its job ended, and do what Glue needs", () => {
     expect(permissionsOf(reading, "glue")).toEqual({ ...tasks, ...tables("orders"), ...own });
   });
 
-  test("where tables may be changed it may change those, and read all", async () => {
+  test("if tables may be changed, a run may change those tables and read all", async () => {
     const deployment = await made(() => sparkJobs({ ...writing(), sourceBuckets: ["exports-of-lab"] }));
     const change = ["PartiQLUpdate", "PartiQLDelete", "UpdateItem", "DeleteItem", "BatchWriteItem", "PutItem"];
     expect(permissionsOf(deployment, "glue")).toEqual({
@@ -219,7 +219,7 @@ describe("permissions", () => {
     expect(permissionsOf(given, "glue").MarkOrders).toEqual(allow(["dynamodb:UpdateItem"], arnOf("orders")));
   });
 
-  test("the run's role is taken on by Glue only, and fits into one policy", () => {
+  test("only Glue can assume the run's role, and its permissions fit into one policy", () => {
     const { assumeRolePolicy } = reading.ofType("iam/role:Role")["glue-role"];
     expect(statementsOf(assumeRolePolicy).TakeOn.Principal.Service).toBe("glue.amazonaws.com");
     expect(policiesOf(reading, "glue")).toHaveLength(1);
@@ -241,7 +241,7 @@ describe("the ends of runs", () => {
     });
   });
 
-  test("are looked for every quarter of an hour, should their events be lost", () => {
+  test("are looked for every quarter of an hour, in case their events were lost", () => {
     expect(reading.ofType("scheduler/schedule:Schedule")["glue-sweep"]).toMatchObject({
       scheduleExpression: "rate(15 minutes)",
       target: { arn: "arn:glue-run-ended", roleArn: "arn:glue-sweep-role", input: '{"sweep":"sluice-test-glue"}' },
@@ -265,7 +265,7 @@ describe("the ends of runs", () => {
     expect(POWERTOOLS_METRICS_NAMESPACE).toBe("Sluice/test");
   });
 
-  test("alarms watch bad ones, and the function's own errors; without alarms nothing does", async () => {
+  test("alarms watch bad ends, and the function's own errors; without alarms nothing watches them", async () => {
     const alarms = reading.ofType("cloudwatch/metricAlarm:MetricAlarm");
     expect(alarms["glue-alarm-failed"]).toMatchObject({
       ...{ namespace: "Sluice/test", metricName: "BadRuns", dimensions: { service: "glue-run-ended" }, threshold: 0 },
@@ -310,7 +310,7 @@ describe("arguments", () => {
 
   test.each<[string, Args, string, string]>([
     ["no workers", { workers: 0 }, "NO_WORKERS", "workers"],
-    ["one worker, which would only drive others", { workers: 1 }, "NO_EXECUTOR", "workers"],
+    ["a single worker, which would only drive others", { workers: 1 }, "NO_EXECUTOR", "workers"],
     ["more workers than AWS has of the type", { workers: 150, workerType: "G.2X" }, "TOO_MANY_WORKERS", "workers"],
     ["a twin of nothing", { pythonOperations: "sum=m:f" }, "NO_ORIGINAL", "pythonOperations.sum"],
     [
@@ -355,12 +355,12 @@ describe("config", () => {
     return found;
   };
 
-  test("is sound without any, and then there is no Glue job", async () => {
+  test("is valid without any, and then there is no Glue job", async () => {
     expect(await problems({})).toEqual([]);
     expect(glueFields.workers.default).toBe(0);
   });
 
-  test("that is for a Glue job is refused where there is none", async () => {
+  test("that only concerns a Glue job is refused without one", async () => {
     expect(await problems({ "sluice:gluePythonOperations": "sum=m:f" })).toEqual([
       ["WITHOUT_GLUE_JOB", "gluePythonOperations"],
     ]);

@@ -1,4 +1,4 @@
-/** Which ends of runs a sweep finds. */
+/** The ends of runs that a sweep finds. */
 import type { GetJobRunsCommand, JobRun } from "@aws-sdk/client-glue";
 import { type LostEndsParts, lostEnds } from "../../../services/glue/lostEnds";
 import type { Job } from "../../../shared/jobs/job";
@@ -54,7 +54,7 @@ describe("a sweep finds", () => {
     expect((await sweep([[ended(run)]], [job(head)])).found).toEqual([found]);
   });
 
-  test("runs of each state that ends one", async () => {
+  test("runs in each state that ends a run", async () => {
     const states = ["SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"] as const;
     for (const state of states) {
       const { ErrorMessage: _, ...run } = ended({ JobRunState: state });
@@ -62,7 +62,7 @@ describe("a sweep finds", () => {
     }
   });
 
-  test("runs of all pages, up to those that must have ended long ago", async () => {
+  test("runs on all pages, up to runs that must have ended long ago", async () => {
     const other = ended({ Id: "jr_2", Arguments: { "--job_id": "other", "--jobs_table": "jobs" } });
     const old = ended({ StartedOn: new Date(NOW - 9 * DAY) });
     const jobs = [job(), job({ id: "other", execution: "jr_2" })];
@@ -88,7 +88,7 @@ describe("a sweep passes over", () => {
     expect((await sweep([[ended(run)]], [job(head)])).found).toEqual([]);
   });
 
-  test("nothing where there are no runs", async () => {
+  test("nothing if there are no runs", async () => {
     expect(await sweep([[]])).toEqual({ found: [], asked: [undefined] });
   });
 });

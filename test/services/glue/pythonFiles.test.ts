@@ -27,13 +27,13 @@ const contents = (zip: Buffer) => {
   return Object.fromEntries(files.map(([name, bytes]) => [name, Buffer.from(bytes).toString()]));
 };
 
-test("the package has all its sources under its name, and nothing that Python made of them", () => {
+test("the package has all its sources under its name, and no file that Python made from them", () => {
   const root = project({ ...small, "aws/__pycache__/item.cpython-311.pyc": "x", "notes.txt": "x" });
   const expected = Object.fromEntries(Object.entries(small).map(([path, text]) => [`sluice/${path}`, text]));
   expect(contents(gluePackage(root).content)).toEqual(expected);
 });
 
-test("the same sources give the same bytes and names, whenever and wherever they were written", () => {
+test("the same sources give the same bytes and names, at any time and in any folder", () => {
   const root = project(small);
   const elsewhere = join(folder, "elsewhere");
   cpSync(join(root, "services"), join(elsewhere, "services"), { recursive: true });
@@ -73,7 +73,7 @@ describe("files of a user's own", () => {
   test.each([
     ["twins.zip", /^[0-9a-f]{16}\/twins\.zip$/],
     ["twins-1.0-py3-none-any.whl", /^[0-9a-f]{16}\/twins-1\.0-py3-none-any\.zip$/],
-  ])("%s goes up as it is, with a name that Spark takes", (name, key) => {
+  ])("%s is uploaded unchanged, under a name that Spark accepts", (name, key) => {
     const file = extraPyFile(write(name, zip));
     expect(file.key).toMatch(key);
     expect(file.content.equals(Buffer.from(zip))).toBe(true);
@@ -85,7 +85,7 @@ describe("files of a user's own", () => {
     ["no zip, whatever its name", () => write("text.zip", "print(1)"), "must be zip files"],
     ["empty", () => write("empty.zip", ""), "must be zip files"],
     ["sound", () => write("sound.zip", zip), undefined],
-  ])("one that is %s is judged", (_, path, problem) => {
+  ])("a file that is %s is judged", (_, path, problem) => {
     expect(fileProblem(path())).toBe(problem);
   });
 });

@@ -19,7 +19,7 @@ export interface Turn {
   /** Most items of a page, and pages up to the checkpoint. */
   readonly most: number;
   readonly pages: number;
-  /** Of the checkpoint before. */
+  /** Fields of the checkpoint before. */
   readonly cursor: Cursor | null;
   readonly counts: { readonly pages: number; readonly scannedItems: number; readonly rcu: number };
   readonly result: Json;
@@ -86,7 +86,7 @@ export class TypeScriptWorker implements Worker {
   }
 }
 
-/** A worker in a Python process. It puts its entries where this process keeps them. */
+/** A worker in a Python process. Its entries go to the store of this process. */
 export class PythonWorker implements Worker {
   private readonly python: PythonProcess;
   private readonly answers: AsyncIterator<string>;

@@ -1,4 +1,4 @@
-/** Python of the Glue package in processes of their own, which print a JSON value a line. */
+/** Python processes with the Glue package, which print one JSON value per line. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
@@ -9,7 +9,7 @@ const PYTHONPATH = ["services/glue/python/src", "test/services/glue/python"].map
 
 export class PythonProcess {
   readonly child: ChildProcess;
-  /** What it prints. */
+  /** The lines that it prints. */
   readonly lines: Interface;
   /** Resolves with its exit code; null: it was killed. */
   readonly ended: Promise<number | null>;
@@ -34,7 +34,7 @@ export class PythonProcess {
 /**
  * Runs a module, such as `capacity.share_ledger`, and parses the lines that it prints.
  *
- * @param input what it reads from standard input, as JSON.
+ * @param input passed to its standard input, as JSON.
  * @throws Error with its standard error if it ends with another code than 0.
  */
 export async function runPython<T>(module: string, input: unknown): Promise<T[]> {

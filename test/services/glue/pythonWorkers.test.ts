@@ -1,4 +1,4 @@
-/** Python workers and workers on Lambda on one job, under the same records. */
+/** Python workers and workers on Lambda that work on one job, with the same records. */
 import { BatchWriteItemCommand, DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, stringKeys } from "../../../local/fillTable";
 import { systemClock } from "../../../shared/clock";
@@ -17,7 +17,7 @@ import { readLimit, sampleJob } from "../../support/sampleJob";
 import { PythonWorker, UnitQueue } from "./pythonWorkers";
 
 const ITEMS = 600;
-/** A page of the Scan's reads so much, so that units have several pages and a job lasts for some seconds. */
+/** A page of the Scan reads this much, so units have several pages and a job lasts for some seconds. */
 const ITEM_BYTES = 2_000;
 
 describeWithPython("Python workers", () => {
@@ -95,7 +95,7 @@ describeWithPython("Python workers", () => {
     return units;
   };
 
-  /** The worker on Lambda that gets the workers' last message ends the job. */
+  /** Runs the worker on Lambda that gets the Python workers' last message and ends the job. */
   const expectCounted = async (job: Job, message: ChainTurn) => {
     await lambda(message);
     const { state, result, unitsDone } = await control().read(job.id);
@@ -106,7 +106,7 @@ describeWithPython("Python workers", () => {
     expect(events.map(({ type }) => type)).toHaveLength(1);
   };
 
-  test("two of them and a worker on Lambda count a table exactly", async () => {
+  test("two Python workers and a worker on Lambda count a table exactly", async () => {
     const job = await start(60);
     const both = [python(job, { slot: 0 }), python(job, { slot: 1 })];
     await both[0]!.hasEnded(1);
@@ -120,7 +120,7 @@ describeWithPython("Python workers", () => {
     expect(await control().read(job.id)).toMatchObject({ state: "completed", result: { items: ITEMS } });
   });
 
-  test("one that is killed loses nothing and counts nothing twice", async () => {
+  test("a killed worker loses nothing and counts nothing twice", async () => {
     const job = await start(120);
     const killed = python(job, { stretch_seconds: 3 });
     await killed.hasEnded(3);
@@ -132,7 +132,7 @@ describeWithPython("Python workers", () => {
     await expectCounted(job, await message);
   });
 
-  test("a pause ends them, and those of the next epoch count the rest", async () => {
+  test("a pause ends them, and workers of the next epoch count the rest", async () => {
     const job = await start(60);
     const paused = python(job);
     await paused.hasEnded(2);
@@ -147,7 +147,7 @@ describeWithPython("Python workers", () => {
     await expectCounted(job, queue.turns[0]!);
   });
 
-  test("one of an earlier epoch gives way", async () => {
+  test("a worker of an earlier epoch gives way", async () => {
     const job = await start(100);
     await control().resume(job.id, 2);
     expect(await python(job, { begun_for: [job.createdAt, 0] }).outcome()).toEqual({ outcome: "stale" });
@@ -212,7 +212,7 @@ describeWithPython("Python workers", () => {
     },
   );
 
-  test("a table that was made anew stops the job with the reason, and Lambda publishes that", async () => {
+  test("a table that was made anew stops the job with the reason, and Lambda publishes the job's end", async () => {
     const job = await start(40);
     const worker = python(job, { stretch_seconds: 2 });
     await worker.hasEnded(1);
@@ -229,7 +229,7 @@ describeWithPython("Python workers", () => {
     expect(await python(sampleJob({ id: "none" })).outcome()).toMatchObject({ error: "NO_SUCH_JOB" });
   });
 
-  test("so does one that lacks the operation", async () => {
+  test("a worker that lacks the operation reports that", async () => {
     const job = await start(40, { operation: { name: "mine", params: {} } });
     expect(await python(job).outcome()).toMatchObject({ error: "NO_SUCH_OPERATION" });
   });

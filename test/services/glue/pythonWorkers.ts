@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import { PythonProcess } from "./pythonProcess";
 
-/** A line that a worker printed: how a unit ended, or what the worker came to. */
+/** A line that a worker printed: how a unit ended, or how the worker ended. */
 export interface Line {
   readonly unit?: number;
   readonly end?: string;
@@ -92,7 +92,7 @@ export class PythonWorker {
     });
   }
 
-  /** Resolves once it has printed so many lines about units. */
+  /** Resolves once the worker has printed so many lines about units. */
   async hasEnded(units: number): Promise<void> {
     const enough = () => this.lines.filter(({ unit }) => unit !== undefined).length >= units;
     if (enough()) return;
@@ -102,7 +102,7 @@ export class PythonWorker {
       throw new Error(`The Python worker ended early: ${JSON.stringify(this.lines)} ${this.python.errors}`);
   }
 
-  /** What it came to. */
+  /** The worker's outcome. */
   async outcome(): Promise<Line> {
     await this.python.ended;
     const last = this.lines.at(-1);

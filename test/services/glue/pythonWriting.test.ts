@@ -1,6 +1,6 @@
 /**
- * Whole writing jobs by Python workers: started as the command line does it, ended, redone and undone by TypeScript. The recipes of
- * docs/glue.md are among them.
+ * Whole writing jobs by Python workers. They are started like from the command line; TypeScript ends them, redrives their
+ * failures and undoes them. The recipes of docs/glue.md are among them.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -105,7 +105,7 @@ describeWithPython("Python workers that write", () => {
     timeoutSeconds: 60,
   });
 
-  /** Starts a job by a command line, with names of tables and buckets as they are here. It is begun by hand. */
+  /** Starts a job from a command line, with this test's names of tables and buckets. The test begins its work. */
   const start = async (line: string): Promise<Job> => {
     const words = line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'(.*)'$/, "$1"));
     const start = addStartOptions(new Command()).allowUnknownOption().allowExcessArguments();
@@ -155,7 +155,7 @@ describeWithPython("Python workers that write", () => {
     expect(state).toBe("completed");
     return result as WritingResult;
   };
-  /** On a busy machine a request may time out and be sent again; then it meets its own effect, which counts as `already`. */
+  /** On a busy machine a request may time out and be sent again. Then it meets its own effect, which counts as `already`. */
   const outcomes = ({ outcomes: { updated, already, ...others } }: WritingResult) =>
     Object.fromEntries(Object.entries({ changed: updated + already, ...others }).filter(([, count]) => count > 0));
 
@@ -238,7 +238,7 @@ describeWithPython("Python workers that write", () => {
 
   const addition = `--update '{"add":{"count":{"N":"1"}},"marker":"addedBy"}'`;
 
-  test("killed in the middle, they add to each item once", async () => {
+  test("workers that are killed in the middle add to each item once", async () => {
     const job = await start(`start update surveys ${addition} --write-rate 60 --segments 8`);
     for (let kills = 0; kills < 2; kills++) {
       const worker = await python(job, { stretch_seconds: 3 });
@@ -251,7 +251,7 @@ describeWithPython("Python workers that write", () => {
     expect(await itemsOf(table)).toEqual(all((item) => ({ ...item, count: { N: "1" }, addedBy })));
   });
 
-  test("one of them and a worker on Lambda, on one job at once, add to each item once", async () => {
+  test("a Python worker and a worker on Lambda, on one job at once, add to each item once", async () => {
     const job = await start(`start update surveys ${addition} --write-rate 40 --segments 12`);
     const worker = await python(job);
     await worker.hasEnded(1);
@@ -283,7 +283,7 @@ describeWithPython("Python workers that write", () => {
   });
 });
 
-/** The end of an export is made here too. */
+/** The end of an export is written here as well. */
 const withExport = {
   ...writingOperations,
   named: (name: string) => (name === "export" ? (exportItems as never) : writingOperations.named(name)),

@@ -1,4 +1,4 @@
-/** What an event about a run's end does to its job, on a real jobs table. */
+/** How an event about a run's end changes the run's job, on a real jobs table. */
 import { EntityNotFoundException, type JobRun } from "@aws-sdk/client-glue";
 import { type SettleParts, settleRun } from "../../../services/glue/settleRun";
 import { firstTurn } from "../../../shared/engine/turns";
@@ -50,7 +50,7 @@ interface Settling {
   readonly state?: string;
   readonly message?: string;
   readonly run?: string;
-  /** What Glue says of the run. Undefined: it knows none. */
+  /** Glue's description of the run. Undefined: Glue doesn't know it. */
   readonly is?: Partial<JobRun> | undefined;
 }
 
@@ -93,7 +93,7 @@ describe("a run that ended badly", () => {
     ["FAILED", "failed: no memory"],
     ["TIMEOUT", "timed out: no memory"],
     ["STOPPED", "was stopped: no memory"],
-  ])("(%s) stops its job with the reason, and has the end published; the job can be resumed", async (state, how) => {
+  ])("(%s) stops its job with the reason; the end is published, and the job can be resumed", async (state, how) => {
     const id = await running();
     await end(id, 0);
     const { settled, sent } = await settle(id, { state, message: "no memory" });
@@ -109,7 +109,7 @@ describe("a run that ended badly", () => {
     expect((await settle(id)).settled.state).toBe("stopped");
   });
 
-  test("after all units have ended leaves the job to the worker that ends it", async () => {
+  test("after all units have ended, leaves the job to the worker that ends it", async () => {
     const id = await running();
     await end(id, 0, 1);
     const { settled, sent } = await settle(id);
@@ -118,7 +118,7 @@ describe("a run that ended badly", () => {
     expect(await read(id)).toMatchObject({ state: "running" });
   });
 
-  test("and comes twice stops the job once; its end is published though the first time was broken off", async () => {
+  test("and comes twice stops the job once; its end is published even if the first attempt was broken off", async () => {
     const id = await running();
     await settle(id);
     const { settled, sent } = await settle(id);
@@ -130,7 +130,7 @@ describe("a run that ended badly", () => {
   });
 });
 
-test("a job that a task stopped before its run was recorded has its end published", async () => {
+test("publishes the end of a job that a task stopped before its run was recorded", async () => {
   const id = `job-${next++}`;
   await control().create(sampleJob({ id, driver: "spark", state: "starting", createdAt: T }));
   await new DynamoDbJobs(records()).stop(await read(id), "the table is gone", T);
@@ -138,7 +138,7 @@ test("a job that a task stopped before its run was recorded has its end publishe
 });
 
 describe("a run that succeeded", () => {
-  test("has the job ended where it is still active", async () => {
+  test("has the job ended if it is still active", async () => {
     const id = await running();
     await end(id, 0, 1);
     const { settled, sent } = await settle(id, { state: "SUCCEEDED" });
@@ -155,7 +155,7 @@ describe("a run that succeeded", () => {
     expect((await settle(id, { state: "SUCCEEDED" })).sent).toEqual([{ ...first(id), turn: 1 }]);
   });
 
-  test("of a job that changes a table has it ended by the writing workers", async () => {
+  test("has the writing workers end a job that changes a table", async () => {
     const target = { name: "answers", keys: ["id"] } as never;
     const id = await running({ target });
     await end(id, 0, 1);
@@ -188,7 +188,7 @@ describe("nothing happens to a job", () => {
     expect(await read(id)).toEqual({ ...before, state });
   });
 
-  test("resumed twice, by a run that the first resumption began and did not record", async () => {
+  test("that was resumed twice, by a run that the first resumption began and did not record", async () => {
     const id = await running();
     await control(T + 2).resume(id, 1);
     await control(T + 4).resume(id, 1);
@@ -199,7 +199,7 @@ describe("nothing happens to a job", () => {
     expect(await read(id)).toMatchObject({ state: "starting", epoch: 2 });
   });
 
-  test("by a run too many of its epoch", async () => {
+  test("by an extra run of its epoch", async () => {
     const id = await running();
     expect(await settle(id, { run: "jr_2" })).toMatchObject({ settled: { state: "over" }, sent: [] });
     expect(await read(id)).toMatchObject({ state: "running" });
@@ -211,7 +211,7 @@ describe("nothing happens to a job", () => {
     expect((await settle(id)).settled.state).toBe("over");
   });
 
-  test("made anew under the id of the run's", async () => {
+  test("that was made anew under the id of the run's job", async () => {
     const id = await running();
     const { settled, sent } = await settle(id, { is: { StartedOn: new Date(T - 1) } });
     expect([settled.state, sent]).toEqual(["unknown", []]);
@@ -230,7 +230,7 @@ describe("nothing happens to a job", () => {
     const id = await running();
     const { settled, sent } = await settle(id, how);
     expect(sent).toEqual([]);
-    // Without a reason: nobody gets an alarm about a run that nobody waits for.
+    // Without a reason, because nobody should get an alarm about a run that no job waits for.
     expect(settled).not.toHaveProperty("reason");
     expect(await read(id)).toMatchObject({ state: "running" });
   });
@@ -248,7 +248,7 @@ describe("the usage of a run", () => {
     ["is its time on all DPUs", {}, { dpuSeconds: 900, flex: false }],
     ["is a minute at least", { ExecutionTime: 7 }, { dpuSeconds: 180, flex: false }],
     [
-      "is what Glue says, with class FLEX",
+      "is the time that Glue reports, with class FLEX",
       { ExecutionClass: "FLEX", DPUSeconds: 512.5 },
       { dpuSeconds: 512.5, flex: true },
     ],
@@ -256,7 +256,7 @@ describe("the usage of a run", () => {
     expect(await usedBy(is)).toEqual([{ run: RUN, ...expected }]);
   });
 
-  test("is kept of each run of a job", async () => {
+  test("is kept for each run of a job", async () => {
     const id = await running();
     await settle(id);
     await control().started(await control().resume(id, 1), undefined, "jr_2");
@@ -264,7 +264,7 @@ describe("the usage of a run", () => {
     expect((await readRuns(local.client, TABLE, id)).map(({ run }) => run)).toEqual([RUN, "jr_2"]);
   });
 
-  test("isn't kept of a job that is being deleted", async () => {
+  test("isn't kept for a job that is being deleted", async () => {
     const id = await running();
     await control().cancel(id);
     await control().markDeleting(await read(id), {});

@@ -14,7 +14,7 @@ const KEY = { pk: { S: "job-7" }, sk: { S: "ledger#write" } };
 const WORK_MS = 8_000;
 const SLOT_MS = 10;
 
-/** Units of the index, whose limit binds: small requests, and such as cost a fifth of a second. */
+/** Units of the index, whose limit binds: small requests, and requests that cost a fifth of a second. */
 const kinds = [
   { name: "small requests", rate: 200, units: [1, 2, 3], threads: 8 },
   { name: "pages", rate: 100, units: [18, 22, 20], threads: 2 },
@@ -49,7 +49,7 @@ describeWithPython("a ledger shared by workers in both languages", () => {
     const units = all.reduce((sum, request) => sum + request.units, 0);
     expect(item).toMatchObject({ workers: 0, costCount: all.length });
     expect(item.costSum).toBeCloseTo((1_000 * units) / kind.rate, 0);
-    // All that was spent had been promised: slices of the two languages don't overlap.
+    // All that was spent had been promised, so slices of the two languages don't overlap.
     expect(item.until - from).toBeGreaterThan(0.99 * item.costSum);
   });
 });
@@ -74,7 +74,7 @@ async function work(ledger: Ledger, units: readonly number[], threads: number): 
   return made;
 }
 
-/** In slots without gap, as the gateway records. */
+/** Consumption in slots without gaps, in the form of the gateway's record. */
 function slotted(all: readonly Consumed[]): Consumed[] {
   const slots: { at: number; units: number }[] = [];
   const first = Math.floor(all[0]!.at / SLOT_MS) * SLOT_MS;

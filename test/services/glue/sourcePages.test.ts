@@ -153,7 +153,7 @@ describeWithPython("a unit in turns", () => {
   const plain = (n: number) => JSON.stringify({ id: Buffer.from(`é${n}`).toString("base64"), n });
   const failure = (n: number) => JSON.stringify({ key: json(key(n)), code: "X", reason: "because", attempts: 1 });
 
-  /** What a job that exports a source leaves: the items that its manifests name. */
+  /** The result of a job that exports a source: the items that its manifests name. */
   async function exportInTurns(spec: SourceSpec, units: number) {
     const read = await inTurns("job-1", "export", spec, units);
     const { manifest, objects } = await finish(exportJob("job-1"), read.runs as never, tools);
@@ -179,7 +179,7 @@ describeWithPython("a unit in turns", () => {
     ["ranges of a list", "a.jsonl", plain, 3],
     ["a gzip list", "a.jsonl.gz", plain, 1],
     ["a list of failures", "failures/0000000.jsonl.gz", failure, 1],
-  ])("of %s, exported: one result, with every item once, and what is missing", async (_, name, line, units) => {
+  ])("of %s, exported: one result, with every item once, and the missing keys", async (_, name, line, units) => {
     const lines = [...numbers(120, 100).map(line), "{", ""];
     const { items, missing, pages } = await exportInTurns(await listed(name, lines), units);
     expect(items).toEqual(numbers(100, 100).map((n) => json(item(n))));

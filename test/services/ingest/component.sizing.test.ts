@@ -54,7 +54,7 @@ describe("maximum concurrency", () => {
     expect(maximumConcurrency(args)).toBe(expected);
   });
 
-  test("it stays within Lambda's bounds, and above the least never writes more than the table takes", () => {
+  test("it stays within Lambda's bounds; above the minimum it never writes more than the table takes", () => {
     const args = fc.record({
       writeCapacity: fc.integer({ min: 1, max: 40_000 }),
       batchSize: fc.integer({ min: 1, max: 10_000 }),
@@ -65,7 +65,7 @@ describe("maximum concurrency", () => {
         const concurrency = maximumConcurrency(given);
         expect(concurrency).toBeGreaterThanOrEqual(2);
         expect(concurrency).toBeLessThanOrEqual(1_000);
-        // 4 WCU for each submission in work, ten times a second.
+        // Each submission in work takes 4 WCU, ten times a second.
         const writeUnits = concurrency * Math.min(given.batchSize, given.recordConcurrency) * 4 * 10;
         if (concurrency > 2) expect(writeUnits).toBeLessThanOrEqual(given.writeCapacity);
       }),
@@ -74,7 +74,7 @@ describe("maximum concurrency", () => {
 });
 
 /** The queue is updated before the function: for some seconds the old time-out meets the new visibility timeout. */
-test("a time-out lowered to no less than a sixth never exceeds the visibility timeout, not even during the update", () => {
+test("a time-out lowered to a sixth or more never exceeds the visibility timeout, even during the update", () => {
   fc.assert(
     fc.property(timeout, window, (before, batchWindow) => {
       const lowered = Math.max(5, Math.ceil(before / 6));

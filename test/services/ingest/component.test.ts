@@ -41,7 +41,7 @@ describe("permissions", () => {
     });
   });
 
-  test("only Lambda takes on the store function's role, and the function runs under it", () => {
+  test("only Lambda can assume the store function's role, and the function runs with this role", () => {
     const role = standard.ofType("iam/role:Role")["ingest-store-role"];
     expect(statementsOf(role.assumeRolePolicy)).toEqual({
       TakeOn: { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
@@ -55,7 +55,7 @@ describe("permissions", () => {
     expect(standard.ofType("cognito/identityPool:IdentityPool")).toEqual({});
   });
 
-  test("where tokens are required the store function may read the study's secret, and nobody gets more", async () => {
+  test("if tokens are required, the store function may read the study's secret, and nobody gets more permissions", async () => {
     const required = await ingest({ participantTokens: "required" });
     const { policy } = required.ofType("iam/rolePolicy:RolePolicy")["ingest-store-policy"];
     const { ReadStudySecrets, ...others } = statementsOf(policy);
@@ -91,7 +91,7 @@ describe("permissions", () => {
     });
   });
 
-  test("guests who are shut out keep pool and role, which apps hold the ids of, and may do nothing at once", async () => {
+  test("guests who are shut out lose all permissions at once; pool and role stay, because apps hold their ids", async () => {
     const [open, closed] = [
       await ingest({ senderAccess: "cognito-guest" }),
       await ingest({ senderAccess: "cognito-closed" }),
@@ -105,7 +105,7 @@ describe("permissions", () => {
     });
   });
 
-  test("the pool has the same name in every stack, and one that has another name keeps it", async () => {
+  test("the pool has the same name in every stack; a pool with another name keeps its name", async () => {
     const [here, renamed] = [
       await ingest({ senderAccess: "cognito-guest" }),
       await ingest({ senderAccess: "cognito-guest" }, { stack: "renamed" }),
@@ -164,7 +164,7 @@ describe("buckets", () => {
     });
   });
 
-  test("old versions and broken uploads go, objects stay, unless an expiration is set for that bucket", async () => {
+  test("old versions and incomplete uploads expire; objects stay, unless the bucket has an expiration", async () => {
     const made = await ingest({ quarantineExpirationDays: 90, noncurrentVersionDays: 5 });
     const lifecycles = made.ofType("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
     const everything = { status: "Enabled", filter: { prefix: "" } };
@@ -212,7 +212,7 @@ describe("queue", () => {
     expect(made.ofType("sqs/queue:Queue")["ingest-queue"].visibilityTimeoutSeconds).toBe(seconds);
   });
 
-  // 7.5 + 15 + 30 + 60 + 120 + 240 s and then 450 s each are the shortest delays; five receives are spare.
+  // The shortest delays are 7.5 + 15 + 30 + 60 + 120 + 240 s, and then 450 s each. Five receives are spare.
   test.each([
     [1, 5 + 5],
     [60, 14 + 5],
@@ -225,7 +225,7 @@ describe("queue", () => {
     });
   });
 
-  test("the dead-letter queue takes letters from this queue alone", () => {
+  test("the dead-letter queue takes letters only from this queue", () => {
     const { queueUrl, redriveAllowPolicy } = standard.ofType("sqs/redriveAllowPolicy:RedriveAllowPolicy")[
       "ingest-queue-dead-redrive"
     ];
@@ -277,7 +277,7 @@ describe("store function", () => {
     });
   });
 
-  test("with a write capacity limit it shares a ledger with the others, and fewer run at once", async () => {
+  test("with a write capacity limit all functions share a ledger, and fewer run at once", async () => {
     const made = await ingest({ writeCapacityLimit: 100 });
     expect(made.ofType("lambda/function:Function")["ingest-store"].environment.variables).toMatchObject({
       WRITE_CAPACITY_LIMIT: "100",
@@ -313,7 +313,7 @@ describe("store function", () => {
   });
 
   test.each([
-    ["what is set wins", { maximumConcurrency: 7 }, 7],
+    ["a value that is set replaces the default", { maximumConcurrency: 7 }, 7],
     [
       "provisioned capacity counts",
       { billing: "provisioned", readCapacity: 5, writeCapacity: 8_000, recordConcurrency: 5 },
@@ -411,7 +411,7 @@ describe("alarms", () => {
     ]);
   });
 
-  test("a share of 0 % stands for no alarm", async () => {
+  test("a share of 0 % switches the alarm off", async () => {
     const alarms = (await ingest({ alarmQuarantinePercent: 0 })).ofType("cloudwatch/metricAlarm:MetricAlarm");
     expect(Object.keys(alarms)).toHaveLength(4);
   });
@@ -432,7 +432,7 @@ describe("alarms", () => {
 });
 
 describe("two instances in one account", () => {
-  test("nothing has a physical name of its own, and each instance points at its own parts", async () => {
+  test("no resource has a fixed physical name, and each instance refers to its own parts", async () => {
     const two = await deploy(() => {
       new SurveyIngest("spring", { ...account, senderAccess: "cognito-guest", alarmEmail: "a@b.example" });
       new SurveyIngest("autumn", { ...account, senderAccess: "cognito-guest", alarmEmail: "a@b.example" });
@@ -454,7 +454,7 @@ describe("two instances in one account", () => {
     ["name", "namePrefix", "bucketPrefix"].includes(input) || (input === "bucket" && type === "aws:s3/bucket:Bucket");
 });
 
-test("everything that can carry tags says which project, stack and service it belongs to", async () => {
+test("everything that can carry tags has the tags of its project, stack and service", async () => {
   const options = { senderAccess: "cognito-guest", alarmEmail: "a@b.example", tags: { lab: "sleep" } } as const;
   const { resources } = await ingest(options);
   const untagged = resources.filter(({ custom, inputs }) => custom && !inputs.tags).map(({ type }) => type);
@@ -477,7 +477,7 @@ test("everything that can carry tags says which project, stack and service it be
 });
 
 describe("preview, when ids, ARNs and URLs are unknown", () => {
-  test("the same resources are planned, and what depends on an unknown stays unknown", async () => {
+  test("the same resources are planned, and values that depend on unknown ones stay unknown", async () => {
     const args = { senderAccess: "cognito-guest", alarmEmail: "a@b.example" } as const;
     const [planned, made] = [await ingest(args, { preview: true }), await ingest(args)];
     const unknown = expect.objectContaining({ __pulumiUnknown: true });
@@ -504,7 +504,7 @@ describe("args that cannot hold", () => {
     ["capacity without provisioned", { writeCapacity: 5 }, ["CAPACITY_UNUSED"]],
     ["mail without alarms", { alarms: false, alarmEmail: "a@b.example" }, ["EMAIL_WITHOUT_ALARMS"]],
     [
-      "retries that outlive the queue's memory",
+      "retries that outlive the queue's retention",
       { queueRetentionDays: 1, surviveOutageMinutes: 1_440 },
       ["RETENTION_TOO_SHORT"],
     ],

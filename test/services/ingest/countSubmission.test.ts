@@ -25,7 +25,7 @@ const first = { timestamp: "092821120000" };
 const second = { timestamp: "092921120000" };
 const third = { timestamp: "093021120000" };
 
-/** What of a participant's item comes from Sluice, answers as numbers. */
+/** The part of a participant's item that comes from Sluice, with answers as numbers. */
 async function result(userId = "0001") {
   const item = (await resultOf(storage, userId)) ?? {};
   return Object.fromEntries(
@@ -138,7 +138,7 @@ describe("several submissions of a participant", () => {
 describe("a submission whose time can't be true", () => {
   const wrong = { timestamp: "092864120000", implausibleTime: true, answers: { q1: 5, q9: 5 } };
 
-  test("counts and never becomes the latest, with a mark on its marker only", async () => {
+  test("counts and never becomes the latest; only its marker shows that", async () => {
     for (const fields of [first, wrong, second]) expect(await count(fields)).toBe("counted");
     expect(await result()).toMatchObject({ num_submission: 3, num_implausible_time: 1, q1: 1, ...second });
     expect(await result()).not.toHaveProperty("q9");
@@ -153,7 +153,7 @@ describe("a submission whose time can't be true", () => {
     ]);
   });
 
-  test("makes an item with counts and nothing else where there was none", async () => {
+  test("makes an item with only counts if there was none", async () => {
     expect(await count(wrong)).toBe("counted");
     expect(await count(wrong)).toBe("duplicate");
     expect(await count({ ...wrong, timestamp: "010170000000", answers: questions(2_000) })).toBe("counted");
@@ -163,7 +163,7 @@ describe("a submission whose time can't be true", () => {
   test.each([
     ["few questions", 2],
     ["more questions than an update expression names", 2_000],
-  ])("gives way to the next one with %s", async (_, many) => {
+  ])("gives way to the next submission with %s", async (_, many) => {
     await count(wrong);
     await count({ ...first, answers: questions(many) });
     await count(wrong);
@@ -174,7 +174,7 @@ describe("a submission whose time can't be true", () => {
     expect(held).not.toHaveProperty("q1");
   });
 
-  test("leaves alone what others keep on the item", async () => {
+  test("leaves others' attributes on the item unchanged", async () => {
     await putResult(storage, { user_id: { S: "0001" }, note: { S: "mine" }, q7: { N: "7" } });
     await count(wrong);
     expect(await result()).toEqual({
@@ -229,7 +229,7 @@ describe("an item that others write to as well", () => {
   test.each([
     ["adds, with 400 questions", 400, {}],
     ["makes, with 600 questions, which are written with the whole item", 600, { note: { S: "old" } }],
-  ])("a change is not lost that somebody %s, while the item is being read and written", async (_, many, others) => {
+  ])("if somebody %s while the item is being read and written, the change is not lost", async (_, many, others) => {
     await putResult(storage, { user_id: { S: "0001" }, ...others });
     await count({ ...first, answers: questions(many) });
     let meddled = false;
@@ -248,14 +248,14 @@ describe("an item that others write to as well", () => {
   test.each([
     ["before", [first, second]],
     ["after", [second, first]],
-  ])("without a submission yet it loses its stale answers, with the latest arriving %s the other", async (_, order) => {
+  ])("without a submission it loses its stale answers, whether the latest arrives %s the other", async (_, order) => {
     await putResult(storage, { user_id: { S: "0001" }, q9: { N: "9" }, num_submission: { N: "7" } });
     for (const fields of order) await count({ ...fields, answers: fields === first ? { q1: 1 } : { q1: 2, q2: 2 } });
     const { q1, q2, q9, num_submission } = await result();
     expect({ q1, q2, q9, num_submission }).toEqual({ q1: 2, q2: 2, num_submission: 9 });
   });
 
-  test("deleted, it begins anew; what was counted stays counted", async () => {
+  test("after a deletion it starts anew; submissions that were counted stay counted", async () => {
     await count({ ...first, answers: questions(600) });
     let deleted = false;
     ground.stage = async ({ action }, next) => {
@@ -274,14 +274,14 @@ describe("an item that others write to as well", () => {
   test.each([
     ["an update", questions(2)],
     ["a whole item", questions(600)],
-  ])("near 400 KB it has no room for %s; neither marker nor count remain", async (_, answers) => {
+  ])("near 400 KB it has no room for %s, and then neither marker nor count is written", async (_, answers) => {
     await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(405_000) } });
     expect(await count({ answers, freetext: "x".repeat(10_000) })).toBe("too_large");
     expect(await result()).not.toHaveProperty("num_submission");
     expect(await items(storage, storage.submissionsTable)).toEqual([]);
   });
 
-  test("near 400 KB there is room again for submissions that are only counted", async () => {
+  test("near 400 KB it still has room for submissions that are only counted", async () => {
     await count(second);
     await putResult(storage, { ...(await resultOf(storage, "0001")), note: { S: "x".repeat(405_000) } });
     expect(await count(first)).toBe("counted");
@@ -299,7 +299,7 @@ describe("an item that others write to as well", () => {
     expect(writes).toBe(20);
   });
 
-  test("whose count somebody made a text is not the submission's fault: it fails, and comes again", async () => {
+  test("with a count that somebody made a text is not the submission's fault: the write fails, and the message comes again", async () => {
     await putResult(storage, { user_id: { S: "0001" }, num_submission: { S: "three" } });
     await expect(count()).rejects.toThrow(/incorrect data type/);
   });
@@ -334,7 +334,7 @@ describe("a failure of DynamoDB", () => {
     expect(calls).toBe(3);
   });
 
-  test("that another try does not mend is not repeated", async () => {
+  test("that another try cannot mend is not repeated", async () => {
     let calls = 0;
     ground.stage = async () => {
       calls++;
@@ -348,7 +348,10 @@ describe("a failure of DynamoDB", () => {
 describe("a cancelled transaction", () => {
   type Reason = { Code?: string; Message?: string; Item?: Record<string, { S: string }> };
 
-  /** Counts with a DynamoDB that cancels every transaction for these reasons, or first for these and then for those. */
+  /**
+   * Counts with a DynamoDB that cancels every transaction: for these reasons, or for one list of reasons first and then for
+   * another.
+   */
   async function cancelledFor(...cancellations: (Reason[] | undefined)[]) {
     const sent: TransactWriteItem[][] = [];
     const send = async ({ input }: { input: { TransactItems: TransactWriteItem[] } }) => {
@@ -377,7 +380,7 @@ describe("a cancelled transaction", () => {
     ["without reasons", undefined],
     ["with an empty list of reasons", []],
     ["with fewer reasons than writes", [none]],
-  ])("%s took no effect, whatever else: the submission is not taken for counted", async (_, reasons) => {
+  ])("%s took no effect in any case: the submission doesn't count as counted", async (_, reasons) => {
     expect((await cancelledFor(reasons)).outcome).toMatchObject({ name: "TransactionCanceledException" });
   });
 
@@ -398,22 +401,25 @@ describe("a cancelled transaction", () => {
     [{ Code: "ValidationError", Message: "An operand in the update expression has an incorrect data type" }],
     [{ Code: "ItemCollectionSizeLimitExceeded" }],
     [{ Code: "SomethingNew" }],
-  ])("for %j it is not the submission's fault: it comes again, and is not written another time", async (reason) => {
-    const { outcome, sent } = await cancelledFor([none, { ...reason, Item: { freetext: { S: "secret" } } }]);
-    expect(outcome).toMatchObject({ code: "TRANSACTION_CANCELLED" });
-    expect(sent).toHaveLength(1);
-    expect(JSON.stringify({ ...(outcome as Error), message: (outcome as Error).message })).not.toMatch("secret");
-    expect((outcome as Error).cause).toBeUndefined();
-  });
+  ])(
+    "for %j it is not the submission's fault: the message comes again, and the write is not repeated",
+    async (reason) => {
+      const { outcome, sent } = await cancelledFor([none, { ...reason, Item: { freetext: { S: "secret" } } }]);
+      expect(outcome).toMatchObject({ code: "TRANSACTION_CANCELLED" });
+      expect(sent).toHaveLength(1);
+      expect(JSON.stringify({ ...(outcome as Error), message: (outcome as Error).message })).not.toMatch("secret");
+      expect((outcome as Error).cause).toBeUndefined();
+    },
+  );
 
   test.each(["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"])(
-    "for %s it is repeated, also where the marker failed beside it",
+    "for %s it is repeated, even if the marker's condition failed as well",
     async (Code) => {
       expect((await cancelledFor([marker(BODY_HASH), { Code }], [marker(BODY_HASH), none])).outcome).toBe("duplicate");
     },
   );
 
-  test("the marker is the first of the writes, and both return the item that they met", async () => {
+  test("the marker is the first write, and both writes return the item that they met", async () => {
     const { sent } = await cancelledFor([marker(BODY_HASH), none]);
     const [{ Put }, { Update }] = sent[0] as [TransactWriteItem, TransactWriteItem];
     expect(Put).toMatchObject({ TableName: storage.submissionsTable, ReturnValuesOnConditionCheckFailure: "ALL_OLD" });

@@ -27,11 +27,11 @@ import { BorrowedDatabase } from "../../support/borrowedDatabase";
 export type Item = Record<string, AttributeValue>;
 
 /**
- * DynamoDB Local and fauxqs behind a gateway on a free port, with the clients a handler has. One a test file; every
+ * DynamoDB Local and fauxqs behind a gateway on a free port, with the clients of a handler. A test file has one ground; each
  * test takes tables and buckets of its own with `storage()`.
  */
 export class Ground {
-  /** What every call passes through. A test may put its own here, and takes it away again. */
+  /** A stage that every call passes through. A test may set its own, and removes it afterwards. */
   stage: Stage = (_, next) => next();
   readonly #dynamodbLocal: BorrowedDatabase;
   readonly #queuesAndBuckets: QueuesAndBuckets;
@@ -46,7 +46,7 @@ export class Ground {
   static async start(): Promise<Ground> {
     const region = "us-east-1";
     const queuesAndBuckets = await QueuesAndBuckets.start(region);
-    // Borrowed last: no failure of another part keeps it.
+    // The database is borrowed last, so no failure of another part can leave it borrowed.
     const dynamodbLocal = await BorrowedDatabase.borrow();
     const principals = new Principals();
     const credentials = principals.issue({ kind: "administrator" });
@@ -138,7 +138,7 @@ export async function keys({ s3 }: Storage, Bucket: string): Promise<string[]> {
   return Contents.map(({ Key }) => Key ?? "").sort();
 }
 
-/** How many versions each key has that aren't marks of deletion. */
+/** The number of versions of each key, without delete markers. */
 export async function versionsOf({ s3 }: Storage, Bucket: string): Promise<Record<string, number>> {
   const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
   const counts: Record<string, number> = {};

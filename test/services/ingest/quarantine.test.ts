@@ -26,7 +26,7 @@ async function put(changes: Partial<Refused> = {}) {
 
 const sha256 = (text: string, encoding: "hex" | "base64") => createHash("sha256").update(text).digest(encoding);
 
-test("the body is kept with its reasons, its message and when it was sent, to the millisecond", async () => {
+test("the body is kept with its reasons, its message and its send time in milliseconds", async () => {
   const { Bucket, Body = "" } = await put();
   expect(Bucket).toBe("quarantine");
   expect(JSON.parse(Body)).toEqual({
@@ -40,12 +40,12 @@ test("the body is kept with its reasons, its message and when it was sent, to th
 test.each([
   ["0001", "participants/0001/m-1.json"],
   [undefined, "unidentified/m-1.json"],
-])("of participant %s each message has its own key: %s", async (userId, key) => {
+])("each message of participant %s has its own key: %s", async (userId, key) => {
   expect(await put({ userId })).toMatchObject({ Key: key });
   expect(await put({ userId, messageId: "m-2" })).toMatchObject({ Key: key.replace("m-1", "m-2") });
 });
 
-test("S3 checks what it stores, and replaces nothing", async () => {
+test("S3 checks the content, and replaces no object", async () => {
   const { Body = "", ChecksumSHA256, IfNoneMatch } = await put();
   expect([ChecksumSHA256, IfNoneMatch]).toEqual([sha256(Body, "base64"), "*"]);
 });

@@ -67,7 +67,7 @@ describe("a field that looks like a question but isn't one", () => {
     ["answers", "it is meant to hold questions"],
     ["Answers", "it is meant to hold questions"],
     ["ANSWERS[]", "it is meant to hold questions"],
-  ])("%j is meant to be one, but which is not clear: %s", (name) => {
+  ])("%j is meant to be a question, but it is unclear which one: %s", (name) => {
     expect(lookalike(name)).toEqual({ meant: undefined });
   });
 
@@ -125,7 +125,7 @@ describe("questionRanges", () => {
     expect(questionRanges(questions)).toBe(expected);
   });
 
-  test("the text names exactly the questions, so that equal texts are equal questions", () => {
+  test("the text names exactly the questions, so equal texts mean equal questions", () => {
     const numbers = fc.uniqueArray(
       fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 999_999_999_999_999 })),
       { maxLength: 30 },

@@ -34,11 +34,11 @@ afterEach(() => void jest.restoreAllMocks());
 
 function lines(): Line[] {
   metrics.publishStoredMetrics();
-  // Where there is nothing to publish, Powertools says so in plain words.
+  // If there is nothing to publish, Powertools writes a line of plain text.
   return written.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Line);
 }
 
-/** Metric values by name, with the dimension that tells reasons apart; several values of a metric come as a list. */
+/** Metric values by name, with the dimension that distinguishes reasons. Several values of a metric come as a list. */
 function values(): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const line of lines()) {
@@ -54,12 +54,12 @@ describe("metrics", () => {
     [{ kind: "stored", id: "0001092821120000", implausibleTime: false }, "Stored"],
     [{ kind: "duplicate", id: "0001092821120000" }, "Duplicates"],
     [{ kind: "erased" }, "Erased"],
-  ])("%j counts as %s, and the age of the submission is kept", (outcome, name) => {
+  ])("%j counts as %s, and the submission's age is recorded", (outcome, name) => {
     report.done(outcome, message);
     expect(values()).toEqual({ [name]: 1, Quarantined: 0, SubmissionAge: 10_000 });
   });
 
-  test("one whose time can't be true counts as stored, and as such, and its time is logged with the send time", () => {
+  test("a submission with an implausible time counts as stored and as implausible; its time is logged with the send time", () => {
     report.done({ kind: "stored", id: "0001092864120000", implausibleTime: true }, message);
     expect(values()).toEqual({ Stored: 1, ImplausibleTimes: 1, Quarantined: 0, SubmissionAge: 10_000 });
     expect(lines().find(({ level }) => level === "WARN")).toMatchObject({
@@ -81,17 +81,17 @@ describe("metrics", () => {
     });
   });
 
-  test("a failure that will be retried counts as one", () => {
+  test("a failure that will be retried counts as one failure", () => {
     report.failed(new Error("down"), "m-1", 3);
     expect(values()).toEqual({ TransientFailures: 1 });
   });
 
-  test("a clock that runs behind makes no negative age", () => {
+  test("a slow clock makes no negative age", () => {
     report.done({ kind: "stored", id: "x", implausibleTime: false }, { ...message, sentAt: NOW + 5_000 });
     expect(values()).toMatchObject({ SubmissionAge: 0 });
   });
 
-  test("of a batch of 10,000 every value arrives, a hundred in a document as CloudWatch takes them", () => {
+  test("all values of a batch of 10,000 arrive, a hundred in each document, as CloudWatch accepts them", () => {
     for (let record = 0; record < 10_000; record++) {
       report.done({ kind: "stored", id: "x", implausibleTime: false }, message);
     }
@@ -100,7 +100,7 @@ describe("metrics", () => {
     for (const line of lines()) expect([line.Stored].flat().length).toBeLessThanOrEqual(100);
   });
 
-  test("every dimension has one of few values", () => {
+  test("every dimension has only few possible values", () => {
     report.done({ kind: "quarantined", id: "0001", reasons: [{ code: "invalid", field: "q1", message: "" }] }, message);
     const dimensions = lines().flatMap(
       ({ _aws }) => _aws?.CloudWatchMetrics.flatMap(({ Dimensions }) => Dimensions) ?? [],
@@ -122,7 +122,7 @@ describe("log and metrics never hold answers or free text", () => {
   test.each<[string, () => unknown]>([
     ["a cancelled transaction, which carries the item", cancelled],
     ["an error whose cause carries the item", () => new Error("failed", { cause: cancelled() })],
-    ["an error of ours with a value", () => new SluiceError("CODE", "message", { value: item })],
+    ["one of our own errors, with a value", () => new SluiceError("CODE", "message", { value: item })],
     ["something thrown that is no error", () => ({ item })],
   ])("not for %s", (_, error) => {
     report.failed(error(), "m-1", 1);
@@ -158,7 +158,7 @@ describe("log and metrics never hold answers or free text", () => {
   });
 });
 
-test("a log line shows of an error: its name, code, sentence, stack, status and request", () => {
+test("a log line shows an error's name, code, sentence, stack, status and request", () => {
   const error = Object.assign(new SluiceError("CODE", "the sentence"), {
     $metadata: { httpStatusCode: 503, requestId: "r-1", attempts: 1 },
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { isNewer, resultWrite, type StoredResult } from "../../../services/ingest/resultItem";
 import { questions, submission } from "./submissions";
 
-/** The item that a submission leaves behind where there was none. */
+/** The item that a submission makes if there was none. */
 function itemOf(...fields: Parameters<typeof submission>): StoredResult {
   const { userId, timestamp, submittedAt } = submission(...fields);
   return {
@@ -33,7 +33,7 @@ describe("isNewer", () => {
     expect(isNewer(submission(), { user_id: { S: "0001" } })).toBe(true);
   });
 
-  test("of two submissions exactly one is the newer, whichever is stored", () => {
+  test("exactly one of two submissions is the newer one, whichever is stored", () => {
     const timestamp = fc.constantFrom(
       "092821120000",
       "092821120001",
@@ -53,7 +53,7 @@ describe("isNewer", () => {
 });
 
 describe("the write", () => {
-  test("an older submission touches nothing but the count", () => {
+  test("an older submission changes only the count", () => {
     const { Update } = resultWrite("results", submission(), itemOf(LATER));
     expect(Update?.UpdateExpression).toBe("ADD num_submission :one");
   });
@@ -62,7 +62,7 @@ describe("the write", () => {
     ["no item is known", undefined],
     ["the item is older", itemOf()],
     ["the item is newer", itemOf(LATER)],
-  ])("a submission whose time can't be true touches nothing but the counts where %s", (_, known) => {
+  ])("a submission with an implausible time changes only the counts if %s", (_, known) => {
     const one = submission({ timestamp: "092864120000", implausibleTime: true, answers: questions(1_000) });
     const { Update } = resultWrite("results", one, known);
     expect(Update).toMatchObject({
@@ -72,7 +72,7 @@ describe("the write", () => {
     });
   });
 
-  test("questions that are no longer asked are removed, and so is missing free text", () => {
+  test("questions that are no longer asked are removed, and free text that is missing as well", () => {
     const { Update } = resultWrite("results", submission({ ...LATER, answers: { q2: 5 }, freetext: undefined }), {
       ...itemOf(),
       q7: { N: "1" },
@@ -100,7 +100,7 @@ describe("the write", () => {
   test.each([
     [1, "as it was"],
     [148, "within the operators of a condition"],
-  ])("a whole item keeps %i attributes of others, under the condition that they are %s", (count) => {
+  ])("a whole item keeps %i attributes of others, if they are %s", (count) => {
     const others = attributes(count);
     const { Put } = resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), {
       ...itemOf(),
@@ -112,14 +112,14 @@ describe("the write", () => {
     expect(Put?.ConditionExpression?.length).toBeLessThanOrEqual(4_096);
   });
 
-  test("a whole item keeps how many times could not be true; the condition on the count holds for that, too", () => {
+  test("a whole item keeps the number of implausible times; the condition on the count protects it, too", () => {
     const known = { ...itemOf(), num_implausible_time: { N: "2" } };
     const { Put } = resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), known);
     expect(Put?.Item).toMatchObject({ num_submission: { N: "4" }, num_implausible_time: { N: "2" } });
     expect(Put?.ConditionExpression).toBe("num_submission = :count AND attribute_not_exists(erased_at)");
   });
 
-  test("a whole item beside more attributes of others than a condition can name is refused, not guessed", () => {
+  test("if others have more attributes than a condition can name, a whole item is refused", () => {
     const write = () =>
       resultWrite("results", submission({ ...LATER, answers: questions(1_000) }), { ...itemOf(), ...attributes(149) });
     expect(write).toThrow(expect.objectContaining({ code: "ITEM_TOO_WIDE" }));

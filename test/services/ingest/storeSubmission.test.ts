@@ -26,7 +26,7 @@ const parse = submissionParser({ ...POLICY, minAnswers: 0 });
 const sha = (text: string) => createHash("sha256").update(text).digest("base64").replaceAll("/", "-");
 const soon = () => AbortSignal.timeout(120_000);
 
-/** @param endedBefore by default everything that was written before has ended. */
+/** @param endedBefore default: all deliveries that wrote before have ended. */
 function store(
   text: string,
   {
@@ -40,7 +40,7 @@ function store(
   return storeSubmission(storage, parse, { body: text, messageId, sentAt, endedBefore, ...more }, signal);
 }
 
-/** Everything that a delivery may leave behind. */
+/** All state that a delivery may leave behind. */
 async function state() {
   const raw = await keys(storage, storage.rawBucket);
   const markers = await items(storage, storage.submissionsTable);
@@ -61,14 +61,14 @@ describe("a submission", () => {
     expect((await state()).raw).toEqual({ "0001092821120000.json": text });
   });
 
-  test("with an RFC 3339 timestamp it is found under that", async () => {
+  test("with an RFC 3339 timestamp it is found under this timestamp", async () => {
     const text = body({ timestamp: "2021-09-28T12:00:00.5+02:00" });
     expect(await store(text)).toMatchObject({ kind: "stored" });
     expect(await store(text)).toMatchObject({ kind: "duplicate" });
     expect(Object.keys((await state()).raw)).toEqual(["00012021-09-28T12:00:00.5+02:00.json"]);
   });
 
-  test("with a time that can't be true it counts, its body is kept, and the answers stay those of the latest", async () => {
+  test("with an implausible time it counts and its body is kept, but the latest answers stay", async () => {
     const text = body({ timestamp: "2564-09-28T21:12:00Z", q1: 5 });
     await store(body());
     expect(await store(text)).toEqual({ kind: "stored", id: "00012564-09-28T21:12:00Z", implausibleTime: true });
@@ -82,7 +82,7 @@ describe("a submission", () => {
     ["not true", "true", SENT_AT, Date.UTC(2022, 8, 28), true],
     ["true", "not true", Date.UTC(2022, 8, 28), SENT_AT, false],
   ])(
-    "counted with a time that was %s, it stays so when a later message makes it %s",
+    "counted with a time that was %s, it stays like that when a later message makes the time %s",
     async (_, _then, sent, again, wrong) => {
       const text = body({ timestamp: "2022-09-28T12:00:00Z" });
       expect(await store(text, { sentAt: sent })).toMatchObject({ kind: "stored", implausibleTime: wrong });
@@ -100,7 +100,7 @@ describe("a submission", () => {
     expect((await resultOf(storage, "0001"))?.num_submission).toEqual({ N: "1" });
   });
 
-  test("that has no room in its item is in quarantine alone, and counted once there is room", async () => {
+  test("that has no room in its item is only in quarantine, and counts once there is room", async () => {
     await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(409_000) } });
     const text = body({ freetext: "x".repeat(5_000) });
     expect(await store(text)).toMatchObject({ kind: "quarantined", reasons: [{ code: "item_too_large" }] });
@@ -110,7 +110,7 @@ describe("a submission", () => {
   });
 });
 
-describe("where proof is asked for", () => {
+describe("if proof is required", () => {
   const isProven = async (userId: string) => userId === "0001";
   const nobody = async () => false;
 
@@ -118,7 +118,7 @@ describe("where proof is asked for", () => {
     expect(await store(body(), { isProven })).toMatchObject({ kind: "stored" });
   });
 
-  test("an unproven one is in quarantine, and leaves nothing that could block the true one", async () => {
+  test("an unproven submission is in quarantine, and leaves nothing that could block the true one", async () => {
     const forged = body({ q1: 5 });
     const outcome = await store(forged, { isProven: nobody, messageId: "forged" });
     expect(outcome).toMatchObject({ kind: "quarantined", id: "0001092821120000", reasons: [{ code: "unproven" }] });
@@ -132,7 +132,7 @@ describe("where proof is asked for", () => {
     expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: "1" } }]);
   });
 
-  test("an unproven body that is wrong as well has all its reasons", async () => {
+  test("an unproven body with other problems has all its reasons", async () => {
     const outcome = await store(body({ time_elapsed: 1 }), { isProven: nobody });
     expect((outcome as { reasons: { code: string }[] }).reasons.map(({ code }) => code)).toEqual([
       "unproven",
@@ -142,7 +142,7 @@ describe("where proof is asked for", () => {
   });
 
   test.each(["not json", body({ user_id: "a b" }), body({ user_id: undefined })])(
-    "a body that names no participant keeps its own reasons, and no proof is asked for: %s",
+    "a body that names no participant keeps its own reasons, and needs no proof: %s",
     async (text) => {
       const ask = jest.fn(nobody);
       const outcome = await store(text, { isProven: ask });
@@ -152,7 +152,7 @@ describe("where proof is asked for", () => {
     },
   );
 
-  test("if that can't be decided now, nothing is kept and the message comes again", async () => {
+  test("if the proof can't be checked now, nothing is kept and the message comes again", async () => {
     const failing = () => Promise.reject(new Error("no secrets"));
     await expect(store(body(), { isProven: failing })).rejects.toThrow("no secrets");
     expect(await state()).toEqual({ raw: {}, quarantine: [], markers: [], results: [] });
@@ -182,7 +182,7 @@ describe("a body that is refused", () => {
     expect(await state()).toMatchObject({ raw: {}, markers: [], results: [] });
   });
 
-  test("sent twice is there twice; delivered twice it is there once", async () => {
+  test("is there twice if it was sent twice, but once if it was delivered twice", async () => {
     await store("not json");
     expect(await store("not json")).toMatchObject({ kind: "quarantined" });
     await store("not json", { messageId: "m-2" });
@@ -191,12 +191,12 @@ describe("a body that is refused", () => {
     expect(Object.values(await versionsOf(storage, storage.quarantineBucket))).toEqual([1, 1]);
   });
 
-  test("with a time that is none lies with its participant", async () => {
+  test("with a malformed time lies with its participant", async () => {
     expect(await store(body({ timestamp: "yesterday" }))).toMatchObject({ kind: "quarantined", id: undefined });
     expect(await keys(storage, storage.quarantineBucket)).toEqual(["participants/0001/m-1.json"]);
   });
 
-  test("and resolved by somebody stays resolved when it is delivered once more, unless its reasons are others", async () => {
+  test("and then resolved stays resolved when it is delivered once more, unless its reasons have changed", async () => {
     await store(body({ q1: 9 }));
     const [record] = await quarantined(storage);
     const resolution = { at: "2026-01-01T00:00:00Z", how: "resolved" as const };
@@ -208,7 +208,7 @@ describe("a body that is refused", () => {
     expect(await quarantined(storage)).toMatchObject([{ reasons: [{ code: "too_quick" }] }]);
   });
 
-  test("for one reason and later conflicts has a record of each", async () => {
+  test("for one reason, and later conflicts, has a record of each", async () => {
     const text = body({ q1: 5 });
     const strict = submissionParser({ ...POLICY, answerMax: 4 });
     const message = { body: text, messageId: "m-1", sentAt: SENT_AT, endedBefore: 0 };
@@ -226,7 +226,7 @@ describe("a body that is refused", () => {
     ["a byte order mark", `\ufeff${body()}`],
     ["a NUL", "\0"],
     ["a mebibyte of quotes", '"'.repeat(1_048_576)],
-  ])("with %s lies among the unidentified ones", async (_, text) => {
+  ])("with %s lies among the unidentified bodies", async (_, text) => {
     expect(await store(text)).toMatchObject({ kind: "quarantined", id: undefined });
     expect(await keys(storage, storage.quarantineBucket)).toEqual(["unidentified/m-1.json"]);
     expect((await quarantined(storage))[0]?.body).toBe(text);
@@ -244,7 +244,7 @@ describe("other content under the same key", () => {
     expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: "1" } }]);
   });
 
-  test("at the same time one of them counts and the other is in quarantine", async () => {
+  test("of two bodies at the same time, one counts and the other is in quarantine", async () => {
     const outcomes = await Promise.all(
       [one, other, one, other].map((text, index) => store(text, { messageId: `m-${index}` })),
     );
@@ -257,7 +257,7 @@ describe("other content under the same key", () => {
     expect(results).toMatchObject([{ num_submission: { N: "1" }, q1: { N: String(counted.q1) } }]);
   });
 
-  test("the marker identifies it once the raw object has expired", async () => {
+  test("the marker shows the conflict once the raw object has expired", async () => {
     await store(one);
     await storage.s3.send(new DeleteObjectCommand({ Bucket: storage.rawBucket, Key: "0001092821120000.json" }));
     expect(await store(other, { messageId: "m-2" })).toMatchObject({ reasons: [{ code: "conflict" }] });
@@ -269,7 +269,7 @@ describe("other content under the same key", () => {
   test.each([
     ["without the checksum it was given", (Key: string) => put(Key)],
     ["by copying it back", (Key: string) => copied(Key)],
-  ])("an object that somebody put there again %s is the same content, not a conflict", async (_, restore) => {
+  ])("an object that somebody restored %s is the same content, not a conflict", async (_, restore) => {
     await store(one);
     await restore("0001092821120000.json");
     expect(await store(one)).toMatchObject({ kind: "duplicate" });
@@ -304,10 +304,10 @@ describe("a participant who was erased", () => {
 
   test.each([
     ["an accepted submission", body()],
-    ["one of 600 questions, which is written as a whole item", body(questions(600))],
+    ["a submission of 600 questions, which is written as a whole item", body(questions(600))],
     ["a refused submission", body({ q1: 9 })],
     ["a submission with a time that is none", body({ timestamp: "yesterday" })],
-  ])("is not brought back by %s: nothing of it is kept", async (_, text) => {
+  ])("is not brought back by %s, and nothing of that is kept", async (_, text) => {
     await putResult(storage, tombstone);
     expect(await store(text)).toEqual({ kind: "erased" });
     expect(await state()).toEqual({ raw: {}, quarantine: [], markers: [], results: [tombstone] });
@@ -315,19 +315,19 @@ describe("a participant who was erased", () => {
     expect(await versionsOf(storage, storage.quarantineBucket)).toEqual({});
   });
 
-  test("is not brought back by a conflict, while the marker is still there", async () => {
+  test("is not brought back by a conflict while the marker still exists", async () => {
     await store(body(), { messageId: "m-0" });
     await putResult(storage, tombstone);
     expect(await store(body({ q1: 5 }))).toEqual({ kind: "erased" });
     expect((await state()).quarantine).toEqual([]);
   });
 
-  test("in the middle of a delivery is not brought back by it", async () => {
+  test("in the middle of a delivery is not brought back by that delivery", async () => {
     await store(body({ timestamp: "092721120000", q9: 1 }), { messageId: "m-0" });
     let writes = 0;
     ground.stage = async ({ action }, next) => {
       const answer = await next();
-      // The first write meets other questions; meanwhile the participant is erased.
+      // The first write meets other questions. Meanwhile the participant is erased.
       if (action === "TransactWriteItems" && ++writes === 1) await putResult(storage, tombstone);
       return answer;
     };
@@ -336,7 +336,7 @@ describe("a participant who was erased", () => {
   });
 });
 
-test("a version of a delivery that may still be at work is left alone, and the message comes again", async () => {
+test("the version of a delivery that may still be at work stays, and the message comes again", async () => {
   await putResult(storage, { user_id: { S: "0001" }, note: { S: "x".repeat(409_000) } });
   const text = body({ freetext: "x".repeat(5_000) });
   const object = { Bucket: storage.rawBucket, Key: "0001092821120000.json" };
@@ -350,7 +350,7 @@ test("a version of a delivery that may still be at work is left alone, and the m
 test.each<[string, () => Promise<unknown>, string[]]>([
   ["a first submission", async () => undefined, ["PutObject", "TransactWriteItems"]],
   ["a duplicate", () => store(body(), { messageId: "m-0" }), ["PutObject", "GetItem", "HeadObject"]],
-])("%s costs no more requests than it has to", async (_, arrange, expected) => {
+])("%s costs only the necessary requests", async (_, arrange, expected) => {
   await arrange();
   const actions: string[] = [];
   ground.stage = (call, next) => {
@@ -373,7 +373,7 @@ describe("ended at any call and delivered again", () => {
     ["one that was counted before", [text], text],
     ["a later one about other questions", [body({ timestamp: "092721120000", q9: 1 })], text],
     ["an older one", [body({ timestamp: "092921120000" })], text],
-    ["one of 600 questions, which is written as a whole item", [body({ timestamp: "092721120000" })], wide],
+    ["a submission of 600 questions, which is written as a whole item", [body({ timestamp: "092721120000" })], wide],
     ["one whose time can't be true", [body({ timestamp: "092721120000" })], body({ timestamp: "092864120000" })],
     ["a participant's first, whose time can't be true", [], body({ timestamp: "092864120000" })],
     ["a first one after those whose time can't be true", [body({ timestamp: "092864120000" })], text],
@@ -385,7 +385,7 @@ describe("ended at any call and delivered again", () => {
     ["one of an erased participant", [bury], text],
     ["one of an erased participant that is refused", [bury], body({ q1: 9 })],
   ];
-  /** What befalls the call: it never arrives, or its answer never does; either way the function is gone. */
+  /** The fate of the call: it never arrives, or its answer never does. In either case the function is gone. */
   const ends = ["before", "after"] as const;
   const CALLS_MAX = 7;
 
@@ -448,7 +448,7 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
     answers: string;
   }
 
-  /** What a model without any storage makes of the same submissions. */
+  /** The results that a model without any storage has for the same submissions. */
   function model(bodies: string[]) {
     const participants: Record<string, Stored> = {};
     for (const text of new Set(bodies)) {
@@ -483,7 +483,10 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
     return Object.fromEntries(entries);
   }
 
-  /** Surveys of three participants, some at the same moment in different words or by a wrong clock, about few, other, or very many questions. */
+  /**
+   * Surveys of three participants, with few, other, or very many questions. Some have the same moment in another form, or a
+   * wrong clock.
+   */
   function surveys(random: () => number): string[] {
     const pick = <T>(things: readonly T[]) => things[Math.floor(random() * things.length)] as T;
     const bodies = new Map<string, string>();
@@ -505,7 +508,7 @@ describe("any deliveries, in any order, several at a time, repeated and disturbe
     return [...bodies.values()];
   }
 
-  /** One call in six is disturbed: it never arrives, its answer is lost, or the service refuses it for now. */
+  /** Disturbs one call in six: it never arrives, its answer is lost, or the service refuses it for now. */
   function disturb(random: () => number) {
     return async ({ service }: Call, next: () => Promise<typeof brokenConnection>) => {
       const fate = random();

@@ -26,7 +26,7 @@ const codesByField = (text: string, parser = parse) =>
   refused(text, parser).reasons.map(({ field, code }) => `${field} ${code}`);
 
 describe("a submission that is accepted", () => {
-  test("it is identified by user and timestamp, and its answers come by their numbers", () => {
+  test("it is identified by user and timestamp, and its answers come in the order of their numbers", () => {
     expect(accepted(body({ q10: 3, q2: 2, q1: 1 }))).toEqual({
       id: "0001092821120000",
       userId: "0001",
@@ -72,23 +72,23 @@ describe("a submission that is accepted", () => {
     ["the Thai calendar in two digits", "092864211200", "2064-09-28T21:12:00.000000000Z"],
     ["the epoch in two digits", "010170000005", "2070-01-01T00:00:05.000000000Z"],
     ["a year ahead", "2022-09-28T12:00:00Z", "2022-09-28T12:00:00.000000000Z"],
-  ])("its time may be one that can't be true, and then says so: %s", (_, timestamp, submittedAt) => {
+  ])("it may have an implausible time, which is then marked: %s", (_, timestamp, submittedAt) => {
     expect(accepted(body({ timestamp }))).toMatchObject({ submittedAt, implausibleTime: true });
   });
 
-  test("its time is judged by the send time, so a redelivery of a message is judged the same", () => {
+  test("its time is judged by the send time, so all deliveries of a message get the same judgement", () => {
     const text = body({ timestamp: "2022-09-28T12:00:00Z" });
     const verdict = (sentAt: number) => accepted(text, parse, sentAt).implausibleTime;
     const aYearLater = Date.UTC(2022, 8, 28, 12);
     expect([SENT_AT, SENT_AT, aYearLater].map(verdict)).toEqual([true, true, false]);
   });
 
-  test("where the policy asks for no answers it may have none", () => {
+  test("it may have no answers if the policy requires none", () => {
     const parser = submissionParser({ ...POLICY, minAnswers: 0 });
     expect(accepted(body({ q1: undefined, q2: undefined }), parser).answers.size).toBe(0);
   });
 
-  test("of a key that is there twice the last one holds, as everywhere in JSON", () => {
+  test("if a key is there twice, the last value counts, as everywhere in JSON", () => {
     expect(accepted('{"q1":9,"q1":2,"user_id":"x",'.concat(body().slice(1))).answers.get("q1")).toBe(1);
     expect(accepted(body().replace("}", ',"q1":4}')).answers.get("q1")).toBe(4);
   });
@@ -99,7 +99,7 @@ describe("a submission that is accepted", () => {
     expect([...answers.values()].map(String)).toEqual(["0", "3"]);
   });
 
-  test("without the policy on free text it may be empty, blank or left away", () => {
+  test("without the policy on free text, the text may be empty, blank or missing", () => {
     const parser = submissionParser({ ...POLICY, requireFreetext: false });
     expect([undefined, "", " "].map((freetext) => accepted(body({ freetext }), parser).freetext)).toEqual([
       undefined,
@@ -187,7 +187,7 @@ describe("a body that is refused", () => {
     expect(new Set(codesByField(body().replace(from, to)))).toEqual(new Set([`${field} invalid`]));
   });
 
-  test("everything that is wrong is listed together, types and policy", () => {
+  test("all problems are listed together, of types and of policy", () => {
     const wrong = { user_id: "a/b", timestamp: "x", time_elapsed: 1, freetext: "", q1: 7, q2: "y" };
     expect(codesByField(body(wrong))).toEqual([
       "user_id invalid",
@@ -217,7 +217,7 @@ describe("a body that is refused", () => {
     ["q1.5", '"q1.5" is not a question: each answer is a field of its own, named q1, q2 and so on'],
     ["q0", '"q0" is not a question: each answer is a field of its own, named q1, q2 and so on'],
     ["answers", '"answers" is not a question: each answer is a field of its own, named q1, q2 and so on'],
-  ])("a field %j looks like a question but isn't, beside those that are", (field, message) => {
+  ])("a field %j beside real questions looks like a question but isn't", (field, message) => {
     expect(refused(body({ [field]: 1 })).reasons).toEqual([{ code: "not_a_question", field, message }]);
   });
 
@@ -231,7 +231,7 @@ describe("a body that is refused", () => {
     expect(codesByField(body({ q1: undefined, q2: undefined, ...fields }))).toEqual(reasons);
   });
 
-  test("fewer answers than the policy asks for are too few; one that is invalid is not missing as well", () => {
+  test("fewer answers than the policy requires are too few; an invalid answer doesn't count as missing as well", () => {
     const parser = submissionParser({ ...POLICY, minAnswers: 3 });
     expect(refused(body(), parser).reasons).toEqual([
       {
@@ -243,7 +243,7 @@ describe("a body that is refused", () => {
     expect(codesByField(body({ q3: 9 }), parser)).toEqual(["q3 invalid"]);
   });
 
-  test("it keeps its id where user and timestamp are sound, and has none where one is not", () => {
+  test("it keeps its id if user and timestamp are valid, and otherwise has none", () => {
     expect(refused(body({ q1: 9 })).id).toBe("0001092821120000");
     expect(refused(body({ timestamp: "x" })).id).toBeUndefined();
     expect(refused('{"__proto__":{"user_id":"evil","timestamp":"092821120000"}}').id).toBeUndefined();
@@ -258,13 +258,13 @@ describe("a body that is refused", () => {
       renamed(questions(20_000), ([name]) => [`Q${name}`.replace("q", ""), 1]),
       "and more of the kind",
     ],
-  ])("of %s reasons the first hundred are listed, and that there are more", (_, wrong, last) => {
+  ])("of %s reasons the first hundred are listed, with a note that there are more", (_, wrong, last) => {
     const { reasons } = refused(body({ q1: 99, ...wrong }));
     expect(reasons.length).toBe(last === "and more of the kind" ? 101 : 100);
     expect(reasons.at(-1)?.message).toBe(last);
   });
 
-  test("reasons about the whole body are not lost behind tens of thousands of answers", () => {
+  test("reasons about the whole body are not lost among tens of thousands of answers", () => {
     const wrong = renamed(questions(50_000), ([question]) => [question, 99]);
     expect(codesByField(body({ ...wrong, time_elapsed: 1 })).slice(0, 3)).toEqual([
       "time_elapsed too_quick",
@@ -273,7 +273,7 @@ describe("a body that is refused", () => {
     ]);
   });
 
-  test("no more answers are checked than reasons can be reported", () => {
+  test("checking stops once no further reason can be reported", () => {
     const looks = jest.spyOn(Number, "isInteger");
     refused(body(renamed(questions(50_000), ([question]) => [question, 99])));
     const { length } = looks.mock.calls;
@@ -283,12 +283,12 @@ describe("a body that is refused", () => {
 
   test.each([
     ["50,000 questions in a row", questions(50_000)],
-    ["25,000 questions with gaps, whose numbers take room a second time", gaps(25_000)],
+    ["25,000 questions with gaps, whose numbers are stored a second time", gaps(25_000)],
   ])("%s do not fit into an item", (_, answers) => {
     expect(codes(body(answers))).toEqual(["item_too_large"]);
   });
 
-  test("nested deeper than a stack it is refused like any other value", () => {
+  test("if it is nested deeper than the stack allows, it is refused like any other value", () => {
     const deep = "[".repeat(500_000) + "]".repeat(500_000);
     expect(codesByField(body().replace('"q1":1', `"q1":${deep}`))).toEqual(["q1 invalid"]);
     expect(codesByField(body().replace('"fine"', deep))).toEqual(["freetext invalid"]);
@@ -312,7 +312,7 @@ test("reasons never contain answers or free text", () => {
 });
 
 test("a field of a megabyte takes no noticeable time", () => {
-  // CPU time, not the clock: other processes do not slow it down.
+  // CPU time instead of the clock, because other processes do not slow it down.
   const before = process.cpuUsage();
   for (const field of ["user_id", "timestamp", "freetext", "q1", "time_elapsed"]) {
     for (const unit of ["0", "a", " ", "😀"]) {
@@ -342,7 +342,7 @@ test("any JSON is either accepted or refused with reasons; nothing is thrown", (
   );
 });
 
-test("no two submissions share an id, though user and timestamp are just put one behind the other", () => {
+test("no two submissions share an id, although an id is just the user with the timestamp behind it", () => {
   const userId = fc.string({ unit: fc.constantFrom(..."0129T-Z_"), minLength: 1, maxLength: 30 });
   const timestamp = fc.constantFrom(
     "092821120000",

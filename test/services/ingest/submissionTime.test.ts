@@ -32,13 +32,13 @@ describe("the phone's form, MMDDYYHHMMSS", () => {
   ])("%s is no moment", (_, text) => moment(text).toBeUndefined());
 });
 
-describe("a year of two digits is of the century that puts it nearest to the send time", () => {
+describe("a year of two digits belongs to the century that puts it nearest to the send time", () => {
   test.each([
     ["an ordinary day", "092821120000", "2021-09-28T12:00:00Z", "2021-09-28"],
     ["49 years back", "092872120000", "2021-09-28T12:00:00Z", "1972-09-28"],
     ["49 years ahead", "092870120000", "2021-09-28T12:00:00Z", "2070-09-28"],
     ["the epoch, where that is nearer than 2070", "010170000000", "2019-12-31T00:00:00Z", "1970-01-01"],
-    ["as far back as ahead, which is taken for the past", "092871120000", "2021-09-28T00:00:00Z", "1971-09-28"],
+    ["as far back as ahead, which counts as the past", "092871120000", "2021-09-28T00:00:00Z", "1971-09-28"],
     ["a millisecond less ahead than back", "092871120000", "2021-09-28T00:00:00.001Z", "2071-09-28"],
     ["the last second of a century, sent in the next one", "123199235959", "2100-01-01T00:00:30Z", "2099-12-31"],
     ["the first second of a century", "010100000000", "2100-01-01T00:00:30Z", "2100-01-01"],
@@ -46,11 +46,11 @@ describe("a year of two digits is of the century that puts it nearest to the sen
     ["the year before last, sent early in a century", "060198120000", "2100-03-01T00:00:00Z", "2098-06-01"],
     ["next year, sent late in a century", "060100120000", "2099-12-31T23:59:59Z", "2100-06-01"],
     ["a leap day that only one of the centuries has", "022900120000", "2099-12-31T00:00:00Z", "2000-02-29"],
-  ])("%s: %s sent at %s is of %s", (_, text, sentAt, day) => {
+  ])("%s: %s sent at %s belongs to %s", (_, text, sentAt, day) => {
     expect(submissionTime(text, Date.parse(sentAt))?.slice(0, 10)).toBe(day);
   });
 
-  test("a leap day that none of three centuries has is no moment", () => {
+  test("a leap day that none of three centuries has is invalid", () => {
     moment("022900120000", Date.UTC(2200, 1, 28)).toBeUndefined();
   });
 
@@ -111,7 +111,7 @@ describe("RFC 3339", () => {
   ])("%s is no moment", (_, text) => moment(text).toBeUndefined());
 });
 
-test("two moments sort as their texts do, in any form and zone", () => {
+test("moments sort like their texts, in any form and zone", () => {
   const millisecond = fc.integer({ min: Date.UTC(1972, 0, 1), max: Date.UTC(2071, 0, 1) });
   const written = fc.tuple(millisecond, fc.integer({ min: -23 * 60, max: 23 * 60 }), fc.boolean());
   fc.assert(
@@ -136,7 +136,7 @@ test("two moments sort as their texts do, in any form and zone", () => {
   }
 });
 
-test("it never throws and gives nothing but text that sorts", () => {
+test("it never throws, and returns only texts that sort", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(..."0123456789-T:.Z+") }), (text) => {
       const result = submissionTime(text, SENT_AT);
@@ -145,7 +145,7 @@ test("it never throws and gives nothing but text that sorts", () => {
   );
 });
 
-describe("a time that can't be true", () => {
+describe("an implausible time", () => {
   const border = "2021-09-29T14:00:00";
 
   test.each([
@@ -162,7 +162,7 @@ describe("a time that can't be true", () => {
     ["a year ahead on the phone", "092822120000", true],
     ["the Thai calendar", "2564-09-28T12:00:00Z", true],
     ["the Thai calendar in two digits", "092864120000", true],
-    ["the epoch in two digits, which is nearer ahead", "010170000000", true],
+    ["the epoch in two digits, to which the future is nearer", "010170000000", true],
     ["the epoch, which is only long ago", "1970-01-01T00:00:00Z", false],
     ["the Islamic calendar, which is only long ago", "1443-02-21T12:00:00Z", false],
     ["the last year there is", "9999-12-31T23:59:59Z", true],

@@ -12,7 +12,7 @@ export const POLICY: SubmissionPolicy = {
 /** When the surveys of these tests are sent, milliseconds since the epoch: as soon as they are answered. */
 export const SENT_AT = Date.UTC(2021, 8, 28, 12);
 
-/** A survey as an app sends it. A field given as undefined is left away. */
+/** A survey as an app sends it. A field that is undefined is left out. */
 export function survey(fields: Record<string, unknown> = {}): Record<string, unknown> {
   return { user_id: "0001", timestamp: "092821120000", time_elapsed: 5, q1: 1, q2: 2, freetext: "fine", ...fields };
 }

@@ -19,7 +19,7 @@ const params = (bytes: number) => ({
 });
 const request = (bytes: number) => ground.request({ operation: "mine", params: params(bytes), segments: 3_500 });
 
-/** Sizes of what was written with each request. */
+/** The bytes written by each request. */
 const written = () =>
   ground.inputs.flatMap(({ name, input }) => {
     return name === "TransactWriteItems" || name === "UpdateItem" ? [JSON.stringify(input).length] : [];
@@ -31,7 +31,7 @@ test("300 kB of params are written once, and dispatching and resuming cost a sma
   expect((await ground.job("big"))!.operation).toEqual({ name: "mine", params: params(300 * KB) });
   const [made, ...later] = written();
   expect(made).toBeGreaterThan(300 * KB);
-  // The note that the job runs.
+  // This request records that the job runs.
   expect(later).toHaveLength(1);
   expect(later[0]).toBeLessThan(1 * KB);
 
@@ -42,7 +42,7 @@ test("300 kB of params are written once, and dispatching and resuming cost a sma
   expect(ground.sent.flat()).toEqual([{ job: "big", chain: 0, turn: 1_000_000 }]);
 });
 
-test("the record that changes has none of them", async () => {
+test("the record that changes has no params", async () => {
   ground.forget();
   await startJob(request(300 * KB), "head", ground.options);
   const { input } = ground.inputs.find(({ name }) => name === "TransactWriteItems")!;

@@ -17,7 +17,7 @@ jest.mock("../../../shared/infra/bundle", () => ({
 type Args = Partial<BulkJobsArgs<UnitDriver, UnitDriver>>;
 
 const account = { region: "us-east-1", accountId: "111122223333" };
-/** A driver that is nothing but a queue; it belongs to none of the parts that are tested here. */
+/** A driver that is only a queue. It is not part of what is tested here. */
 const workerSettings = { memoryMegabytes: 256, timeoutSeconds: 90, maximumConcurrency: 8 };
 const driver = () => ({ queue: new aws.sqs.Queue("units"), workerSettings });
 const jobsOf = (args: Args = {}) => new BulkJobs("jobs", { ...account, tables: ["orders"], driver, ...args });
@@ -61,7 +61,7 @@ describe("permissions of the start function", () => {
     });
   });
 
-  test("tables are named or given as resources, another bus by its name", async () => {
+  test("tables are given by name or as resources, another bus by its name", async () => {
     const made = await deploy(() => {
       const table = new aws.dynamodb.Table("customers", { hashKey: "id", attributes: [{ name: "id", type: "S" }] });
       jobsOf({ tables: ["orders", table], eventBus: "lab" });
@@ -89,7 +89,7 @@ describe("permissions of the start function", () => {
     expect(ListSources).toEqual(allow(["s3:ListBucket"], ["arn:aws:s3:::archive", "arn:aws:s3:::lists"]));
   });
 
-  test("without tables there is no statement about any", async () => {
+  test("without tables there is no statement about tables", async () => {
     const made = await jobs({ tables: [] });
     expect(JSON.stringify(policyOf(made))).not.toMatch(/dynamodb:Scan|DescribeTable|table\//);
     expect(Object.values(policyOf(made)).every(({ Resource }) => Resource.length > 0)).toBe(true);
@@ -103,7 +103,7 @@ describe("permissions of the start function", () => {
       [50, 2],
       [100, 3],
       [400, 11],
-    ])("%d of them may be tried, in %d policies that AWS would take", async (count, expected) => {
+    ])("%d of them may be tried, with %d policies that AWS would accept", async (count, expected) => {
       const policies = policiesOf(await jobs({ tables: names(count) }), "jobs-start");
       expect(policies.length).toBe(expected);
       policies.forEach((policy, at) => {
@@ -124,7 +124,7 @@ describe("permissions of the start function", () => {
     });
   });
 
-  test("only Lambda takes on its role", () => {
+  test("only Lambda can assume its role", () => {
     const roles = standard.ofType("iam/role:Role");
     expect(Object.keys(roles)).toEqual(["jobs-start-role"]);
     expect(statementsOf(roles["jobs-start-role"].assumeRolePolicy)).toMatchObject({
@@ -140,7 +140,7 @@ describe("the start queue", () => {
     expect(standard.ofType("sqs/queue:Queue")["jobs-starts"].visibilityTimeoutSeconds).toBe(6 * timeout);
   });
 
-  test("it gives a message up after 20 receives, to dead letters that outlast it", () => {
+  test("after 20 receives a message becomes a dead letter, and dead letters are kept for longer than messages", () => {
     const queues = standard.ofType("sqs/queue:Queue");
     const redrive = { deadLetterTargetArn: "arn:jobs-starts-dead", maxReceiveCount: 20 };
     expect(JSON.parse(queues["jobs-starts"].redrivePolicy)).toEqual(redrive);
@@ -171,7 +171,7 @@ describe("the start function", () => {
     expect(bundle).toHaveBeenCalledWith("services/jobs/handlers/start.ts", undefined);
   });
 
-  test("operations of a user's own go into it", async () => {
+  test("a user's own operations go into the bundle", async () => {
     jest.mocked(bundle).mockClear();
     await jobs({ operations: { histogram: "./examples/ownOperation/histogram.ts" } });
     expect(bundle).toHaveBeenCalledTimes(1);
@@ -210,7 +210,7 @@ describe("the start function", () => {
 });
 
 describe("the records", () => {
-  test("the driver gets them, and its queue is the one that chains are dispatched to", async () => {
+  test("the driver gets them, and chains are dispatched to its queue", async () => {
     let given: unknown;
     let made: BulkJobs<UnitDriver & { mine: string }> | undefined;
     await deploy(() => {
@@ -291,7 +291,7 @@ describe("the records", () => {
 });
 
 describe("alarms", () => {
-  test("dead letters, errors and throttles of the start function raise one; a long queue is no trouble", () => {
+  test("dead letters, errors and throttles of the start function raise an alarm; a long queue doesn't", () => {
     const rule = (metricName: string, dimensions: object, what: string) => {
       const alarmDescription = expect.stringMatching(`^${what} What to do: docs/runbook.md#jobs-start-alarm-[a-z-]+$`);
       return expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
@@ -309,7 +309,7 @@ describe("alarms", () => {
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
   });
 
-  test("an address gets them by mail; without alarms there are none", async () => {
+  test("an address gets alarms by mail; without alarms there is no mail", async () => {
     const made = await jobs({ alarmEmail: "team@lab.example" });
     for (const { alarmActions } of Object.values(made.ofType("cloudwatch/metricAlarm:MetricAlarm"))) {
       expect(alarmActions).toEqual(["arn:jobs-start-alarm-topic"]);
@@ -361,7 +361,7 @@ describe("mail of a job's end", () => {
 describe("the parts of one control plane", () => {
   const all = { alarmEmail: "a@b.example", completionEmail: "a@b.example", tags: { lab: "sleep" } };
 
-  test("each is named after it, and has no physical name of its own", async () => {
+  test("each part is named after the control plane, and has no fixed physical name", async () => {
     const own = (name: string) => ({ queue: new aws.sqs.Queue(`${name}-units`), workerSettings });
     const { resources } = await deploy(() => {
       for (const name of ["spring", "autumn"]) {
@@ -379,7 +379,7 @@ describe("the parts of one control plane", () => {
     }
   });
 
-  test("all that can carry tags says where it belongs", async () => {
+  test("all that can carry tags has the tags of its project, stack and service", async () => {
     const tables = Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`);
     const { resources } = await jobs({ ...all, tables });
     const ours = resources.filter(({ name }) => name !== "units");
@@ -410,7 +410,7 @@ describe("the parts of one control plane", () => {
   });
 });
 
-describe("args that cannot hold are refused before anything is made", () => {
+describe("invalid args are refused before anything is made", () => {
   const refusal = async (name: string, args: Args) => {
     let error: unknown;
     const { resources } = await deploy(() => {
@@ -425,8 +425,12 @@ describe("args that cannot hold are refused before anything is made", () => {
   };
 
   test.each<[string, Args, object[]]>([
-    ["an address that is none", { completionEmail: "lab" }, [{ option: "completionEmail" }]],
-    ["records that expire under their job", { expirationDays: 29 }, [{ code: "EXPIRES_TOO_SOON", value: 29 }]],
+    ["a malformed address", { completionEmail: "lab" }, [{ option: "completionEmail" }]],
+    [
+      "records that may expire before their job ends",
+      { expirationDays: 29 },
+      [{ code: "EXPIRES_TOO_SOON", value: 29 }],
+    ],
     ["a negative expiry", { resultsExpirationDays: -1 }, [{ option: "resultsExpirationDays" }]],
     ["a table name with a blank", { tables: ["my table"] }, [{ code: "INVALID_TABLE_NAME", value: "my table" }]],
     ["an ARN for a name", { tables: [arnOf("orders")] }, [{ code: "INVALID_TABLE_NAME" }]],

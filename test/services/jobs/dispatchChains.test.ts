@@ -26,7 +26,7 @@ interface Message {
   readonly dueAt: number;
 }
 
-/** That the job is made or resumed, and that it runs. */
+/** The writes that make or resume the job, and that record that it runs. */
 const WRITES = new Set(["TransactWriteItemsCommand", "UpdateItemCommand"]);
 
 /** The start function with its queue, on a clock of its own. Invocations may be killed. */
@@ -129,7 +129,7 @@ test("all chains go out at once, for any number of units, and then the job runs"
   expect(await ground.job(id)).toMatchObject({ state: "running", units: 100, chains: CHAINS });
 });
 
-test("a message that watches is sent before the job is made, and comes after the invocation is over", async () => {
+test("a watching message is sent before the job is made, and comes after the invocation is over", async () => {
   const id = newId();
   const happened: string[] = [];
   const { options } = ground;
@@ -141,7 +141,7 @@ test("a message that watches is sent before the job is made, and comes after the
   expect(happened).toEqual([`{"dispatch":"${id}","epoch":0} after 60 s`]);
 });
 
-test("of two that dispatch at once each sends all chains, and the job runs", async () => {
+test("if two dispatch at once, each sends all chains, and the job runs", async () => {
   const id = newId();
   const fn = new StartFunction();
   let begun = false;
@@ -164,7 +164,7 @@ test("a job that was deleted while its chains were sent is reported as gone", as
   await expect(dispatched).rejects.toBe(gone);
 });
 
-test("a job that is paused while its chains are sent stays paused, and a resume sends them anew", async () => {
+test("a job that is paused while its chains are sent stays paused, and a resume sends them again", async () => {
   const id = newId();
   const fn = new StartFunction();
   fn.meanwhile = async () => void (await control().pause(id));
@@ -177,7 +177,7 @@ test("a job that is paused while its chains are sent stays paused, and a resume 
   expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 1 });
 });
 
-test("a job that is resumed while its chains are sent is left to that epoch's dispatch", async () => {
+test("a job that is resumed while its chains are sent is left to the new epoch's dispatch", async () => {
   const id = newId();
   const fn = new StartFunction();
   let resumed = false;
@@ -210,11 +210,11 @@ describe("whenever an invocation is killed, no chain is lost", () => {
     expect(await fn.invoke(start(id))).toBe(false);
     await fn.drain();
     const job = await ground.job(id);
-    // Before the job is made nothing was begun: moment 2 is the one before that, moment 3 the one after.
+    // Nothing has begun before the job is made. Moment 2 is just before that, and moment 3 just after.
     expect(job === undefined).toBe(moment < 3);
     if (job === undefined) return expect(fn.sent).toEqual([]);
     expect(job).toMatchObject({ state: "running", epoch: 0 });
-    // They go out twice only where the kill comes between that and the note that the job runs.
+    // They go out twice only if the kill comes between the dispatch and the record that the job runs.
     expect(fn.sent).toEqual(moment === 5 || moment === 6 ? [turns(id), turns(id)] : [turns(id)]);
   });
 
@@ -249,13 +249,13 @@ describe("whenever an invocation is killed, no chain is lost", () => {
   });
 });
 
-describe("a message that watches does nothing", () => {
+describe("a watching message does nothing", () => {
   const request = (dispatch: string, epoch = 0) => ({ dispatch, epoch });
 
   test.each<[string, (id: string) => Promise<unknown>]>([
     ["for a job that is running", async () => undefined],
-    ["for one that is paused", (id) => control().pause(id)],
-    ["for one that was cancelled", (id) => control().cancel(id)],
+    ["for a paused job", (id) => control().pause(id)],
+    ["for a cancelled job", (id) => control().cancel(id)],
   ])("%s", async (_, change) => {
     const id = newId();
     await start(id)(ground.options);
@@ -278,13 +278,13 @@ describe("a message that watches does nothing", () => {
     expect(ground.later).toEqual([]);
   });
 
-  test("and fails where the table fails", async () => {
+  test("and fails if the table fails", async () => {
     ground.failing = { Query: new Error("no answer") };
     await expect(continueDispatch(request("nobody"), ground.options)).rejects.toThrow("no answer");
   });
 });
 
-test("a job that somebody else resumed meanwhile is gone on with in its newest epoch", async () => {
+test("a job that somebody else resumed meanwhile continues in its newest epoch", async () => {
   const id = newId();
   await start(id)(ground.options);
   await control().pause(id);

@@ -56,7 +56,7 @@ describe("reasons that keep a job out of its group", () => {
     expect(groupProblems(job("new", { limits: [read(70)] }), [job("first")])).toEqual([]);
   });
 
-  test("each direction has a rate, which the first member that uses it has set", () => {
+  test("each direction has a rate, set by the first member that uses this direction", () => {
     const others = [inGroup("first", [read(100)]), inGroup("second", [read(100), write(40)])];
     expect(groupProblems(inGroup("new", [read(100), write(30)]), others)).toEqual([
       'writeRate must be the rate of limit group "a", 40 per second, got 30. `jobs rate second` changes it for the whole group.',
@@ -65,7 +65,7 @@ describe("reasons that keep a job out of its group", () => {
     expect(groupProblems(inGroup("new", [read(100), write(40)]), others)).toEqual([]);
   });
 
-  test("an index without its own limit has the table's, so both may share one", () => {
+  test("an index without its own limit has the table's limit, so both may share it", () => {
     const index = inGroup("second", [read(100, { "by-day": 100 })]);
     expect(groupProblems(index, [inGroup("first", [read(100)])])).toEqual([]);
     expect(groupProblems(index, [inGroup("first", [read(100, { "by-day": 50 })])])).toHaveLength(1);
@@ -144,13 +144,13 @@ describe("in the jobs table", () => {
     const first = await start({ limitGroup: "c" });
     const { dynamodb, jobsTable } = ground.options;
     const found = (await ground.job(first.id))!;
-    // In force is what the ledger says; the record shows it a moment later.
+    // The ledger has the rate in force. The record shows it a moment later.
     await ledgerOf(dynamodb, jobsTable, found, found.limits[0]!).configure({ table: 60 }, Date.now());
     await start({ limitGroup: "c" });
     expect(await ledgerLimits(first.id)).toEqual({ table: 60, indexes: {} });
   });
 
-  test("jobs that are under way are found, those that have ended are taken off the list", async () => {
+  test("jobs that are under way are found, and jobs that have ended are removed from the list", async () => {
     const ids = [];
     for (let n = 0; n < 4; n++) ids.push((await start()).id);
     const [running, paused, cancelled, itself] = ids as [string, string, string, string];
@@ -172,7 +172,7 @@ describe("in the jobs table", () => {
     });
   });
 
-  test("a failed job counts as ended, and is on no list of another table", async () => {
+  test("a failed job counts as ended, and is in no list of another table", async () => {
     const { id } = await start();
     const found = (await ground.job(id))!;
     expect(await otherJobs(ground.options, { id: "x", work: { ...found.work, table: "elsewhere" } })).toEqual([]);

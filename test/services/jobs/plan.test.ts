@@ -104,7 +104,7 @@ describe("the number of chains that a job begins with", () => {
 
   test.each<[string, Record<string, unknown>, number]>([
     ["one for a rate that one worker reaches", { readRate: 400 }, 1],
-    ["one more for any more than that", { readRate: 400.5 }, 2],
+    ["one more for any rate above that", { readRate: 400.5 }, 2],
     ["as many as the rate feeds", { readRate: 3_500 }, 9],
     ["no more than there can be workers", { readRate: 40_000 }, 16],
     ["no more than the job has units", { readRate: 40_000, segments: 3 }, 3],
@@ -112,11 +112,11 @@ describe("the number of chains that a job begins with", () => {
     expect(chains(changes)).toBe(expected);
   });
 
-  test("it is one at least, for the slowest job of a driver with one worker", () => {
+  test("there is at least one, even for the slowest job of a driver with one worker", () => {
     expect(chains({ readRate: 0.5 }, 1)).toBe(1);
   });
 
-  test("of several limits the lowest counts: that of the index, or that of the other direction", () => {
+  test("the lowest of several limits counts: the index's, or the one of the other direction", () => {
     const small = facts({
       read: capacity(40_000),
       indexes: { "by-date": index({ read: capacity(1_000) }) },
@@ -148,7 +148,7 @@ describe("how many items may fail", () => {
     expect(bound(bounded)).toEqual({ mostFailuresPercent: bounded.percent, ...expected });
   });
 
-  test("is no matter for a dry run, nor for a job that changes nothing", () => {
+  test("doesn't matter for a dry run or for a job that changes nothing", () => {
     expect(bound({ count: 7 }, true)).toEqual({});
     expect(plan()).not.toHaveProperty("mostFailures");
   });
@@ -164,7 +164,7 @@ test("a job names its limit group, or has none", () => {
   expect(plan()).not.toHaveProperty("limitGroup");
 });
 
-test("a job that writes reads at the write rate where no read rate is given", () => {
+test("a writing job without a read rate reads at the write rate", () => {
   expect(plan({ operation: "write", readRate: undefined, writeRate: 50 }).limits).toEqual([
     { direction: "read", table: "orders", limits: { table: 50 } },
     { direction: "write", table: "orders", limits: { table: 50, indexes: { "by-date": 20 } } },
@@ -203,7 +203,7 @@ test("values take DynamoDB's form, and options of an export become its params", 
   expect(job.operation).toEqual({ name: "export", params: { format: "json", exportPrefix: "nightly" } });
 });
 
-test("auto goes by the rate of reading, where a job writes too", () => {
+test("auto depends on the read rate, even if a job writes, too", () => {
   const large = facts({ bytes: 2 * 1024 ** 3, read: capacity(40_000) });
   const changes = { operation: "write", segments: "auto", readRate: 3_500, writeRate: 1 };
   expect(plan(changes, large).units).toBe(180);
@@ -240,7 +240,7 @@ describe("the rate", () => {
   ])("more than there is: %j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
 });
 
-test("auto takes table or index as the measure", () => {
+test("auto uses the size of the table or of the index", () => {
   expect(plan({ segments: "auto" }).units).toBe(1);
   const large = facts({ bytes: 100 * 1024 ** 3 });
   expect(plan({ segments: "auto" }, large).units).toBe(50);
@@ -312,10 +312,10 @@ describe("refused", () => {
       {},
       'table must be one of those the stack was given (config scannerTables); it may not read "orders".',
     ],
-    ["one on its way", facts({ status: "CREATING" }), {}, 'table must be active, "orders" is CREATING.'],
-    ["one that is archived", facts({ status: "ARCHIVED" }), {}, 'table must be active, "orders" is ARCHIVED.'],
+    ["a table that is being created", facts({ status: "CREATING" }), {}, 'table must be active, "orders" is CREATING.'],
+    ["an archived table", facts({ status: "ARCHIVED" }), {}, 'table must be active, "orders" is ARCHIVED.'],
     [
-      "an index where there is none",
+      "an index of a table without indexes",
       facts({ indexes: {} }),
       { index: "by-date" },
       'index must be one of the table\'s, it has none, got "by-date".',
@@ -330,11 +330,11 @@ describe("refused", () => {
     expect(problems(changes, table)).toEqual([sentence]);
   });
 
-  test("a table that is being changed is as good as an active one", () => {
+  test("a table that is being changed counts as active", () => {
     expect(problems({}, facts({ status: "UPDATING" }))).toEqual([]);
   });
 
-  test("all problems are reported at once, those of the form first", () => {
+  test("all problems are reported together, those of the form first", () => {
     const changes = {
       operation: "mine",
       format: "json",
@@ -385,28 +385,28 @@ describe("the refusal names the options whose tables the stack lacks, with their
 
   test.each<[string, PlanInput, RefusedTable[]]>([
     ["a missing table", input({}, "missing"), [of("table", "readable")]],
-    ["one that may not be read", input({}, "denied"), [of("table", "readable")]],
+    ["a table that may not be read", input({}, "denied"), [of("table", "readable")]],
     [
-      "one that may not be changed",
+      "a table that may not be changed",
       { ...writing, target: { ...target, access: "denied" } },
       [of("table", "changeable")],
     ],
     [
-      "another that may not be changed",
+      "another table that may not be changed",
       { ...writing, target: { ...target, table: "copy", described: "denied", access: "denied" } },
       [of("to", "changeable")],
     ],
     [
-      "another that is missing",
+      "another table that is missing",
       { ...writing, target: { ...target, table: "copy", described: "missing" } },
       [of("to", "changeable")],
     ],
     [
-      "another one that is on its way",
+      "another table that is being created",
       { ...writing, target: { ...target, table: "copy", described: facts({ status: "CREATING" }) } },
       [],
     ],
-    ["no table, but something else", input({ operation: "mine" }), []],
+    ["another problem, not a table", input({ operation: "mine" }), []],
   ])("%s", (_, given, expected) => {
     expect(refusedBy(given)).toEqual(expected);
   });
@@ -436,7 +436,7 @@ describe("beside malformed options", () => {
     ],
     ["a rate above the table's", { readRate: "999" }],
     ["consistency, of a global index", { index: "by-date", consistentRead: "yes", readRate: 1 }],
-    ["values, which are no plain JSON either", { filter: "a > :a", values: { a: 1e300 } }],
+    ["values, even if they are not plain JSON", { filter: "a > :a", values: { a: 1e300 } }],
   ])("nothing follows from it: %s", (_, changes) => expect(further(changes)).toEqual([]));
 
   test("nothing follows from it: a table, which is not described", () => {
@@ -449,7 +449,7 @@ describe("beside malformed options", () => {
     ["a projection of a count", { projection: 5 }, ["projection makes no sense with count: it counts whole items."]],
     ["params of a count", { params: 5 }, ["params are for operations of your own."]],
     ["values without a filter", { values: 5 }, ["values are used by a filter; there is none."]],
-  ])("it is out of place all the same: %s", (_, changes, sentences) => expect(further(changes)).toEqual(sentences));
+  ])("it is out of place nevertheless: %s", (_, changes, sentences) => expect(further(changes)).toEqual(sentences));
 
   test.each<[string, Record<string, unknown>, Described, string[]]>([
     ["the table", { operation: 5 }, "missing", ["table"]],
@@ -467,7 +467,7 @@ describe("beside malformed options", () => {
     ["a rate", { readRate: 999, foo: 1 }, facts(), ["readRate"]],
     ["values", { filter: 5, values: { ":a": 1 }, typedValues: { ":a": { N: "1" } } }, facts(), ["typedValues"]],
     ["params as JSON", { operation: 5, params: { a: 1e300 } }, facts(), ["params"]],
-  ])("what is sound is judged: %s", (_, changes, described, options) => {
+  ])("valid options are judged: %s", (_, changes, described, options) => {
     expect(further(changes, described).map((sentence) => sentence.split(" ")[0])).toEqual(options);
   });
 });

@@ -1,4 +1,4 @@
-/** What a start request would do. That nothing is started is in startRequests.test.ts. */
+/** What a start request would do. startRequests.test.ts checks that nothing is started. */
 import { planRequest } from "../../../services/jobs/planRequest";
 import { startJob } from "../../../services/jobs/startJob";
 import { ITEMS, StartGround } from "./startGround";
@@ -62,7 +62,7 @@ test("another job on the table is a warning", async () => {
   expect((await planned()).warnings).toEqual([expect.stringMatching(/^Job other .* works on table/)]);
 });
 
-test("a request is refused for every reason that a start would be", async () => {
+test("a request is refused for every reason for which a start would be refused", async () => {
   const wrong = ground.request({ operation: "cuont", readRate: 0, index: "by-name", colour: "red" });
   const refusal = (asked: Promise<unknown>) =>
     asked.then(

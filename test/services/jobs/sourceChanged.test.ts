@@ -45,12 +45,12 @@ const byDay = (changes: object = {}): Partial<CreateTableCommandInput> => ({
   ],
 });
 
-test("a job on the table it was started on is resumed", async () => {
+test("a job whose table is unchanged is resumed", async () => {
   const id = await pausedJob({ index: "by-day" });
   expect(await resumeJob(id, ground.options)).toMatchObject({ job: id, state: "running" });
 });
 
-test("a table that was deleted and made anew under a paused job is not read on", async () => {
+test("if a paused job's table was deleted and made anew, the job is not resumed", async () => {
   const id = await pausedJob();
   await ground.remakeOrders();
   await expectRefused(
@@ -75,7 +75,7 @@ test("a job whose table may no longer be read is not resumed", async () => {
   await expectRefused(id, `Job ${id} cannot be resumed: Table ${ground.table} may not be read: no Start a new job.`);
 });
 
-test("a table that cannot be asked for now is no reason", async () => {
+test("a table that can't be described at the moment is no reason", async () => {
   const id = await pausedJob();
   ground.failing = { DescribeTable: named("ThrottlingException") };
   await expect(resumeJob(id, ground.options)).rejects.toMatchObject({ name: "ThrottlingException" });
@@ -92,7 +92,7 @@ describe("the table that a copy goes to", () => {
     return { id, to };
   }
 
-  test("is the one that it was", async () => {
+  test("is still the same", async () => {
     const { id } = await pausedCopy();
     expect(await resumeJob(id, ground.options)).toMatchObject({ job: id, state: "running" });
   });
@@ -116,7 +116,9 @@ describe("the table that a copy goes to", () => {
 });
 
 describe("an index, where DynamoDB keeps the table", () => {
-  /** As after UpdateTable, which DynamoDB Local would need some time for: the table is the same, the index is not. */
+  /**
+   * The state after an UpdateTable, for which DynamoDB Local would need some time: the table is the same, but the index isn't.
+   */
   async function withIndex(index: object | undefined, then: () => Promise<void>): Promise<void> {
     const { dynamodb } = ground;
     const send = async (command: { constructor: { name: string } }) => {
@@ -139,12 +141,12 @@ describe("an index, where DynamoDB keeps the table", () => {
     ],
     ["made anew with another projection", { ...index, Projection: { ProjectionType: "KEYS_ONLY" } }, OTHER],
     ["made anew with other keys", { ...index, KeySchema: [{ AttributeName: "id", KeyType: "HASH" }] }, OTHER],
-  ])("that was %s is not read on", async (_, changed, problem) => {
+  ])("that was %s: the job is not resumed", async (_, changed, problem) => {
     const id = await pausedJob({ index: "by-day" });
     await withIndex(changed, () => expectRefused(id, `Job ${id} cannot be resumed: ${problem()} Start a new job.`));
   });
 
-  test("that was made anew as it was is read on, and one that the job does not read is of no account", async () => {
+  test("that was made anew in the same form is read further, and an index that the job does not read doesn't matter", async () => {
     const id = await pausedJob({ index: "by-day" });
     await withIndex(index, async () => void (await resumeJob(id, ground.options)));
     const other = await pausedJob();

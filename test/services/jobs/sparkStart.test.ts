@@ -63,7 +63,7 @@ test("a resumption begins the next run, and records its time", async () => {
   expect(await ground.job(id)).toMatchObject({ epoch: 1, state: "running", execution: `jr_${id}_1` });
 });
 
-test("a job that is active without a run, as the event about its end was lost, can be resumed", async () => {
+test("a job that is active without a run, because the event about the run's end was lost, can be resumed", async () => {
   const [id, glue] = [newId(), new Glue()];
   await startJob(request(), id, glue.options);
   expect(await resumeJob(id, glue.options)).toMatchObject({ state: "running" });
@@ -79,7 +79,7 @@ describe("where the Glue job has no room", () => {
       warnings: [expect.stringMatching(/another run now \(full\)\. Job \S+ stays starting, and begins by itself/)],
     });
     expect(ground.later).toEqual([{ request: { dispatch: id, epoch: 0 }, delaySeconds: 60 }]);
-    // Each message is followed by another one: SQS would put it away after some tries.
+    // Each message sends another one, because SQS would make a repeated message a dead letter.
     await continueDispatch({ dispatch: id, epoch: 0 }, glue.options);
     expect(ground.later).toHaveLength(2);
     expect(await ground.job(id)).toMatchObject({ state: "starting" });
@@ -110,7 +110,7 @@ describe("where the Glue job has no room", () => {
   });
 });
 
-test("a stack that has no such driver any more resumes nothing, and leaves the job as it was", async () => {
+test("a stack that no longer has the driver resumes nothing, and leaves the job unchanged", async () => {
   const [id, glue] = [newId(), new Glue()];
   await startJob(request(), id, glue.options);
   await control().pause(id);
@@ -146,7 +146,7 @@ describe("is refused", () => {
     expect(await problemsOf({ operation: "histogram" })).toEqual([]);
   });
 
-  test("for undo, and for the former values that it reads", async () => {
+  test("for undo, and for its source of former values", async () => {
     const reason = "driver must be queue: only workers in TypeScript read the former values of items.";
     expect(await problemsOf({ operation: "undo" })).toContain(reason);
   });
@@ -158,7 +158,7 @@ describe("is refused", () => {
     }
   });
 
-  test("and another driver is named the workflow's way where that is missing", async () => {
+  test("and the refusal names the other drivers if the workflow is missing", async () => {
     expect(await problemsOf({ driver: "workflow" })).toEqual([
       "driver must be queue or spark: the stack has no workflow (config shuffleMaximumConcurrency).",
     ]);

@@ -29,7 +29,7 @@ export const orders: Partial<CreateTableCommandInput> = {
   ],
 };
 
-/** A ground for all tests around it, with nothing of the one before. @param use gets it before the first test */
+/** A ground for all tests of its block, reset before each. @param use gets the ground before the first test */
 export function startGroundOnce(use: (ground: StartGround) => void): void {
   let ground: StartGround | undefined;
   beforeAll(async () => {
@@ -49,12 +49,12 @@ export class StartGround {
   /** Names of the commands that went to DynamoDB. */
   readonly commands: string[] = [];
   readonly sent: ChainTurn[][] = [];
-  /** What the start function sent itself. */
+  /** Messages that the start function sent itself. */
   readonly later: { request: DispatchRequest; delaySeconds: number }[] = [];
   /** Inputs of the commands that went to DynamoDB. */
   readonly inputs: { readonly name: string; readonly input: Record<string, unknown> }[] = [];
   now = Date.now;
-  /** What fails, and with what: commands of DynamoDB by name, `send` for the queue,
+  /** Calls that fail, with their errors: commands of DynamoDB by name, `send` for the queue,
    * `continueLater` for the message to itself. */
   failing: Partial<Record<string, Error>> = {};
 
@@ -97,7 +97,7 @@ export class StartGround {
     return this.database.stop();
   }
 
-  /** Cancels what is under way, so that nothing competes with the next job. */
+  /** Cancels all active jobs, so nothing competes with the next job. */
   async endJobs(): Promise<void> {
     const control = new JobControl(this.database.client, this.jobsTable, Date.now);
     const active = (await this.jobs()).filter(({ state }) => !finalStates.includes(state));
@@ -152,7 +152,7 @@ export class StartGround {
     return { send } as unknown as DynamoDBClient;
   }
 
-  /** A request that nothing is wrong with, but for the changes. */
+  /** A valid request, with the given changes. */
   request(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
     return { table: this.table, operation: "count", readRate: 100, segments: 4, ...changes };
   }

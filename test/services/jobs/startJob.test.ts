@@ -50,7 +50,7 @@ describe("start", () => {
     expect(ground.sent).toEqual([turns(many, 16), turns(few, 3)]);
   });
 
-  test("an id of the caller's own goes before the one made up", async () => {
+  test("an id from the caller replaces the generated one", async () => {
     expect(await start({ jobId: "nightly" }, "made-up")).toMatchObject({ job: "nightly" });
     expect(await ground.job("made-up")).toBeUndefined();
   });
@@ -69,7 +69,7 @@ describe("start", () => {
   test.each([
     ["a count", {}],
     ["an export with all options", expressions],
-  ])("twice with one id is one job: %s", async (_, changes) => {
+  ])("two requests with one id make one job: %s", async (_, changes) => {
     const id = newId();
     const before = (await ground.jobs()).length;
     const first = await start(changes, id);
@@ -78,7 +78,7 @@ describe("start", () => {
     expect(ground.sent).toEqual([turns(id, 1)]);
   });
 
-  test("twice at the same time as well", async () => {
+  test("two requests at the same time make one job, too", async () => {
     const id = newId();
     const rate = { readRate: 1_000 };
     const answers = await Promise.all([start(rate, id), start(rate, id), start(rate, id)]);
@@ -89,7 +89,7 @@ describe("start", () => {
     expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 0 });
   });
 
-  test("a repetition answers with the job as it is by now, and sends nothing", async () => {
+  test("a repetition answers with the present state of the job, and sends nothing", async () => {
     const id = newId();
     await start({ readRate: 100 }, id);
     await control().changeRate(id, { direction: "read", table: ground.table }, { table: 40 });
@@ -128,16 +128,19 @@ describe("start", () => {
       'filter none, not amount > :a; values none, not {":a":{"N":"1"}}',
     ],
     ["another way to read", { consistentRead: true }, "consistentRead false, not true"],
-  ])("other work under the same id is refused, with what is in force: %s", async (_, changes, others) => {
-    const id = newId();
-    await start({}, id);
-    ground.forget();
-    await expect(start(changes, id)).rejects.toMatchObject({
-      ...{ code: "JOB_EXISTS", value: id },
-      message: `jobId must be new or name the same work, but job "${id}" does other work: ${others}.`,
-    });
-    expect(ground.sent).toEqual([]);
-  });
+  ])(
+    "other work under the same id is refused, and the refusal names the work in force: %s",
+    async (_, changes, others) => {
+      const id = newId();
+      await start({}, id);
+      ground.forget();
+      await expect(start(changes, id)).rejects.toMatchObject({
+        ...{ code: "JOB_EXISTS", value: id },
+        message: `jobId must be new or name the same work, but job "${id}" does other work: ${others}.`,
+      });
+      expect(ground.sent).toEqual([]);
+    },
+  );
 
   test("after a crash before the messages were sent, the second call sends them", async () => {
     const id = newId();
@@ -146,12 +149,12 @@ describe("start", () => {
     expect(await ground.job(id)).toMatchObject({ state: "starting" });
     ground.failing = {};
     expect(await start({ segments: 9, readRate: 2_000 }, id)).toMatchObject({ job: id, state: "running", units: 4 });
-    // As many as the job that was made begins with, whatever the second request asks for.
+    // The number of chains is that of the existing job, whatever the second request asks for.
     expect(ground.sent).toEqual([turns(id, 1)]);
     expect(await ground.job(id)).toMatchObject({ state: "running" });
   });
 
-  test("after a crash before the job was made, the second call's rate is the one in force", async () => {
+  test("after a crash before the job was made, the second call's rate is in force", async () => {
     const id = newId();
     ground.failing = { TransactWriteItems: named("Crash") };
     await expect(start({ readRate: 100 }, id)).rejects.toMatchObject({ name: "Crash" });
@@ -232,7 +235,7 @@ describe("refused before anything is made or sent", () => {
 
   test.each<[string, Record<string, unknown>, unknown[]]>([
     [
-      "what the table says beside the form",
+      "problems of the table beside those of the form",
       { table: "ordres", operation: "cuont", readRate: "half", foo: 1 },
       [
         expect.stringMatching(/^readRate must be/),
@@ -242,11 +245,11 @@ describe("refused before anything is made or sent", () => {
       ],
     ],
     [
-      "an index beside a rate that is none",
+      "an index beside a malformed rate",
       { index: "by-total", readRate: "5" },
       [expect.stringMatching(/^readRate must be/), expect.stringMatching(/^index must be one of/)],
     ],
-  ])("all in one answer: %s", async (_, changes, problems) => {
+  ])("all problems come in one answer: %s", async (_, changes, problems) => {
     expect(await refusal(start(changes))).toEqual({ code: "INVALID_REQUEST", value: problems });
   });
 
@@ -274,13 +277,13 @@ describe("refused before anything is made or sent", () => {
   test.each<[string, Record<string, unknown>]>([
     ["the form", { foo: 1 }],
     ["the table", { index: "by-total" }],
-  ])("expressions are not tried where something else is wrong: %s", async (_, changes) => {
+  ])("expressions are not tried if something else is wrong: %s", async (_, changes) => {
     const { value } = (await refusal(start({ filter: "amount >", ...changes }))) as { value: string[] };
     expect(value).toHaveLength(1);
     expect(ground.commands).toEqual(["DescribeTable"]);
   });
 
-  test("a fault of DynamoDB is no refusal", async () => {
+  test("an error of DynamoDB's own is no refusal", async () => {
     ground.failing = { DescribeTable: named("InternalServerError") };
     await expect(start()).rejects.toMatchObject({ name: "InternalServerError" });
     ground.failing = { Scan: named("ProvisionedThroughputExceededException") };
@@ -332,7 +335,7 @@ describe("resume", () => {
     expect(ground.sent).toEqual([turns(id, 3, 2_000_000)]);
   });
 
-  test("the number of chains follows from the rate by now, not from that of the start", async () => {
+  test("the number of chains depends on the present rate, not on the rate at the start", async () => {
     const id = newId();
     await start({ segments: 30, readRate: 10_000 }, id);
     await control().changeRate(id, { direction: "read", table: ground.table }, { table: 700 });
@@ -348,7 +351,7 @@ describe("resume", () => {
     expect(ground.sent).toEqual([turns(id, 16, 2_000_000)]);
   });
 
-  test("a watch message with the new epoch goes before the job is changed", async () => {
+  test("a watching message with the new epoch is sent before the job is changed", async () => {
     const id = newId();
     await start({}, id);
     await control().pause(id);
@@ -361,7 +364,7 @@ describe("resume", () => {
     expect(ground.later).toEqual([{ request: { dispatch: id, epoch: 1 }, delaySeconds: 60 }]);
   });
 
-  test("a crash before the messages were sent is made good by the next call", async () => {
+  test("after a crash before the messages were sent, the next call sends them", async () => {
     const id = newId();
     await start({}, id);
     await control().pause(id);
@@ -375,7 +378,7 @@ describe("resume", () => {
     expect(await ground.job(id)).toMatchObject({ state: "running", epoch: 2 });
   });
 
-  test("a job that is not there, or over for good, is not resumed", async () => {
+  test("a job that doesn't exist, or has ended for good, is not resumed", async () => {
     expect(await refusal(resume("nothing"))).toEqual({ code: "NO_SUCH_JOB", value: "nothing" });
     const id = newId();
     await start({}, id);

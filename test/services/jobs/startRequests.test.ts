@@ -26,7 +26,7 @@ interface PutEvents {
   Entries: { DetailType: string; Detail: string }[];
 }
 
-/** What a call told the bus, the queue and the log. */
+/** What a call sent to the bus, the queue and the log. */
 class Told {
   readonly events: { type: string; detail: Record<string, unknown> }[] = [];
   readonly bodies: string[] = [];
@@ -35,7 +35,7 @@ class Told {
   readonly refused: StartRefusal[] = [];
   /** Answers of the bus before it takes an event. */
   busy: Error[] = [];
-  /** What the unit queue fails with. */
+  /** The error of the unit queue. */
   unitsDown: Error | undefined;
 
   get parts(): StartParts {
@@ -101,7 +101,7 @@ describe("an invocation", () => {
 
   test.each<[string, unknown, object]>([
     ["nothing at all", null, { code: "INVALID_REQUEST", problems: ["The request must be an object, got null."] }],
-    ["a rate that is none", { table: "orders", operation: "count", readRate: "5" }, { code: "INVALID_REQUEST" }],
+    ["a malformed rate", { table: "orders", operation: "count", readRate: "5" }, { code: "INVALID_REQUEST" }],
     ["a job that is not there", { resume: "nobody" }, { code: "NO_SUCH_JOB", problems: ["There is no job nobody."] }],
     ["a name that no job can have", { resume: "x".repeat(5_000) }, { code: "INVALID_REQUEST" }],
     ["a job as a number", { resume: 7 }, { code: "INVALID_REQUEST" }],
@@ -111,7 +111,7 @@ describe("an invocation", () => {
       { code: "INVALID_REQUEST", problems: ["The request must be an object, got null."] },
     ],
     [
-      "an estimate with something beside it",
+      "an estimate with another option beside it",
       { estimate: {}, resume: "a" },
       { code: "INVALID_REQUEST", problems: ["resume is not an option of a request to estimate."] },
     ],
@@ -123,7 +123,7 @@ describe("an invocation", () => {
     expect(told.bodies).toEqual([]);
   });
 
-  test("to estimate is answered with the plan, and nothing is started, sent or kept", async () => {
+  test("for an estimate is answered with the plan; nothing is started, sent or kept", async () => {
     const jobs = await ground.jobs();
     ground.forget();
     const answer = await answerStart({ estimate: ground.request({ jobId: "planned" }) }, BY, told.parts, signal);
@@ -133,7 +133,7 @@ describe("an invocation", () => {
     expect(await ground.jobs()).toEqual(jobs);
   });
 
-  test("fails where the reason may pass", async () => {
+  test("fails if the reason may pass", async () => {
     ground.failing = { DescribeTable: named("InternalServerError") };
     const answer = answerStart(ground.request(), BY, told.parts, signal);
     await expect(answer).rejects.toMatchObject({ name: "InternalServerError" });
@@ -157,7 +157,7 @@ describe("a message", () => {
     ["that is not JSON", "{", "INVALID_REQUEST"],
     ["that is no request", "[]", "INVALID_REQUEST"],
     ["that resumes nothing", '{"resume":"nobody"}', "NO_SUCH_JOB"],
-  ])("%s is done with, and the bus is told why", async (_, body, code) => {
+  ])("%s is acknowledged, and the reason is published on the bus", async (_, body, code) => {
     await message(body);
     const detail = { jobsTable: ground.jobsTable, messageId: "m-1", code, problems: [expect.any(String)] };
     expect(told.events).toMatchObject([{ type: "Job refused", detail }]);
@@ -165,13 +165,13 @@ describe("a message", () => {
     expect(told.bodies).toEqual([]);
   });
 
-  test("is not done with before the bus has taken the refusal", async () => {
+  test("is not acknowledged before the bus has accepted the refusal", async () => {
     told.busy = [named("ThrottlingException"), named("InternalFailure")];
     await expect(message("{")).rejects.toMatchObject({ name: "InternalFailure" });
     expect(told.events).toEqual([]);
   });
 
-  test("comes again where the reason may pass", async () => {
+  test("comes again if the reason may pass", async () => {
     ground.failing = { TransactWriteItems: named("ResourceNotFoundException") };
     await expect(message(JSON.stringify(ground.request()))).rejects.toMatchObject({
       name: "ResourceNotFoundException",
@@ -190,7 +190,7 @@ describe("a message", () => {
     expect(ground.commands).toEqual([]);
   });
 
-  test("that watches over a start dispatches its chains if that was not done, and returns no answer", async () => {
+  test("that watches over a start dispatches its chains if they weren't dispatched, and returns no answer", async () => {
     told.unitsDown = named("Killed");
     const request = ground.request({ readRate: 700 });
     await expect(message(JSON.stringify(request), "half")).rejects.toMatchObject({ name: "Killed" });
@@ -204,7 +204,7 @@ describe("a message", () => {
     const sent = ['{"job":"half","chain":0,"turn":0}', '{"job":"half","chain":1,"turn":0}'];
     expect(told.bodies).toEqual(sent);
     expect(await ground.job("half")).toMatchObject({ state: "running" });
-    // A job that has started needs it no more.
+    // A job that has started no longer needs the message.
     await message(watch!.MessageBody);
     expect(told.bodies).toEqual(sent);
     expect(told.refused).toEqual([]);

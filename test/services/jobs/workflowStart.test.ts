@@ -50,7 +50,7 @@ test("a resumption begins the next epoch, with the driver that the job began wit
   expect(await ground.job(id)).toMatchObject({ epoch: 1, state: "running", execution: `${ARN}:${id}-1` });
 });
 
-test("a resumption of an epoch opens one new epoch, however often it is asked for", async () => {
+test("a resumption of an epoch opens one new epoch, however often it is requested", async () => {
   const [id, begun] = [newId(), [] as EpochTask[]];
   await startJob(ground.request({ driver: "workflow" }), id, withWorkflow());
   expect(await resumeJob(id, withWorkflow(begun), 0)).toMatchObject({ state: "running" });
@@ -68,7 +68,7 @@ test("the queue driver is the default, and can be named", async () => {
   expect(ground.sent).toHaveLength(2);
 });
 
-test("a stack without a workflow refuses the driver, and an unknown one is refused with the others", async () => {
+test("a stack without a workflow refuses the driver; an unknown driver is refused with a list of the others", async () => {
   const refused = (driver: string) => startJob(ground.request({ driver }), newId(), ground.options);
   await expect(refused("workflow")).rejects.toMatchObject({
     value: ["driver must be queue: the stack has no workflow (config shuffleMaximumConcurrency)."],
@@ -91,13 +91,13 @@ describe("an execution that was started with a start request", () => {
     expect(await ground.job(id)).toMatchObject({ driver: "workflow", state: "running", execution });
   });
 
-  test("that asks again, since the answer was lost, gets the same job", async () => {
+  test("that asks again because the answer was lost gets the same job", async () => {
     const execution = `${ARN}:${newId()}`;
     const first = await ask(ground.request(), execution);
     expect(await ask(ground.request(), execution)).toEqual(first);
   });
 
-  test("of a name that no job can have gets a job of another id, the same each time", async () => {
+  test("with a name that no job can have gets a job with another id, the same each time", async () => {
     const execution = `${ARN}:nightly run!`;
     const { job } = await ask(ground.request(), execution);
     expect(job).toMatch(/^[0-9a-f]{32}$/);
@@ -116,7 +116,7 @@ describe("an execution that was started with a start request", () => {
   test.each<[string, unknown, string[]]>([
     ["with several problems", { operation: "count", table: "orders", segments: 0, unknown: 1 }, []],
     ["that is none", 7, ["The request must be an object, got 7."]],
-  ])("is told all problems of a request %s", async (_, given, expected) => {
+  ])("learns all problems of a request %s", async (_, given, expected) => {
     const error = await ask(given, `${ARN}:${newId()}`).catch((thrown: unknown) => thrown);
     const { code, value } = error as { code: string; value: string[] };
     expect(code).toBe("INVALID_REQUEST");

@@ -16,7 +16,7 @@ jest.mock("../../../shared/infra/bundle", () => ({
 type Args = Partial<TableScannerArgs>;
 
 const account = { region: "us-east-1", accountId: "111122223333" };
-/** Where jobs live. It belongs to none of the parts that are tested here. */
+/** The control plane of jobs. It is not part of what is tested here. */
 const recordsOf = () =>
   new JobRecords("records", {
     accountId: account.accountId,
@@ -64,7 +64,7 @@ describe("permissions of the worker", () => {
     });
   });
 
-  test("tables are named or given as resources, another bus by its name", async () => {
+  test("tables are given by name or as resources, another bus by its name", async () => {
     const made = await deploy(() => {
       const table = new aws.dynamodb.Table("customers", { hashKey: "id", attributes: [{ name: "id", type: "S" }] });
       scannerOf({ tables: ["orders", table], eventBus: "lab" });
@@ -76,14 +76,14 @@ describe("permissions of the worker", () => {
     expect(workerOf(made).environment.variables.EVENT_BUS).toBe("lab");
   });
 
-  test("own operations get the permissions that they are given", async () => {
+  test("a user's own operations get the permissions that they need", async () => {
     const Sid = "MarkOrders";
     const mark = { Sid, Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") } as const;
     const made = await scanner({ operationPermissions: [{ ...mark, Action: [...mark.Action] }] });
     expect(policyOf(made)).toHaveProperty(Sid, allow(["dynamodb:UpdateItem"], arnOf("orders")));
   });
 
-  test("without tables there is no statement about any", async () => {
+  test("without tables there is no statement about tables", async () => {
     const made = await scanner({ tables: [] });
     expect(JSON.stringify(policyOf(made))).not.toMatch(/dynamodb:Scan|DescribeTable|table\//);
     expect(Object.values(policyOf(made)).every(({ Resource }) => Resource.length > 0)).toBe(true);
@@ -97,7 +97,7 @@ describe("permissions of the worker", () => {
       [50, 2],
       [100, 3],
       [400, 11],
-    ])("%d of them may be read, in %d policies that AWS would take", async (count, expected) => {
+    ])("%d of them may be read, with %d policies that AWS would accept", async (count, expected) => {
       const policies = policiesOf(await scanner({ tables: names(count) }), "scanner-worker");
       expect(policies.length).toBe(expected);
       policies.forEach((policy, at) => {
@@ -118,7 +118,7 @@ describe("permissions of the worker", () => {
       expect(resourcesOf(policies, "ReadIndexes")).toHaveLength(60);
     });
 
-    test("one more at the end leaves all policies but the last as they are", async () => {
+    test("a further table at the end changes no policy but the last", async () => {
       const before = policiesOf(await scanner({ tables: names(100) }), "scanner-worker");
       const after = policiesOf(await scanner({ tables: names(101) }), "scanner-worker");
       expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
@@ -136,7 +136,7 @@ describe("permissions of the worker", () => {
     });
   });
 
-  test("only Lambda takes on its role", () => {
+  test("only Lambda can assume its role", () => {
     const roles = standard.ofType("iam/role:Role");
     expect(Object.keys(roles)).toEqual(["scanner-worker-role"]);
     expect(statementsOf(roles["scanner-worker-role"].assumeRolePolicy)).toMatchObject({
@@ -152,7 +152,7 @@ describe("the unit queue", () => {
     expect(workerOf(made).timeout).toBe(timeoutSeconds);
   });
 
-  test("it gives a message up after 100 receives, to dead letters that outlast it", () => {
+  test("after 100 receives a message becomes a dead letter, and dead letters are kept for longer than messages", () => {
     const queues = standard.ofType("sqs/queue:Queue");
     const redrive = { deadLetterTargetArn: "arn:scanner-units-dead", maxReceiveCount: 100 };
     expect(JSON.parse(queues["scanner-units"].redrivePolicy)).toEqual(redrive);
@@ -183,7 +183,7 @@ describe("the worker function", () => {
     expect(bundle).toHaveBeenCalledWith("services/scanner/handlers/work.ts", undefined);
   });
 
-  test("operations of a user's own go into it", async () => {
+  test("a user's own operations go into the bundle", async () => {
     jest.mocked(bundle).mockClear();
     await scanner({ operations: { histogram: "./examples/ownOperation/histogram.ts" } });
     expect(bundle).toHaveBeenCalledTimes(1);
@@ -224,12 +224,12 @@ test.each([true, false])("deletion protection %s keeps queues and log group, and
   expect([...new Set(kept)].sort()).toEqual(on ? [...queue, "scanner-worker-log"] : []);
 });
 
-test("deletion protection is on where nothing is asked for", () => {
+test("deletion protection is on by default", () => {
   expect(standard.resources.find(({ name }) => name === "scanner-worker-log")?.protect).toBe(true);
 });
 
 describe("alarms", () => {
-  test("dead letters, errors and throttles of the worker raise one; a long queue is no trouble", () => {
+  test("dead letters, errors and throttles of the worker raise an alarm; a long queue doesn't", () => {
     const rule = (metricName: string, dimensions: object, what: string) => {
       const alarmDescription = expect.stringMatching(`^${what} What to do: docs/runbook.md#scanner-alarm-[a-z-]+$`);
       return expect.objectContaining({ metricName, dimensions, alarmDescription, alarmActions: [] });
@@ -247,7 +247,7 @@ describe("alarms", () => {
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
   });
 
-  test("an address gets them by mail; without alarms there are none", async () => {
+  test("an address gets alarms by mail; without alarms there is no mail", async () => {
     const made = await scanner({ alarmEmail: "team@lab.example" });
     for (const { alarmActions } of Object.values(made.ofType("cloudwatch/metricAlarm:MetricAlarm"))) {
       expect(alarmActions).toEqual(["arn:scanner-alarm-topic"]);
@@ -259,7 +259,7 @@ describe("alarms", () => {
 describe("the parts of one scanner", () => {
   const all = { alarmEmail: "a@b.example", tags: { lab: "sleep" } };
 
-  test("each is named after it, and has no physical name of its own", async () => {
+  test("each part is named after the scanner, and has no fixed physical name", async () => {
     const { resources } = await scannerOnly(() => {
       const records = recordsOf();
       for (const name of ["spring", "autumn"]) scannerOf({ ...all, records }, name);
@@ -275,7 +275,7 @@ describe("the parts of one scanner", () => {
     }
   });
 
-  test("all that can carry tags says where it belongs", async () => {
+  test("all that can carry tags has the tags of its project, stack and service", async () => {
     const tables = Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`);
     const { resources } = await scanner({ ...all, tables });
     const tagged = resources.filter(({ inputs }) => inputs.tags);
@@ -302,7 +302,7 @@ describe("the parts of one scanner", () => {
   });
 });
 
-describe("args that cannot hold are refused before anything is made", () => {
+describe("invalid args are refused before anything is made", () => {
   const refusal = async (name: string, args: Args) => {
     let error: unknown;
     const { resources } = await scannerOnly(() => {
@@ -319,9 +319,9 @@ describe("args that cannot hold are refused before anything is made", () => {
 
   test.each<[string, Args, object[]]>([
     ["one invocation at once", { maximumConcurrency: 1 }, [{ option: "maximumConcurrency" }]],
-    ["a batch of none is not the default", { batchSize: 0 }, [{ option: "batchSize" }]],
+    ["a batch size of zero is not the default", { batchSize: 0 }, [{ option: "batchSize" }]],
     ["a timeout without room for a page", { timeoutSeconds: 9 }, [{ option: "timeoutSeconds" }]],
-    ["an address that is none", { alarmEmail: "lab" }, [{ option: "alarmEmail" }]],
+    ["a malformed address", { alarmEmail: "lab" }, [{ option: "alarmEmail" }]],
     ["a table name with a blank", { tables: ["my table"] }, [{ code: "INVALID_TABLE_NAME", value: "my table" }]],
     ["an ARN for a name", { tables: [arnOf("orders")] }, [{ code: "INVALID_TABLE_NAME" }]],
     ["an operation named like one of ours", { operations: { count: "./index.ts" } }, [{ code: "INVALID_OPERATION" }]],

@@ -21,7 +21,7 @@ describe("the input", () => {
     [null, "KeepRequest"],
   ])("%j leads to %s", (input, next) => expect(nextOf(choice("ReadInput"), input)).toBe(next));
 
-  test("becomes a field, of any type, because results and errors are added to an object", () => {
+  test("of any type becomes a field, because results and errors are added to an object", () => {
     expect(States.KeepRequest).toEqual({ Type: "Pass", Parameters: { "request.$": "$" }, Next: "MakeJob" });
     expect(States.MakeJob).toMatchObject({ Parameters: { Payload: { "start.$": "$.request" } } });
   });

@@ -9,7 +9,7 @@ interface Data {
   readonly enteredAt: string;
 }
 
-/** The next state. @throws Error where AWS would fail the execution: a field that is compared is missing */
+/** The next state. @throws Error if AWS would fail the execution because a compared field is missing */
 export function nextOf({ Choices, Default }: Choice, state: unknown, enteredAt = "2026-11-26T06:00:00.000Z"): string {
   return Choices.find((rule) => holds(rule as Rule, { state, enteredAt }))?.Next ?? Default;
 }

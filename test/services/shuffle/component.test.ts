@@ -19,7 +19,7 @@ type Args = Partial<ShuffleWorkflowArgs>;
 
 const account = { region: "us-east-1", accountId: "111122223333" };
 const MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:sluice-test-shuffle";
-/** Where jobs live, and the start function. They belong to none of the parts that are tested here. */
+/** The control plane of jobs, with the start function. They are not part of what is tested here. */
 function ground() {
   const records = new JobRecords("records", {
     accountId: account.accountId,
@@ -135,7 +135,7 @@ describe("permissions", () => {
     expect(permissionsOf(writing, "shuffle").InvokeTasks.Resource).toContain("arn:shuffle-process-writing");
   });
 
-  test("the function that ends a user's operations may do what their pages may, and knows the tables that are only changed", async () => {
+  test("the function that ends a user's operations has the permissions of their pages, and knows the tables that are only changed", async () => {
     const mark = { Sid: "MarkOrders", Effect: "Allow", Action: ["dynamodb:UpdateItem"], Resource: arnOf("orders") };
     const given = await workflow({
       operations: { histogram: "./examples/ownOperation/histogram.ts" },
@@ -156,7 +156,7 @@ describe("permissions", () => {
     }
   });
 
-  test("each role is taken on by its own service only", () => {
+  test("each role can be assumed only by its own service", () => {
     const trusted = Object.entries(reading.ofType("iam/role:Role")).map(([name, { assumeRolePolicy }]) => {
       return [name, statementsOf(assumeRolePolicy).TakeOn.Principal.Service];
     });
@@ -197,7 +197,7 @@ describe("functions", () => {
     ).toEqual(Object.keys(read).sort());
   });
 
-  test("workers have the memory and the time that are set; listing numbers has its own", async () => {
+  test("workers have the memory and time from the config; the function that lists numbers has its own", async () => {
     const functions = functionsOf(await workflow({ timeoutSeconds: 900, memoryMegabytes: 2_048 }));
     const sizes = Object.entries(functions).map(([name, { timeout, memorySize }]) => [name, [timeout, memorySize]]);
     expect(Object.fromEntries(sizes)).toEqual({
@@ -207,13 +207,13 @@ describe("functions", () => {
     });
   });
 
-  test("without changed tables nothing can change one", () => {
+  test("without tables to change, no function can change a table", () => {
     expect(Object.keys(functionsOf(reading))).not.toContain("shuffle-process-writing");
     expect(Object.keys(functionsOf(writing))).toContain("shuffle-process-writing");
     expect(JSON.stringify(reading.resources)).not.toMatch(/PartiQL|BatchWriteItem|process-writing/);
   });
 
-  test("operations and updates of a user's own go where their pages and their end are worked on", async () => {
+  test("a user's own operations and updates go into the functions for their pages and for their end", async () => {
     jest.mocked(bundle).mockClear();
     const module = "./examples/ownOperation/histogram.ts";
     await workflow({ operations: { histogram: module }, updates: { tidy: module }, changedTables: ["archive"] });
@@ -231,7 +231,7 @@ describe("functions", () => {
 describe("the state machine", () => {
   const tasksOf = (deployment: Deployment) => JSON.stringify(JSON.parse(machineOf(deployment).definition));
 
-  test("is a standard one with the name that its ARN has", () => {
+  test("is a standard state machine with the name in its ARN", () => {
     expect(machineOf(reading)).toMatchObject({
       name: "sluice-test-shuffle",
       type: "STANDARD",
@@ -265,7 +265,7 @@ describe("the state machine", () => {
   });
 
   test.each([true, false])(
-    "is traced only where that is asked for, and may write traces only then: %s",
+    "is traced only if the config says so, and may write traces only then: %s",
     async (tracing) => {
       const traced = await workflow({ tracing });
       expect(machineOf(traced).tracingConfiguration).toEqual({ enabled: tracing });
@@ -300,7 +300,7 @@ describe("a schedule", () => {
   const scheduledRequest = '{"operation":"count","table":"orders","readRate":"50%"}';
   const nightly = { schedule: "cron(0 3 * * ? *)", scheduledRequest };
 
-  test("starts the state machine with the request, as a role that may do just that", async () => {
+  test("starts the state machine with the request, with a role that may do only that", async () => {
     const scheduled = await workflow(nightly);
     expect(scheduled.ofType("scheduler/schedule:Schedule")).toEqual({
       "shuffle-schedule": {
@@ -340,13 +340,13 @@ describe("a schedule", () => {
     });
   });
 
-  test("is there only where it is asked for", () => {
+  test("exists only if the config has it", () => {
     expect(reading.resources.filter(({ type }) => /scheduler|Schedule/.test(type))).toEqual([]);
   });
 });
 
 describe("alarms", () => {
-  test("executions that end badly and functions without room raise one", () => {
+  test("executions that end badly and functions without room raise an alarm", () => {
     const alarms = reading.ofType("cloudwatch/metricAlarm:MetricAlarm");
     const machine = { StateMachineArn: "arn:shuffle" };
     const watched = Object.entries(alarms).map(([name, { metricName, dimensions }]) => [
@@ -364,7 +364,7 @@ describe("alarms", () => {
     expect(reading.ofType("sns/topic:Topic")).toEqual({});
   });
 
-  test("an address gets them by mail; without alarms there are none", async () => {
+  test("an address gets alarms by mail; without alarms there is no mail", async () => {
     for (const { alarmActions } of Object.values(writing.ofType("cloudwatch/metricAlarm:MetricAlarm"))) {
       expect(alarmActions).toEqual(["arn:shuffle-alarm-topic"]);
     }
@@ -380,11 +380,11 @@ test.each([true, false])("deletion protection %s keeps the log groups, and nothi
   expect(kept.sort()).toEqual(on ? logs.sort() : []);
 });
 
-test("deletion protection is on where nothing is asked for", () => {
+test("deletion protection is on by default", () => {
   expect(reading.resources.find(({ name }) => name === "shuffle-log")?.protect).toBe(true);
 });
 
-test("all that can carry tags says where it belongs", async () => {
+test("all that can carry tags has the tags of its project, stack and service", async () => {
   const args = { alarmEmail: "a@b.example", tags: { lab: "sleep" }, schedule: "rate(1 day)" };
   const scheduledRequest = '{"operation":"count","table":"orders","readRate":5}';
   const { resources } = await workflow({ ...args, scheduledRequest });
@@ -404,7 +404,7 @@ test("preview plans the same, with unknown parts unknown", async () => {
   for (const { inputs } of planned.resources) expect(JSON.stringify(inputs)).not.toMatch(/undefined|toString|\[object/);
 });
 
-describe("args that cannot hold are refused before anything is made", () => {
+describe("invalid args are refused before anything is made", () => {
   const refusal = async (name: string, args: Args) => {
     let error: unknown;
     const { resources } = await made(() => {
@@ -426,7 +426,7 @@ describe("args that cannot hold are refused before anything is made", () => {
     ["a table name with a blank", { tables: ["my table"] }, [{ code: "INVALID_TABLE_NAME", value: "my table" }]],
     ["an operation named like one of ours", { operations: { count: "./index.ts" } }, [{ code: "INVALID_OPERATION" }]],
     ["mail of alarms that are off", { alarms: false, alarmEmail: "a@b.example" }, [{ code: "EMAIL_WITHOUT_ALARMS" }]],
-    ["a schedule of no request", { schedule: "rate(1 day)" }, [{ code: "INCOMPLETE_SCHEDULE" }]],
+    ["a schedule without a request", { schedule: "rate(1 day)" }, [{ code: "INCOMPLETE_SCHEDULE" }]],
   ])("%s", async (_, args, problems) => {
     expect(await refusal("shuffle", args)).toMatchObject({ code: "INVALID_SHUFFLE_ARGS", value: problems });
   });

@@ -5,7 +5,7 @@ import { KILLED_ERRORS, RETRY, TRANSIENT_ERRORS } from "../../../services/shuffl
 import { both, readers } from "./functions";
 import { cyclesOf, levelsOf, nextsOf, reachable, statesOf } from "./graph";
 
-// It has no types.
+// The package has no types.
 const validate: (definition: unknown) => { isValid: boolean; errors: unknown[] } = require("asl-validator");
 
 const machine = definitionOf({ functions: both });
@@ -30,7 +30,7 @@ describe("the definition", () => {
     expect(validate(structuredClone(definitionOf({ functions })))).toMatchObject({ isValid: true, errors: [] });
   });
 
-  test("has no value that AWS doesn't know, where the validator accepts any", () => {
+  test("has only values that AWS knows, where the validator accepts any value", () => {
     expect(new Set(valuesOf("JitterStrategy"))).toEqual(new Set(["FULL"]));
     expect(valuesOf("ProcessorConfig")).toEqual([
       { Mode: "INLINE" },
@@ -45,7 +45,7 @@ describe("the definition", () => {
     expect(valuesOf("Label")).toEqual([expect.stringMatching(/^[A-Za-z]{1,40}$/)]);
   });
 
-  test("names states in at most 80 letters, each once", () => {
+  test("gives states different names of at most 80 letters", () => {
     const names = states.map(([name]) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[A-Za-z]{1,80}$/);
@@ -55,7 +55,7 @@ describe("the definition", () => {
     expect([...reachable(level)].sort()).toEqual(Object.keys(level.States).sort());
   });
 
-  test("invokes the functions that it was given, and no others", () => {
+  test("invokes only the functions that it was given", () => {
     const named = [...valuesOf("FunctionName"), machine.States.UseReadingWorker, machine.States.UseWritingWorker];
     const arns = named.map((each) => (typeof each === "string" ? each : (each as { Result: string }).Result));
     expect(new Set(arns)).toEqual(new Set(Object.values(both).map(({ arn }) => arn)));
@@ -69,7 +69,7 @@ describe("the definition", () => {
 });
 
 describe("every task", () => {
-  test.each(tasks)("%s has a time-out that is longer than its function's", (_, { TimeoutSeconds, Parameters }) => {
+  test.each(tasks)("%s has a longer time-out than its function", (_, { TimeoutSeconds, Parameters }) => {
     const functions = Object.values(both);
     const own = functions.find(({ arn }) => arn === Parameters.FunctionName)?.timeoutSeconds ?? 900;
     expect(TimeoutSeconds).toBeGreaterThan(own);
@@ -111,7 +111,7 @@ describe("every task", () => {
     },
   );
 
-  test("that records an error hands it on as a whole, because an error may lack its cause", () => {
+  test("that records an error passes it on as a whole, because an error may lack its cause", () => {
     const recorders = tasks.filter(([name]) => name.startsWith("Record"));
     expect(recorders.map(([name]) => name)).toEqual(["RecordFailure", "RecordLaneFailure", "RecordLaneFailureOfList"]);
     for (const [, { Parameters, ResultPath }] of recorders) {
@@ -131,7 +131,7 @@ describe("loops", () => {
     cyclesOf(level).map((cycle) => [cycle.join(" → "), cycle, level] as const),
   );
 
-  test("are those of rounds and of turns", () => {
+  test("are those of rounds and those of turns", () => {
     const counted = cycles.map(([, cycle]) => cycle.filter((name) => name.startsWith("Count")));
     expect(new Set(counted.flat())).toEqual(new Set(Object.keys(COUNTERS)));
   });
@@ -184,7 +184,7 @@ describe("time", () => {
 describe("the state between states", () => {
   const maps = states.flatMap(([, state]) => (state.Type === "Map" ? [state] : []));
 
-  test("has no results of a Map, each of which is one digit", () => {
+  test("has no results of a Map; each result is one digit", () => {
     expect(maps.map(({ ResultPath }) => ResultPath)).toEqual([null, null]);
     const ends = states.filter(([, state]) => "End" in state);
     expect(ends.map(([name, state]) => [name, (state as { Result?: unknown }).Result])).toEqual([
@@ -194,13 +194,13 @@ describe("the state between states", () => {
     expect(2 * 100_000 + 1).toBeLessThan(AWS_LIMITS.stateBytes);
   });
 
-  test("has the answers of functions, but no other field of Lambda's answer", () => {
+  test("has the functions' answers, but no other field of Lambda's answer", () => {
     const selectors = tasks.map(([, { ResultSelector, ResultPath }]) => [ResultPath === null, ResultSelector]);
     expect(selectors.filter(([dropped, selector]) => !dropped && selector === undefined)).toEqual([]);
     for (const selector of valuesOf("ResultSelector")) expect(selector).toEqual({ "answer.$": "$.Payload" });
   });
 
-  test("of a distributed Map has the place of its list only, and no child may fail", () => {
+  test("of a distributed Map has only the place of its list, and no child may fail", () => {
     expect(machine.States.ProcessDistributed).toMatchObject({
       ItemReader: { Parameters: { "Bucket.$": "$.generated.answer.list.bucket" } },
     });

@@ -1,4 +1,4 @@
-/** The graph of a definition: each level (the machine, and each Map's processor) for itself. */
+/** The graph of a definition: each level (the machine, and each Map's processor) separately. */
 import type { State, StateMachine, States } from "../../../services/shuffle/states";
 
 /** Every level, with a name. */

@@ -8,7 +8,8 @@ const MOST_UNITS = 100_000;
 
 describe("an execution", () => {
   test.each<[string, Course, number, number, number]>([
-    // ReadInput, Begin, Generate…, ChooseWorker, Summarize, ChooseEnd, Over: five events a task, two any other state, two around.
+    // ReadInput, Begin, Generate…, ChooseWorker, Summarize, ChooseEnd, Over: five events for a task, two for any other state,
+    // two around them.
     ["without numbers", { mode: "none", units: 0, turns: 1 }, 2 + 5 * 2 + 2 * 5, 7, 0],
     // UseReadingWorker, ChooseMap and the Map; ProcessNumber, ChooseTurn and LaneOver of one lane.
     ["with one number", { mode: "inline", units: 1, turns: 1 }, 22 + 4 + 4 + 2 + 9, 10 + 3, 0],
@@ -29,7 +30,7 @@ describe("an execution", () => {
     expect(executionOf(course)).toMatchObject({ events, transitions, childEvents });
   });
 
-  test("that fails goes through the states that record it", () => {
+  test("that fails goes through the states that record the error", () => {
     const { path } = executionOf({ mode: "inline", units: 1, turns: 1, fails: true });
     expect(path.slice(-4)).toEqual(["WaitForNext", "StartNext", "RecordFailure", "Failed"]);
   });
@@ -57,7 +58,7 @@ describe("the worst execution", () => {
     );
   });
 
-  test("stays within the bound with inline lanes, and would not with one turn more", () => {
+  test("stays within the bound with inline lanes, but not with one more turn", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 }), (count) => {
         const turns = turnsWithin("inline", count);
@@ -81,7 +82,7 @@ describe("the worst execution", () => {
     );
   });
 
-  test("leaves a margin below AWS's quota for events that this file doesn't know", () => {
+  test("leaves a margin below AWS's quota, for events that this file doesn't know", () => {
     expect(historyEvents).toBeLessThanOrEqual(0.8 * AWS_LIMITS.historyEvents);
   });
 });

@@ -6,7 +6,7 @@ import { sampleJob } from "../../support/sampleJob";
 const NOW = Date.UTC(2026, 0, 1);
 const task = { job: "nightly", epoch: 2 };
 
-/** What is placed of so many batches, and what went to S3. */
+/** The place of so many batches, and the requests to S3. */
 async function placed(
   batches: readonly (readonly number[])[],
   more: Partial<Generated> = {},
@@ -32,7 +32,7 @@ test("few batches go inline, in their order, and nothing goes to S3", async () =
   expect(puts).toEqual([]);
 });
 
-test("many go into a list of the epoch, in their order, and only its place into the state", async () => {
+test("many go into a list of the epoch, in their order, and only the list's place goes into the state", async () => {
   const { answer, puts } = await placed(many, { job: sampleJob({ units: 6_000 }) });
   const list = { bucket: "results", key: "numbers/nightly/2.json" };
   expect(answer).toMatchObject({ ...task, mode: "distributed", concurrency: 4, list });
@@ -63,7 +63,7 @@ test.each([
   expect(answer.worker).toBe(worker);
 });
 
-test("units that take many turns go to children, whose history is their own", async () => {
+test("units that take many turns go to children, which have histories of their own", async () => {
   const estimatedBytes = 100 * 1_024 ** 3;
   const { answer } = await placed([[1], [2], [3]], { job: sampleJob({ units: 3, estimatedBytes }) });
   expect(answer.mode).toBe("distributed");

@@ -4,7 +4,7 @@ import { OWN_BOUNDS, REST_BYTES } from "../../../services/shuffle/limits";
 import { type Batches, expectedTurns, planMap } from "../../../services/shuffle/planMap";
 
 const few: Batches = { count: 40, bytes: 1_000, feeds: 10, turns: 1 };
-/** Without the limits that others are tested beside. */
+/** A plan without the limits that other tests are about. */
 const WIDE = { historyEvents: 1e9, stateBytes: 1e9, inlineConcurrency: 1e9, distributedConcurrency: 1e9 };
 
 describe("the Map", () => {
@@ -29,14 +29,14 @@ describe("the Map", () => {
     [40, 4, "distributed"],
     [10, 13, "inline"],
     [10, 14, "distributed"],
-    // History has room for no more than one turn of each.
+    // The history has room for only one turn of each.
     [96, 1, "inline"],
     [97, 1, "distributed"],
   ])("for %d batches of %d turns each is %s", (count, turns, mode) => {
     expect(planMap({ ...few, count, feeds: 4, turns }).mode).toBe(mode);
   });
 
-  test("is distributed where the list alone would exceed the state's bound", () => {
+  test("is distributed if the list alone would exceed the state's bound", () => {
     const mode = (bytes: number) => planMap({ ...few, bytes }, { ...WIDE, stateBytes: 32_768 }).mode;
     const fits = 32_768 - REST_BYTES;
     expect([mode(fits), mode(fits + 1)]).toEqual(["inline", "distributed"]);
@@ -86,7 +86,7 @@ describe("expected turns", () => {
     ["one, for an empty job", { seconds: 0, batches: 10, lanes: 1, timeoutSeconds: 60 }, 1],
     ["fewer, of a function that may run longer", { seconds: 8_920, batches: 10, lanes: 1, timeoutSeconds: 900 }, 1],
     [
-      "one a page, if pages lie further apart than a worker waits",
+      "one for each page, if pages are further apart than a worker waits",
       { seconds: 600, pages: 60, batches: 6, lanes: 1, timeoutSeconds: 60 },
       10,
     ],

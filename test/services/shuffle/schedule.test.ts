@@ -25,7 +25,7 @@ test.each(["daily", "rate(0 days)", "rate(1.5 days)", "rate(1 week)", "cron(0 3 
 test.each<[string, string, object | string]>([
   ["none", "", ""],
   ["one with a request", daily, request],
-  ["one whose request names the driver", daily, { ...request, driver: "workflow" }],
+  ["a schedule whose request names the driver", daily, { ...request, driver: "workflow" }],
 ])("nothing is wrong with %s", (_, schedule, given) => {
   expect(problems(schedule, given)).toEqual([]);
 });
@@ -47,7 +47,7 @@ test.each<[string, string, object | string, object[]]>([
   expect(problems(schedule, given)).toMatchObject(expected);
 });
 
-test("all that is wrong with a request is reported at once", () => {
+test("all problems of a request are reported together", () => {
   const rules = problems("", { readRate: -1, jobId: "nightly", typo: true }).map(
     ({ option, rule }) => `${option} ${rule}`,
   );

@@ -20,7 +20,7 @@ function way(changes: Partial<Way>): Way {
   return { choose: () => "Over", fails: () => false, retries: 0, lanes: 0, lane, ...changes };
 }
 
-/** As AWS records an execution whose task is retried once and which waits once. */
+/** An execution in AWS's record, whose task is retried once and which waits once. */
 const RECORDED = [
   "ExecutionStarted",
   ...["TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSucceeded", "TaskStateExited"],
@@ -72,20 +72,20 @@ describe("a walk", () => {
     expect(walked).toMatchObject({ events: 2 + 4 + 3 * 4, transitions: 1 + 3, childEvents: 0 });
   });
 
-  test("counts those of a distributed Map in executions of their own", () => {
+  test("counts the lanes of a distributed Map in executions of their own", () => {
     // Two of the execution, four of the Map, two of its run.
     const walked = walkExecution(mapped({ Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }), way({ lanes: 3 }));
     expect(walked).toMatchObject({ events: 2 + 4 + 2, transitions: 1 + 3, childEvents: 2 + 2 });
   });
 
-  test("doesn't leave the definition", () => {
+  test("fails at a transition that the definition doesn't have", () => {
     expect(() => walkExecution(machine, way({ choose: () => "Count" }))).toThrow(
       "the Choice Choose does not lead to Count",
     );
     expect(() => walkExecution({ ...machine, StartAt: "Begin" }, way({}))).toThrow("has no state Begin");
   });
 
-  test("ends, even where the definition doesn't", () => {
+  test("ends, even if the definition doesn't", () => {
     expect(() => walkExecution(machine, way({ choose: () => "Wait" }))).toThrow("the way never ends: Work, Choose, ");
   });
 });

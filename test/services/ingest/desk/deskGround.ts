@@ -1,4 +1,4 @@
-/** An intake with versions and the index by participant, and the store function's own code to fill it. */
+/** An intake with versioned buckets and the index by participant. The store function's own code fills it. */
 import { createHash, randomUUID } from "node:crypto";
 import { type AttributeValue, CreateTableCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
@@ -92,7 +92,7 @@ export function storeBody(desk: Desk, text: string): Promise<StoreOutcome> {
   return storeSubmission(desk, submissionParser(POLICY), message, new AbortController().signal);
 }
 
-/** Counts a submission whose time can't be: body and marker, and nothing on the item. */
+/** Counts a submission with an implausible time: it writes body and marker, and nothing on the item. */
 export async function storeImplausible(desk: Desk, userId: string, timestamp: string): Promise<void> {
   const text = body({ user_id: userId, timestamp });
   await putRaw(desk, `${userId}${timestamp}.json`, text);
@@ -126,7 +126,7 @@ export async function putRaw({ s3, rawBucket }: Desk, Key: string, Body: string)
   await s3.send(new PutObjectCommand({ Bucket: rawBucket, Key, Body }));
 }
 
-/** As the bucket's lifecycle does: the version stays behind a delete marker. */
+/** Does what the bucket's lifecycle does: the version stays below a delete marker. */
 export async function expireRaw({ s3, rawBucket }: Desk, Key: string): Promise<void> {
   await s3.send(new DeleteObjectCommand({ Bucket: rawBucket, Key }));
 }

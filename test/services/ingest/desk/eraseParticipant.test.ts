@@ -22,7 +22,7 @@ const TOMBSTONE = { user_id: { S: "0001" }, erased_at: { S: new Date(NOW).toISOS
 const noSleep = async () => undefined;
 const erase = (sleep: () => Promise<void> = noSleep) => eraseParticipant(desk, "0001", sleep);
 
-/** Everything there can be about a participant: counted, expired, overwritten, refused, left over. */
+/** Everything that can exist about a participant: counted, expired, overwritten, refused and left over. */
 async function fill(user_id: string): Promise<void> {
   await store(desk, { user_id });
   await store(desk, { user_id, timestamp: "092821120001" });
@@ -54,7 +54,7 @@ test("nothing is left but the tombstone", async () => {
   expect(await resultOf(desk, "0001")).toEqual(TOMBSTONE);
 });
 
-test("others stay as they are, whose ids begin or end alike", async () => {
+test("participants whose ids begin or end alike stay unchanged", async () => {
   for (const user of ["00010", "000", "10001"]) await fill(user);
   const before = await everything();
   await fill("0001");
@@ -63,7 +63,7 @@ test("others stay as they are, whose ids begin or end alike", async () => {
   expect([markers, results?.filter((user) => user !== "0001"), ...objects]).toEqual(before);
 });
 
-test.each(["p", "participants"])("participant %s is erased without the others below participants/", async (user) => {
+test.each(["p", "participants"])("participant %s is erased, but not the others below participants/", async (user) => {
   await fill("0002");
   await fill(user);
   await eraseParticipant(desk, user, noSleep);
@@ -84,7 +84,7 @@ test("the tombstone is written before anything is deleted", async () => {
   expect(new Set(actions)).toEqual(new Set(["PutItem", "BatchWriteItem", "DeleteObjects"]));
 });
 
-test("ended before any of its writes, it can be done again", async () => {
+test("if it ends before any of its writes, it can be repeated", async () => {
   for (let writes = 0; ; writes++) {
     await fill("0001");
     let left = writes;
@@ -104,7 +104,7 @@ test("ended before any of its writes, it can be done again", async () => {
   }
 });
 
-test("a participant who was erased before keeps the time of that", async () => {
+test("a participant who was erased before keeps the time of the first erasure", async () => {
   await putItem(desk, desk.resultsTable, {
     user_id: { S: "0001" },
     erased_at: { S: "2021-09-28T12:00:00Z" },
@@ -119,7 +119,7 @@ test("an unknown participant gets a tombstone: submissions still on their way ar
   expect(await resultOf(desk, "0001")).toEqual(TOMBSTONE);
 });
 
-test("objects that a function wrote meanwhile are found and deleted", async () => {
+test("objects that a function writes meanwhile are found and deleted", async () => {
   await fill("0001");
   let late = 2;
   const sleep = async () => {
@@ -139,7 +139,7 @@ test("objects that keep coming are reported", async () => {
 
 test("a marker that the index doesn't know yet is found by its raw object", async () => {
   await store(desk);
-  // What the index has not heard of, a query doesn't return.
+  // A query doesn't return items that the index doesn't have yet.
   ground.ground.stage = ({ action }, next) =>
     action === "Query"
       ? Promise.resolve({
@@ -151,7 +151,7 @@ test("a marker that the index doesn't know yet is found by its raw object", asyn
   expect((await erase()).deleted).toEqual({ markers: 1, raw: 1, quarantine: 0 });
 });
 
-test("more markers and versions than a batch are all deleted", async () => {
+test("all markers and versions are deleted, even if they are more than a batch", async () => {
   for (let second = 0; second < 60; second++) {
     await store(desk, { timestamp: `0928211200${String(second).padStart(2, "0")}` });
   }

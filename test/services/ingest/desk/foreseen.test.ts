@@ -12,7 +12,7 @@ const samples = files.map((file) => readFileSync(join(FIXTURES, "surveys", file)
 const expected = JSON.parse(readFileSync(join(FIXTURES, "expected.json"), "utf8"));
 const NOW = Date.UTC(2026, 0, 1);
 
-test("of the samples it foretells the outcome that is known", () => {
+test("it predicts the known outcomes of the samples", () => {
   const foreseen = [...foresee(samples, POLICY, NOW)];
   const counts = foreseen.map(([id, { accepted }]) => [id, accepted.length]);
   const known = Object.entries<{ num_submission: number }>(expected.participants);
@@ -25,14 +25,14 @@ test("of the samples it foretells the outcome that is known", () => {
   expect(refused.sort((a, b) => (a.participant < b.participant ? -1 : 1))).toEqual(expected.quarantined);
 });
 
-test("other rules have another outcome", () => {
+test("other rules lead to other outcomes", () => {
   const lenient = [...foresee(samples, { ...POLICY, minSeconds: 0, requireFreetext: false }, NOW).values()];
   expect(lenient.flatMap(({ quarantined }) => quarantined)).toEqual([]);
   const strict = [...foresee(samples, { ...POLICY, answerMax: 2 }, NOW).values()];
   expect(strict.flatMap(({ quarantined }) => quarantined).length).toBeGreaterThan(3);
 });
 
-test("a body that names no participant is no sample", () => {
+test("a body without a participant is refused as a sample", () => {
   expect(() => foresee(["{}"], POLICY, NOW)).toThrow("names no participant");
 });
 
@@ -51,7 +51,7 @@ describe("what is kept", () => {
     versions: { raw: 1, quarantine: 1 },
   } as unknown as KeptParticipant;
 
-  test("is as foreseen, even with others' attributes on the item", () => {
+  test("is as predicted, even with others' attributes on the item", () => {
     expect(differences(foreseen, kept)).toEqual([]);
   });
 

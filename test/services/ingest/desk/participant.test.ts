@@ -37,7 +37,7 @@ test("everything that is kept about a participant is shown, and nothing about ot
   });
 });
 
-test("versions that are no longer visible are counted", async () => {
+test("versions below a newer one or a delete marker are counted", async () => {
   await store(desk);
   await expireRaw(desk, "0001092821120000.json");
   await putRecord(desk, "participants/0001/m-1.json");

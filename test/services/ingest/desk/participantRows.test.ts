@@ -46,7 +46,7 @@ test("erased participants are counted and left out", async () => {
   expect(tally).toEqual({ erased: 1 });
 });
 
-test("numbers are as DynamoDB has them, and others' attributes are left out", async () => {
+test("numbers stay as they are in DynamoDB, and others' attributes are left out", async () => {
   const digits = "12345678901234567890.123456789012345678";
   await putItem(desk, desk.resultsTable, {
     user_id: { S: "0001" },

@@ -52,7 +52,7 @@ test.each(["0001", "p", "participants"])("a list of participant %s has nobody el
   expect((await keysOf({ participant: user })).sort()).toEqual(own.sort());
 });
 
-test("a record's owner follows from its key, or else from its body", async () => {
+test("a record's owner comes from its key, or from its body if the key has none", async () => {
   const badTime = body({ user_id: "0007", timestamp: "yesterday" });
   await putRecord(desk, "participants/0007/m-1.json", { body: badTime });
   await putRecord(desk, "unidentified/0a1b.json", { body: badTime, sentAt: at(1) });
@@ -67,14 +67,14 @@ describe("status", () => {
   const key = "participants/0001/m-1.json";
   const statusOf = async () => (await list())[0]?.status;
 
-  test("accepted, once this very body was counted", async () => {
+  test("accepted, once exactly this body was counted", async () => {
     await putRecord(desk, key, { body: body() });
     expect(await statusOf()).toBe("open");
     await storeBody(desk, body());
     expect(await statusOf()).toBe("accepted");
   });
 
-  test("open, where another body was counted under the same id", async () => {
+  test("open, if another body was counted under the same id", async () => {
     await putRecord(desk, key, { body: body({ q1: 4 }) });
     await store(desk);
     expect(await statusOf()).toBe("open");
@@ -108,7 +108,7 @@ test("bodies that the store function rejects are found, with their participants"
   expect(await list({ participant: "0001" })).toMatchObject([{ codes: ["too_quick"], status: "open" }]);
 });
 
-test("more records than a page of a listing or a batch are all listed", async () => {
+test("all records are listed, even if they are more than a page of a listing or a batch", async () => {
   const numbers = Array.from({ length: 1_105 }, (_, n) => n);
   await inBatches(numbers, { size: 1, concurrency: 8 }, ([n]) =>
     putRecord(desk, `participants/p-${n}/m.json`, { body: body({ user_id: `p-${n}` }) }),

@@ -47,7 +47,7 @@ async function spoil(userId: string, UpdateExpression: string, values?: Item): P
   );
 }
 
-test("items that are lost come back exactly as the store function made them", async () => {
+test("lost items come back exactly as the store function made them", async () => {
   await store(desk, { timestamp: "092821120001", q1: 5, q7: 2, time_elapsed: 4.25 });
   await store(desk, { q3: 3 });
   await store(desk, { user_id: "0002", freetext: "ä \ud83d\ude00" });
@@ -63,7 +63,7 @@ test("items that are lost come back exactly as the store function made them", as
   expect((await run(true)).findings).toEqual([]);
 });
 
-test("whatever was sent and however the items were damaged, they become what they were before", async () => {
+test("with any submissions and any damage, the items become what they were before", async () => {
   const sent = fc.array(
     fc.record({
       user_id: fc.constantFrom("a", "aa", "b"),
@@ -130,7 +130,7 @@ test("others' attributes on an item stay, and are no difference", async () => {
   expect(await resultOf(desk, "0001")).toMatchObject({ cohort: { S: "b" }, num_submission: { N: "1" } });
 });
 
-test("an item of others' without anything of the store function's is none of its business", async () => {
+test("an item without any attribute of the store function is passed over", async () => {
   await putItem(desk, desk.resultsTable, { user_id: { S: "0001" }, cohort: { S: "b" } });
   expect(await run()).toEqual({
     findings: [],
@@ -138,7 +138,7 @@ test("an item of others' without anything of the store function's is none of its
   });
 });
 
-test("more differences than an update expression takes are written all the same", async () => {
+test("differences are written even if they are more than fit into an update expression", async () => {
   await store(desk, questions(700));
   await store(desk, { timestamp: "092821120001", ...questions(700, 101) });
   await spoil("0001", "SET cohort = :b", { ":b": { S: "b" } });
@@ -153,8 +153,8 @@ function old(count: number): Item {
   return Object.fromEntries(Object.keys(questions(count)).map((question) => [question, { N: "9" }]));
 }
 
-describe("times that can't be", () => {
-  test("count, and are never the latest", async () => {
+describe("implausible times", () => {
+  test("count, but are never the latest", async () => {
     await store(desk);
     await storeImplausible(desk, "0001", "092864120000");
     await run();
@@ -172,7 +172,7 @@ describe("times that can't be", () => {
     expect(await resultOf(desk, "0001")).toEqual({ user_id: { S: "0001" }, ...counts });
   });
 
-  test("that are no more leave no count behind", async () => {
+  test("that no longer exist leave no count behind", async () => {
     await store(desk);
     await spoil("0001", "SET num_implausible_time = :n", { ":n": { N: "3" } });
     await run();
@@ -181,7 +181,7 @@ describe("times that can't be", () => {
 });
 
 describe("raw bodies that are gone", () => {
-  test("leave the answers of the right submission unchecked, and the count is right", async () => {
+  test("leave the answers of the right submission unchecked, but the count is right", async () => {
     await store(desk);
     await expireRaw(desk, "0001092821120000.json");
     await spoil("0001", "SET num_submission = :n", { ":n": { N: "3" } });
@@ -215,7 +215,7 @@ describe("raw bodies that are gone", () => {
   test.each([
     ["another body", body({ q1: 5 })],
     ["what is no survey", "{}"],
-  ])("and replaced by %s are not believed", async (_, text) => {
+  ])("and replaced by %s are not used", async (_, text) => {
     await store(desk);
     await putRaw(desk, "0001092821120000.json", text);
     await forget("0001");
@@ -230,7 +230,7 @@ describe("raw bodies that are gone", () => {
   });
 });
 
-test("an item without markers stays, and is reported", async () => {
+test("an item without markers stays unchanged, and is reported", async () => {
   const item = { user_id: { S: "0001" }, num_submission: { N: "2" } };
   await putItem(desk, desk.resultsTable, item);
   expect((await run()).findings).toEqual([{ participant: "0001", state: "no_markers", differences: [] }]);
@@ -247,7 +247,7 @@ describe("erased participants", () => {
     expect(await results()).toEqual([tombstone]);
   });
 
-  test("of whom markers are left are reported, and stay erased", async () => {
+  test("with remaining markers are reported, and stay erased", async () => {
     await putItem(desk, desk.resultsTable, tombstone);
     await putRaw(desk, "0001092821120000.json", body());
     await putMarker(desk, "0001", "092821120000", body());
@@ -284,7 +284,7 @@ describe("submissions that arrive meanwhile", () => {
     expect((await run(true)).findings).toEqual([]);
   });
 
-  test("before the write are counted: it is judged again", async () => {
+  test("before the write are counted, because the item is judged again", async () => {
     await store(desk);
     await spoil("0001", "SET num_submission = :n", { ":n": { N: "7" } });
     first("UpdateItem", () => store(desk, later));
@@ -293,7 +293,7 @@ describe("submissions that arrive meanwhile", () => {
     expect(await resultOf(desk, "0001")).toMatchObject({ num_submission: { N: "2" }, q1: { N: "5" } });
   });
 
-  test("each time leave the item alone in the end, and this is reported", async () => {
+  test("before every write leave the item unchanged in the end, and this is reported", async () => {
     await store(desk);
     await spoil("0001", "SET num_submission = :n", { ":n": { N: "70" } });
     let second = 1;

@@ -40,7 +40,7 @@ test("the record is marked with the new message, and otherwise as it was", async
   expect((await read()).record).toEqual({ ...record(), resolution });
 });
 
-test("ended between sending and marking, it is sent once more", async () => {
+test("if it ends between sending and marking, the body is sent once more", async () => {
   await putRecord(desk, KEY);
   ground.ground.stage = ({ action }, next) => (action === "PutObject" ? Promise.reject(new Error("killed")) : next());
   await expect(resend(desk, KEY)).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
@@ -50,7 +50,7 @@ test("ended between sending and marking, it is sent once more", async () => {
   expect((await waiting(desk)).map(({ Body }) => Body)).toEqual([record().body, record().body]);
 });
 
-test("a record that was replaced meanwhile is not marked", async () => {
+test("a record that somebody replaced meanwhile is not marked", async () => {
   await putRecord(desk, KEY);
   ground.ground.stage = async ({ action }, next) => {
     if (action !== "SendMessage") return next();
@@ -85,17 +85,20 @@ test.each([
     { participant_token: { DataType: "String", StringValue: "token of 0001" } },
   ],
   ["names nobody goes without", "unidentified/m-1.json", undefined],
-])("where a person vouches for it, a body that %s; the record doesn't hold it", async (_, key, MessageAttributes) => {
-  const text = MessageAttributes === undefined ? "not json" : body();
-  await putRecord(desk, key, { body: text });
-  const sent: unknown[] = [];
-  ground.ground.stage = ({ action, input }, next) => {
-    if (action === "SendMessage") sent.push(input);
-    return next();
-  };
-  expect(await resend(desk, key, { tokenOf: (userId) => `token of ${userId}` })).toBe("done");
-  expect(sent).toEqual([
-    { QueueUrl: desk.queueUrl, MessageBody: text, ...(MessageAttributes && { MessageAttributes }) },
-  ]);
-  expect(JSON.stringify((await read(key)).record)).not.toContain("token of");
-});
+])(
+  "if a person vouches for it, a body that %s; the record doesn't hold the token",
+  async (_, key, MessageAttributes) => {
+    const text = MessageAttributes === undefined ? "not json" : body();
+    await putRecord(desk, key, { body: text });
+    const sent: unknown[] = [];
+    ground.ground.stage = ({ action, input }, next) => {
+      if (action === "SendMessage") sent.push(input);
+      return next();
+    };
+    expect(await resend(desk, key, { tokenOf: (userId) => `token of ${userId}` })).toBe("done");
+    expect(sent).toEqual([
+      { QueueUrl: desk.queueUrl, MessageBody: text, ...(MessageAttributes && { MessageAttributes }) },
+    ]);
+    expect(JSON.stringify((await read(key)).record)).not.toContain("token of");
+  },
+);

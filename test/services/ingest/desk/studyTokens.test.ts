@@ -41,7 +41,7 @@ test("the first enrolment makes the study's secret; later tokens come from the s
   expect((await tokensOf(desk))("0001")).toBe(first[0]!.token);
 });
 
-test("two who enrol at once get tokens of the same secret", async () => {
+test("two people who enrol at once get tokens of the same secret", async () => {
   const [a, b] = await Promise.all([enroll(desk, ["0001"], newKey), enroll(desk, ["0001"], newKey)]);
   expect(a).toEqual(b);
 });
@@ -61,7 +61,7 @@ test("after a rotation both tokens are valid, after the retirement only the new 
   expect(await valid()).toEqual([false, true]);
 });
 
-test("of two simultaneous rotations one is refused, and no token becomes invalid", async () => {
+test("one of two simultaneous rotations is refused, and no token becomes invalid", async () => {
   await enroll(desk, ["0001"], newKey);
   const outcomes = await Promise.allSettled([rotateSecrets(desk, newKey), rotateSecrets(desk, newKey)]);
   expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);

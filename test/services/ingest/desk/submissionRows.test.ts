@@ -22,7 +22,7 @@ const NOTHING: SubmissionTally = { uncounted: 0, altered: [], foreign: [], missi
 const rows = (participant?: string) => collect(submissionRows(desk, participant, tally));
 const times = async (participant?: string) => (await rows(participant)).map(({ timestamp }) => timestamp);
 
-test("there is a row for each counted submission, whichever is the latest", async () => {
+test("there is a row for each counted submission, not only for the latest", async () => {
   await store(desk, { timestamp: "092821120001", q1: 5, time_elapsed: 4.5 });
   await store(desk, { timestamp: "092821120000", freetext: "=1+1" });
   await store(desk, { timestamp: "092821120000", freetext: "=1+1" });
@@ -42,7 +42,7 @@ test("there is a row for each counted submission, whichever is the latest", asyn
   expect(tally).toEqual(NOTHING);
 });
 
-test("a time that can't be is marked", async () => {
+test("an implausible time is marked", async () => {
   await storeImplausible(desk, "0001", "092864120000");
   expect(await rows()).toMatchObject([{ timestamp: "092864120000", implausible_time: true }]);
 });
@@ -76,7 +76,7 @@ test("other objects in the bucket are reported", async () => {
   });
 });
 
-test("of one participant, submissions whose raw object is gone are reported", async () => {
+test("one participant's submissions whose raw object is gone are reported", async () => {
   await store(desk);
   await store(desk, { timestamp: "092821120001" });
   await expireRaw(desk, "0001092821120000.json");
@@ -84,7 +84,7 @@ test("of one participant, submissions whose raw object is gone are reported", as
   expect(tally).toEqual({ ...NOTHING, missing: ["0001092821120000"] });
 });
 
-test("an object that goes during the export is reported", async () => {
+test("an object that disappears during the export is reported", async () => {
   await store(desk);
   const found = submissionRows(desk, undefined, tally);
   const stage = ground.ground.stage;
@@ -97,7 +97,7 @@ test("an object that goes during the export is reported", async () => {
   expect([await collect(found), tally.missing]).toEqual([[], ["0001092821120000"]]);
 });
 
-test("more submissions than a batch keep the order of their keys", async () => {
+test("submissions keep the order of their keys, even if they are more than a batch", async () => {
   const stamps = Array.from({ length: 60 }, (_, second) => `0928211200${String(second).padStart(2, "0")}`);
   const users = ["a", "b", "c", "d"];
   await inBatches(
@@ -109,7 +109,7 @@ test("more submissions than a batch keep the order of their keys", async () => {
   expect(found).toEqual(users.flatMap((user) => stamps.map((stamp) => user + stamp)));
 });
 
-test("a marker that is gone makes a body uncounted", async () => {
+test("without its marker a body counts as uncounted", async () => {
   await store(desk);
   const Key = { submission: { S: "0001092821120000" } };
   await desk.dynamodb.send(new DeleteItemCommand({ TableName: desk.submissionsTable, Key }));

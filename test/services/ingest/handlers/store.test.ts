@@ -57,7 +57,7 @@ function load(changes: Record<string, string> = {}) {
   return handler;
 }
 
-test("each record is stored as it came: its body, its message and when it was sent, in milliseconds", async () => {
+test("each record is stored as it came: its body, its message, and its send time in milliseconds", async () => {
   const first = record("m-1", { body: "one" });
   const second = record("m-2", { body: "two" });
   jest.spyOn(Date, "now").mockReturnValue(1_632_830_500_000);
@@ -72,7 +72,7 @@ test("each record is stored as it came: its body, its message and when it was se
   ]);
 });
 
-test("it is stored in the places, and by the policy, of the environment", async () => {
+test("it is stored in the places that the environment names, by the environment's policy", async () => {
   await load()({ Records: [record("m-1")] }, contextFor(120_000));
   const [storage, parse, , signal] = storeSubmission.mock.calls[0]!;
   expect(storage).toMatchObject({
@@ -92,7 +92,7 @@ test("it is stored in the places, and by the policy, of the environment", async 
   expect(codes({ q2: undefined })).toEqual(["too_few_answers"]);
 });
 
-test("a record that fails comes again, alone", async () => {
+test("only a record that fails comes again", async () => {
   storeSubmission.mockImplementation(async (_storage, _parse, { messageId }) => {
     if (messageId === "m-2") throw new Error("down");
     return { kind: "stored", id: "x" } as StoreOutcome;
@@ -107,7 +107,7 @@ test("a record that fails comes again, alone", async () => {
 });
 
 describe("the write limit", () => {
-  test("holds for the results table, with its ledger", () => {
+  test("applies to the results table, with its ledger", () => {
     load({ WRITE_CAPACITY_LIMIT: "100", LEDGER_TABLE: "ledger" });
     expect(limitWrites.mock.calls).toEqual([
       [expect.objectContaining({ resultsTable: "results", ledgerTable: "ledger", writeCapacityLimit: 100 })],
@@ -127,7 +127,7 @@ describe("participants' tokens", () => {
     messageAttributes: { participant_token: attribute(token), other: attribute("other") },
   });
 
-  test("that are off are not looked at, and their code isn't loaded", async () => {
+  test("that are off are not checked, and their code isn't loaded", async () => {
     await load()({ Records: [withToken("v1.abc")] }, contextFor(120_000));
     expect(storeSubmission.mock.calls[0]![2]).not.toHaveProperty("isProven");
     expect(studyTokens).not.toHaveBeenCalled();
@@ -139,7 +139,7 @@ describe("participants' tokens", () => {
     const { signal } = new AbortController();
     for (const [, , message] of storeSubmission.mock.calls) {
       expect(await message.isProven?.("0001", signal)).toBe(true);
-      // The token is in nothing that is kept or logged.
+      // The token is neither stored nor logged.
       expect(JSON.stringify(message)).not.toContain("v1.abc");
     }
     expect(studyTokens.mock.calls).toEqual([["arn:secret"]]);

@@ -4,7 +4,7 @@ import { problemsOf } from "./invariants";
 import { type Answer, type Call, next } from "./programs";
 import { type Actor, initialWorld, perform, RAW, type Scenario, type Trouble, type Version, type World } from "./world";
 
-/** Equal for worlds in which the same can happen. */
+/** The same for all worlds in which the same can happen. */
 function keyOf(world: World): string {
   const { waiting, actors, notes, ...rest } = world;
   const sorted = (list: readonly unknown[]) => list.map((each) => JSON.stringify(each)).sort();
@@ -17,13 +17,13 @@ interface Action {
   readonly run: () => Promise<World>;
 }
 
-/** What an erasure does after it has left the tombstone, one step after the other. */
+/** The steps of an erasure after it has written the tombstone. */
 const ERASURE = ["marker", "raw", "quarantine"] as const;
 
 /**
- * Goes through every world that can come of a scenario.
- * @returns how many there are.
- * @throws Error with what went wrong, and how it came to that.
+ * Explores every world that a scenario can lead to.
+ * @returns the number of worlds.
+ * @throws Error with the problem, and the steps that led to it.
  */
 export async function exploreAll(scenario: Scenario): Promise<number> {
   const seen = new Set<string>();
@@ -117,7 +117,7 @@ function oldOf({ actors, objects }: World): string[] {
   return versions.filter(({ writer }) => !actors.some(({ id }) => id === writer)).map(({ id }) => id);
 }
 
-/** The first name that nobody has, knows, or has left on an object. */
+/** The first name that no actor has, knows, or has left on an object. */
 function freeName({ actors, objects }: World, { id }: Actor["message"]): string {
   const versions = Object.values(objects).flat();
   const used = new Set([
@@ -133,7 +133,7 @@ function freeName({ actors, objects }: World, { id }: Actor["message"]): string 
 function others(world: World): Action[] {
   const [current, ...below] = world.objects[RAW] ?? [];
   const writers = [current, ...below].flatMap((version) => (version && "writer" in version ? version.writer : []));
-  // What a delivery wrote that is at work is far too young.
+  // A version that a delivery still at work has written is far too young.
   const fresh = world.actors.some(({ id }) => writers.includes(id));
   const expires = world.left.expiry > 0 && current !== undefined && "text" in current && !fresh;
   return [

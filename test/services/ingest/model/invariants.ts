@@ -1,4 +1,4 @@
-/** What has to hold in every world, and what has to hold once nothing is left to do. */
+/** Conditions that must hold in every world, and conditions that must hold once nothing is left to do. */
 import type { QuarantineRecord } from "../../../../services/ingest/quarantine";
 import { BODIES, type Message } from "./programs";
 import { countedText, RAW, type World } from "./world";
@@ -42,7 +42,7 @@ function settled(world: World): string[] {
   return found;
 }
 
-/** The message that was counted came again after the object had expired; nobody can tell then whose object it is. */
+/** The counted message came again after the object had expired. Then nobody can know whose object it is. */
 function countedAgain({ marker, notes }: World): boolean {
   return notes.done.some(({ message, kind }) => message.id === marker?.message?.S && kind === "duplicate");
 }

@@ -1,11 +1,11 @@
-/** The real `storeSubmission`, run call by call: what it calls next is a function of the answers it has had. */
+/** The real `storeSubmission`, run call by call: its next call is a function of the answers so far. */
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { type StoreOutcome, storeSubmission } from "../../../../services/ingest/storeSubmission";
 import { submissionParser } from "../../../../services/ingest/submission";
 import { body, POLICY } from "../submissions";
 
-/** Bodies of one submission that differ in an answer; and one that is refused. */
+/** Bodies of one submission that differ in an answer, and a body that is refused. */
 export const BODIES = { a: body({ q1: 1 }), b: body({ q1: 2 }), c: body({ q1: 3 }), bad: body({ q1: 9 }) };
 export type BodyName = keyof typeof BODIES;
 
@@ -27,7 +27,7 @@ export type Answer =
 
 export type Next = { readonly call: Call } | { readonly outcome: StoreOutcome } | { readonly error: string };
 
-/** What an object's writer is, as its time says: ended for certain, or perhaps not. */
+/** The state of an object's writer, by the object's time: certainly ended, or perhaps not. */
 export const ENDED = 0;
 export const PERHAPS_AT_WORK = 2;
 const ENDED_BEFORE = 1;
@@ -35,7 +35,7 @@ const ENDED_BEFORE = 1;
 const parse = submissionParser(POLICY);
 const known = new Map<string, Promise<Next>>();
 
-/** What the delivery of a message does after these answers. */
+/** The next step of a message's delivery after these answers. */
 export function next(message: Message, answers: readonly Answer[]): Promise<Next> {
   const key = JSON.stringify([message, answers]);
   const found = known.get(key) ?? run(message, answers);

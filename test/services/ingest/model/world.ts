@@ -1,4 +1,4 @@
-/** What is stored in the modelled world, and what a call does to it. */
+/** The stored state of the modelled world, and the effects of calls on it. */
 import { createHash } from "node:crypto";
 import { type Answer, BODIES, type BodyName, type Call, ENDED, type Message, PERHAPS_AT_WORK } from "./programs";
 
@@ -9,7 +9,7 @@ export type Version =
 
 /** How often each kind of trouble may happen. */
 export interface Trouble {
-  /** A delivery stops for good: before a call has its effect, or after. Its message comes again. */
+  /** A delivery stops for good, before or after a call has its effect. Its message comes again. */
   readonly crash: number;
   /** The answer of a write to S3 is lost, and the write is repeated. */
   readonly lost: number;
@@ -47,18 +47,18 @@ export interface World {
   readonly count: number;
   readonly full: boolean;
   readonly erased: boolean;
-  /** Steps of the erasure that are left; undefined: nobody erases. */
+  /** Remaining steps of the erasure; undefined: there is no erasure. */
   readonly erasing: readonly string[] | undefined;
   readonly waiting: readonly Message[];
   readonly actors: readonly Actor[];
   readonly left: Trouble;
-  /** What an observer notes. */
+  /** The records of an observer. */
   readonly notes: {
-    /** Times that a transaction took place. */
+    /** How many transactions took place. */
     readonly counted: number;
     /** The raw object expired since it was counted. */
     readonly expired: boolean;
-    /** Messages that were acknowledged, with what became of them. */
+    /** Messages that were acknowledged, with their fates. */
     readonly done: readonly { readonly message: Message; readonly kind: string }[];
   };
 }
@@ -81,7 +81,7 @@ export function initialWorld({ messages, full = false, trouble }: Scenario): Wor
   };
 }
 
-/** What a call does and answers. */
+/** The effect and the answer of a call. */
 export function perform(world: World, { id, old }: Actor, { name, input }: Call): { world: World; answer: Answer } {
   const place = `${input.Bucket}/${input.Key}`;
   const versions = world.objects[place] ?? [];

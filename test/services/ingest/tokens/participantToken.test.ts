@@ -57,11 +57,11 @@ test.each([
   expect(provesParticipant(token, "0001", secrets)).toBe(proves);
 });
 
-test("without a previous secret its tokens prove nothing", () => {
+test("without a previous secret, tokens of that secret prove nothing", () => {
   expect(provesParticipant(participantToken(PREVIOUS, "0001"), "0001", { current: CURRENT })).toBe(false);
 });
 
-test("every comparison takes constant time, and all are made even where the first one matches", () => {
+test("every comparison takes constant time, and all are made even if the first one matches", () => {
   const token = participantToken(CURRENT, "0001");
   expect(provesParticipant(token, "0001", secrets)).toBe(true);
   expect(timingSafeEqual.mock.calls).toEqual(

@@ -37,14 +37,14 @@ test("several tokens at once share one reading", async () => {
 });
 
 test.each([undefined, "", "no token", wrong.slice(1)])(
-  "what is no token proves nothing, and costs no reading: %j",
+  "a value that is not a token proves nothing, and costs no reading: %j",
   async (token) => {
     expect(await isProven(token)).toBe(false);
     expect(read).not.toHaveBeenCalled();
   },
 );
 
-test("a token of a new secret is valid at once where the secrets were read more than a minute ago", async () => {
+test("a token of a new secret is valid at once if the secrets were read more than a minute ago", async () => {
   await isProven(right);
   stored = { current: SECOND, previous: FIRST };
   now += 60 * SECOND_MS;
@@ -53,7 +53,7 @@ test("a token of a new secret is valid at once where the secrets were read more 
   expect(read).toHaveBeenCalledTimes(2);
 });
 
-test("within that minute its message has to come again, and then is proven", async () => {
+test("within that minute the token's message has to come again, and is then proven", async () => {
   await isProven(right);
   stored = { current: SECOND, previous: FIRST };
   now += 30 * SECOND_MS;
@@ -65,11 +65,11 @@ test("within that minute its message has to come again, and then is proven", asy
   expect(read).toHaveBeenCalledTimes(2);
 });
 
-test("a wrong token is refused where the secrets were read after its message was sent", async () => {
+test("a wrong token is refused if the secrets were read after its message was sent", async () => {
   await isProven(right);
   now += SECOND_MS;
   expect(await isProven(wrong, 11 * SECOND_MS)).toBe(false);
-  // Clocks differ: ten seconds are no proof of the order.
+  // Clocks differ, so ten seconds don't prove the order.
   await expect(isProven(wrong, 10.9 * SECOND_MS)).rejects.toMatchObject({ code: "SECRETS_TOO_OLD" });
   expect(read).toHaveBeenCalledTimes(1);
 });
@@ -102,7 +102,7 @@ test("without a secret nobody was enrolled, so no token is valid", async () => {
 test.each([
   ["the previous secret", { current: SECOND, previous: FIRST }],
   ["the current one", { current: FIRST }],
-])("a retired secret ends within a minute where it was known as %s", async (_, before) => {
+])("a retired secret that was known as %s ends within a minute", async (_, before) => {
   stored = before;
   expect(await isProven(right)).toBe(true);
   stored = { current: SECOND };

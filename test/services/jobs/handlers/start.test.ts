@@ -1,4 +1,4 @@
-/** What the start function's handler hands on. Starting itself is replaced. */
+/** What the start function's handler passes on. Starting itself is replaced. */
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
 import type * as StartRequests from "../../../../services/jobs/startRequests";
@@ -118,7 +118,7 @@ test("a message is hidden until after the invocation, and then handled", async (
   expect(start.answerStart).not.toHaveBeenCalled();
 });
 
-test("a message that fails comes again, and those beside it do not", async () => {
+test("only a message that fails comes again, not the others in its batch", async () => {
   start.startFromMessage.mockRejectedValueOnce(new Error("no"));
   expect(await handler(event("a", "b"), context)).toEqual({ batchItemFailures: [{ itemIdentifier: "m-0" }] });
 });

@@ -1,4 +1,4 @@
-/** What the worker's handler hands on: times, signals, clients, the driver. The work on a chain itself is replaced. */
+/** What the worker's handler passes on: times, signals, clients and the driver. The work on a chain itself is replaced. */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
 import { isTransient, retryTransient } from "../../../../shared/aws/transient";
@@ -74,7 +74,7 @@ test("a message's turn is worked on in the time of the invocation, and the messa
   ]);
 });
 
-test("page work is stopped before records are, and both when the time is over", async () => {
+test("page work is stopped before the writing of records, and both when the time is over", async () => {
   await handler(event(body()), context(60_000));
   const { signal, workSignal } = handedOn().at;
   expect(timers.map(({ ms }) => ms)).toEqual([56_000]);
@@ -115,7 +115,7 @@ test("as many chains are in work at once as the batch size allows", async () => 
   expect(most).toBe(2);
 });
 
-test("the parts are those of the environment, and nothing but our own layer retries", async () => {
+test("the parts come from the environment, and only our own layer retries", async () => {
   await handler(event(body()), context(60_000));
   const { parts, at } = handedOn();
   expect(parts).toMatchObject({
@@ -143,15 +143,15 @@ test("the parts are those of the environment, and nothing but our own layer retr
   ]);
 });
 
-test("a message that is none of ours is done with", async () => {
+test("a message of another origin is acknowledged", async () => {
   expect(await handler(event("hello"), context(60_000))).toEqual({ batchItemFailures: [] });
   expect(scan).not.toHaveBeenCalled();
   expect(sent).toEqual([]);
 });
 
 test.each<[string, Error, number]>([
-  ["until the lease ends, and a second", new SluiceError("CHAIN_HELD", "held", { value: NOW + 10_500 }), 12],
-  ["for a moment where the lease was lost", new SluiceError("CHAIN_LOST", "lost"), 5],
+  ["until a second after the lease ends", new SluiceError("CHAIN_HELD", "held", { value: NOW + 10_500 }), 12],
+  ["for a moment if the lease was lost", new SluiceError("CHAIN_LOST", "lost"), 5],
 ])("a chain that has to come again is hidden %s", async (_, error, seconds) => {
   scan.mockRejectedValue(error);
   expect(await handler(event(body()), context(60_000))).toEqual({ batchItemFailures: [{ itemIdentifier: "m-0" }] });
@@ -159,7 +159,7 @@ test.each<[string, Error, number]>([
   expect(JSON.stringify(hidden)).toContain(`"VisibilityTimeout":${seconds}`);
 });
 
-test("another error leaves it to the number of receives", async () => {
+test("after another error the number of receives determines the delay", async () => {
   scan.mockRejectedValue(new Error("no"));
   await handler(event(body()), context(60_000));
   const { Entries } = sent.at(-1)!.input as { Entries: { VisibilityTimeout: number }[] };
@@ -169,7 +169,7 @@ test("another error leaves it to the number of receives", async () => {
 });
 
 describe("the usage of an invocation", () => {
-  /** Of each turn of one invocation, one second after it began. */
+  /** The usage of each turn of one invocation, one second after it began. */
   async function used(invocation: string, from: number, turns = 1) {
     const usages: ReturnType<WorkerParts["usage"]>[] = [];
     jest.mocked(Date.now).mockReturnValue(from);
@@ -184,13 +184,13 @@ describe("the usage of an invocation", () => {
     return usages;
   }
 
-  test("is counted once among its turns", async () => {
+  test("is counted only once over all its turns", async () => {
     const usages = await used("two turns", NOW, 2);
     expect(usages.map(({ invocations }) => invocations)).toEqual([1, 0]);
     expect(usages.map(({ billedMs }) => billedMs)).toEqual([1_000, 0]);
   });
 
-  test("is counted from its own begin, though a turn of the one before was broken off as time was over", async () => {
+  test("is counted from its own begin, even if time ended a turn of the invocation before", async () => {
     scan.mockReturnValueOnce(new Promise(() => undefined));
     const { batchItemFailures } = await handler(event(body()), context(1_520, "broken off"));
     expect(batchItemFailures).toHaveLength(1);

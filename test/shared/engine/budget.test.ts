@@ -15,16 +15,16 @@ test("passes on the rates in force, per direction", () => {
 });
 
 test.each<[string, number | undefined, number, number | undefined]>([
-  ["no write limit: no bound", undefined, 0, undefined],
+  ["without a write limit there is no bound", undefined, 0, undefined],
   ["what can be written in a quarter of a second", 400, 0, 100],
   ["25 items at least", 10, 0, 25],
-  ["but no more than can be written in half of the time that is left", 0.5, 40_000, 5],
+  ["no more than can be written in half of the time that is left", 0.5, 40_000, 5],
   ["whole items", 1 / 7, 0, 4],
   ["one item at least", 0.01, 0, 1],
   ["one item when the time is over", 10, 60_000, 1],
-  ["one item beyond it", 10, 70_000, 1],
+  ["one item when the time is long over", 10, 70_000, 1],
   ["as many as a page may have", 4_000_000, 0, 1_000_000],
-  ["no bound beyond what a page has", 4_400_000, 0, undefined],
+  ["no bound, if it exceeds a page", 4_400_000, 0, undefined],
 ])("before the first page: %s", (_case, write, now, items) => {
   expect(budgetAt(write, { now }).budget.mostItems()).toBe(items);
 });
@@ -47,7 +47,7 @@ test("items that take no time have no bound, not even at the very end", () => {
   expect(budget.mostItems()).toBeUndefined();
 });
 
-test("after a page its true time counts, not the write limit", () => {
+test("after a page, its real time counts and not the write limit", () => {
   const { budget, time } = budgetAt(10);
   budget.observe(100, 2_000);
   expect(budget.mostItems()).toBe(50);
@@ -86,7 +86,7 @@ test("items that take no time are not bounded", () => {
   expect(budget.mostItems()).toBeUndefined();
 });
 
-test("a first page ends in time although the worker gets a fiftieth of the rate", () => {
+test("a first page ends in time even if the worker gets only a fiftieth of the rate", () => {
   const { budget } = budgetAt(2_000, { stopAt: 20_000 });
   expect(budget.mostItems()! / (2_000 / 50)).toBeLessThan(20);
 });

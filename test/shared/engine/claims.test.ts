@@ -11,11 +11,11 @@ import { sampleJob } from "../../support/sampleJob";
 const NOW = 1_800_000_000_000;
 const LEASE = NOW + 60_000;
 
-/** A job in memory, and the claims of one chain of it after the other. */
+/** A job in memory, and the claims of its chains, one chain after the other. */
 class Ground {
   readonly tables: MemoryTables;
   readonly heads: JobHead[] = [];
-  /** What went along with each claim of a place. */
+  /** The counts that went along with each claim of a place. */
   readonly counts: Ended[] = [];
   readonly lists: string[] = [];
   now = NOW;
@@ -69,7 +69,7 @@ class Ground {
 const ground = (part: Partial<Job> = {}) => new Ground(sampleJob({ id: "claimed", units: 5, ...part }));
 const order = (units = 5) => shuffledUnits(units, "claimed");
 const numberOf = (claim: Claim) => (claim.found === "unit" ? claim.unit.number : claim.found);
-/** The units that a chain takes until there is none, and how that ends. */
+/** The units that a chain takes until there is none, and the final answer. */
 async function all(claims: Claims): Promise<(number | string)[]> {
   const found: (number | string)[] = [];
   for (;;) {
@@ -80,7 +80,7 @@ async function all(claims: Claims): Promise<(number | string)[]> {
 }
 
 describe("places", () => {
-  test("come one after the other in the job's order of units, and then there is nothing", async () => {
+  test("come one after the other in the job's order of units, until there is none", async () => {
     const at = ground();
     expect(await all(at.claims())).toEqual([...order(), "nothing"]);
     expect(at.tables.job("claimed")).toMatchObject({ claimed: 5 });
@@ -98,7 +98,7 @@ describe("places", () => {
     expect(at.unit(number)).toMatchObject(unit);
   });
 
-  test("of two chains each has its own", async () => {
+  test("are different for two chains", async () => {
     const at = ground({ chains: 2 });
     const [first, second] = [at.claims(0), at.claims(1)];
     const found: (number | string)[] = [];
@@ -108,14 +108,14 @@ describe("places", () => {
     expect(numberOf(await second.next())).toBe("nothing");
   });
 
-  test("go on where another worker of the job has stopped", async () => {
+  test("continue behind those of another worker of the job", async () => {
     const at = ground({ claimed: 3 });
     const [fourth, fifth, ...before] = [...order().slice(3), ...order().slice(0, 3)];
     for (const number of before) at.put(number, { state: "done" });
     expect(await all(at.claims())).toEqual([fourth, fifth, "nothing"]);
   });
 
-  test("whose unit somebody else has, or has ended, are passed over", async () => {
+  test("are passed over if another worker has their unit or has ended it", async () => {
     const at = ground();
     const [held, done, failed, free] = order();
     at.put(held!, { owner: "other", leaseUntil: LEASE });
@@ -126,13 +126,13 @@ describe("places", () => {
     expect(at.unit(held!)).toMatchObject({ owner: "other" });
   });
 
-  test("are not asked for where the job that the worker has read shows that all are claimed", async () => {
+  test("are not claimed if the job that the worker has read shows that all are claimed", async () => {
     const at = ground({ claimed: 5 });
     expect(await all(at.claims())).toHaveLength(6);
     expect(at.counts).toEqual([]);
   });
 
-  test("are not asked for again once there was none", async () => {
+  test("are not claimed again once there was none", async () => {
     const at = ground({ units: 2 });
     const claims = at.claims();
     expect(await all(claims)).toEqual([...order(2), "nothing"]);
@@ -175,7 +175,7 @@ describe("the unit that the chain's last worker put down", () => {
 });
 
 describe("counts of units that have ended", () => {
-  test("go along with the next claim, each once", async () => {
+  test("are passed on with the next claim, each once", async () => {
     const at = ground();
     const claims = at.claims();
     await claims.next();
@@ -197,7 +197,7 @@ describe("counts of units that have ended", () => {
 });
 
 describe("the job's head", () => {
-  test("is shown with every claim, a refused one too", async () => {
+  test("is shown with every claim, even a refused one", async () => {
     const at = ground({ units: 2 });
     await all(at.claims());
     expect(at.heads.map(({ claimed }) => claimed)).toEqual([1, 2, 2]);
@@ -220,7 +220,7 @@ describe("the job's head", () => {
     expect(at.lists).toEqual([]);
   });
 
-  test("nor once the job is gone", async () => {
+  test("no unit is taken once the job is gone", async () => {
     const at = ground();
     const claims = new Claims(sampleJob({ id: "gone" }), undefined, 0, {
       jobs: new MemoryJobs(at.tables),
@@ -257,7 +257,7 @@ describe("once all places are claimed", () => {
     expect(await at.claims().next()).toEqual({ found: "nothing", tally });
   });
 
-  test("units are looked at again before there is nothing: one may have come free meanwhile", async () => {
+  test("units are looked at again before the worker ends, because one may have become free", async () => {
     const at = claimed({ units: 2, claimed: 2 });
     at.put(0, { owner: "other", leaseUntil: LEASE });
     const claims = at.claims();
@@ -293,7 +293,7 @@ describe("once all places are claimed", () => {
     [1, [2, 3, 4, 5, 6, 7, 0, 1]],
     [2, [4, 5, 6, 7, 0, 1, 2, 3]],
     [3, [6, 7, 0, 1, 2, 3, 4, 5]],
-    // A chain of a number that the job has no more, and one of a job that has got more since.
+    // One chain has a number that the job no longer has. The other belongs to a job that has got more chains since.
     [4, [0, 1, 2, 3, 4, 5, 6, 7]],
     [5, [2, 3, 4, 5, 6, 7, 0, 1]],
   ])("chain %d of four begins at a unit of its own", async (chain, expected) => {
@@ -301,13 +301,13 @@ describe("once all places are claimed", () => {
     expect(await all(at.claims(chain))).toEqual([...expected, "nothing"]);
   });
 
-  test("chains beyond the number of free units begin somewhere all the same", async () => {
+  test("chains beyond the number of free units begin at some unit nevertheless", async () => {
     const at = claimed({ units: 3, claimed: 3, chains: 16 });
     for (const number of [0, 2]) at.put(number, { state: "done" });
     expect(await all(at.claims(15))).toEqual([1, "nothing"]);
   });
 
-  test("a unit that another chain is quicker to take is passed over", async () => {
+  test("if another chain takes a unit more quickly, the unit is passed over", async () => {
     const at = claimed({ units: 3, claimed: 3 });
     at.beforeTake = (unit) => {
       if (unit === 0) at.put(0, { owner: "other", leaseUntil: LEASE });
@@ -316,7 +316,7 @@ describe("once all places are claimed", () => {
     expect(at.unit(0)).toMatchObject({ owner: "other" });
   });
 
-  test("where others are quicker each time, it ends, and with nothing", async () => {
+  test("if others are quicker each time, the search ends without a unit", async () => {
     const at = claimed({ units: 3, claimed: 3 });
     at.beforeTake = (unit) => at.put(unit, { owner: "other", leaseUntil: LEASE });
     expect(await all(at.claims())).toEqual(["nothing"]);

@@ -29,7 +29,7 @@ describe("a job whose units are done ends, with any result of its summary", () =
 
   afterAll(() => local?.stop());
 
-  /** @returns the job as it lies in the table. */
+  /** @returns the job as it is in the table. */
   async function ended(id: string, summarize: () => Promise<unknown>) {
     await local.put(sampleJob({ id }));
     const table = { client: local.client, table: TABLE, retry };
@@ -65,7 +65,7 @@ describe("a job whose units are done ends, with any result of its summary", () =
 });
 
 describe("in which order a job ends", () => {
-  /** Ends a job, noting every effect; `fail` names the one that fails. */
+  /** Ends a job, and records every effect. `fail` names the effect that fails. */
   async function steps(
     part: Partial<Job>,
     {
@@ -78,9 +78,9 @@ describe("in which order a job ends", () => {
       readonly problem?: string;
       readonly fail?: string;
       readonly second?: Partial<Unit>;
-      /** What happens to the job just before it is ended. */
+      /** A change of the job just before it is ended. */
       readonly meanwhile?: Partial<Job>;
-      /** What happens to it while a worker sleeps. Default: nothing here sleeps. */
+      /** A change of the job while a worker sleeps. Default: no worker sleeps. */
       readonly asleep?: Partial<Job>;
     } = {},
   ) {
@@ -127,7 +127,7 @@ describe("in which order a job ends", () => {
     return { log, outcome, job: tables.job("job") };
   }
 
-  test("the source is compared before the result is put together; the end is published before that is noted", async () => {
+  test("the source is compared before the result is made; the end is published before its publication is recorded", async () => {
     const { log, job } = await steps({});
     expect(log).toEqual([
       "compare the source",
@@ -140,7 +140,7 @@ describe("in which order a job ends", () => {
     expect(job).toMatchObject({ unitsDone: 2, unitsFailed: 0 });
   });
 
-  test("a job whose source is another one fails with the reason, and has no result", async () => {
+  test("a job whose source has become another one fails with the reason, and has no result", async () => {
     const { log, job } = await steps({}, { problem: "The table was made anew." });
     const end = [`end as failed at ${NOW}`, "announce failed The table was made anew.", "note the announcement"];
     expect(log).toEqual(["compare the source", ...end]);
@@ -159,7 +159,7 @@ describe("in which order a job ends", () => {
     ["is under way", { state: "active", owner: "other", leaseUntil: NOW + 1 }],
     ["waits for its next attempt", { state: "active", retryAt: NOW + 1 }],
     ["failed in an earlier epoch", { state: "failed", turn: 999_999 }],
-  ])("nothing is done for a job of which a unit %s", async (_what, second) => {
+  ])("nothing is done for a job if one of its units %s", async (_what, second) => {
     expect((await steps({ epoch: 1 }, { second })).log).toEqual([]);
   });
 
@@ -172,25 +172,25 @@ describe("in which order a job ends", () => {
     expect((await steps(part)).log).toEqual([]);
   });
 
-  test("of two workers the one that ends the job publishes that: the other gives it a second", async () => {
+  test("the worker that ends the job publishes its end; a second worker waits for that for a second", async () => {
     const meanwhile = { state: "completed", endedAt: NOW - 1 } as const;
     const { log } = await steps({}, { meanwhile, asleep: { announced: true } });
     expect(log).toEqual(["compare the source", "summarize", `end as completed at ${NOW}`, "sleep 1000"]);
   });
 
-  test("and publishes it where that one has not", async () => {
+  test("and publishes the end if the first worker has not", async () => {
     const { log, job } = await steps({}, { meanwhile: { state: "failed", endedAt: NOW - 1 }, asleep: {} });
     expect(log.slice(-3)).toEqual(["sleep 1000", "announce failed units", "note the announcement"]);
     expect(job).toMatchObject({ announced: true });
   });
 
-  test("a job that is started or resumed at the same moment is looked at anew", async () => {
+  test("a job that is started or resumed at the same moment is read again", async () => {
     const { log, job } = await steps({ state: "starting" }, { meanwhile: { state: "running" } });
     expect(log.filter((step) => step.startsWith("end"))).toHaveLength(2);
     expect(job).toMatchObject({ state: "completed", announced: true });
   });
 
-  test("a job that is still starting ends all the same", async () => {
+  test("a job that is still starting ends nevertheless", async () => {
     expect((await steps({ state: "starting" })).job).toMatchObject({ state: "completed" });
   });
 
@@ -206,7 +206,7 @@ describe("in which order a job ends", () => {
     ["announce completed 7", "completed"],
     ["compare the source", "running"],
     ["summarize", "running"],
-  ])('what fails for a passing reason at "%s" is left to the next delivery', async (fail, state) => {
+  ])('a passing failure at "%s" is left to the next delivery', async (fail, state) => {
     const { outcome, job } = await steps({}, { fail });
     expect(outcome).toBe(`${fail} failed`);
     expect(job).toMatchObject({ state });

@@ -7,7 +7,7 @@ import { MemoryChains, MemoryDriver, MemoryJobs, MemoryTables } from "../../supp
 import { sampleJob } from "../../support/sampleJob";
 
 describe("the number of chains that fits", () => {
-  /** chains, busy, used, factor, most, and what fits. */
+  /** Chains, busy, used, factor, most, and the number that fits. */
   const cases: [string, number, number, number, number, number, number][] = [
     ["workers hardly wait, half the limit is used: twice as many and some slack", 2, 1, 0.25, 1, 16, 5],
     ["and rounded up", 3, 1, 0.2, 1, 16, 6],
@@ -17,8 +17,8 @@ describe("the number of chains that fits", () => {
     ["all are busy just enough: as many", 4, 0.95, 0.25, 1, 16, 4],
     ["a little busier: one more", 4, 0.97, 0.25, 1, 16, 5],
     ["one alone uses half of the limit: fewer", 4, 1, 0.5, 1, 16, 3],
-    ["they wait for a quarter of their time though half the limit is unused: more", 4, 0.75, 0.125, 1, 16, 8],
-    ["they wait for more: another job has the rest, and more workers would only wait more", 4, 0.7, 0.1, 1, 16, 4],
+    ["they wait for a quarter of their time although half the limit is unused: more", 4, 0.75, 0.125, 1, 16, 8],
+    ["they wait for longer: another job has the rest, and more workers would only wait more", 4, 0.7, 0.1, 1, 16, 4],
     ["workers wait half of the time: fewer", 9, 0.5, 0.1, 1, 16, 6],
     ["they wait for nearly all of the time: one", 8, 0.05, 0.125, 1, 16, 1],
     ["they wait all the time: one", 8, 0, 0.125, 1, 16, 1],
@@ -29,12 +29,12 @@ describe("the number of chains that fits", () => {
     ["another job has half of the limit: what is busy, and by half more", 8, 0.4, 0.0625, 1, 16, 6],
     ["a single one waits: one", 1, 0.1, 1, 1, 16, 1],
     ["twice the rate: need times two, with some slack", 4, 0.85, 0.25, 2, 16, 8],
-    ["twice the rate where half would have done: as many", 4, 0.4, 0.25, 2, 16, 4],
+    ["twice the rate while half of the workers would have been enough: as many", 4, 0.4, 0.25, 2, 16, 4],
     ["a little more rate, no more chains", 4, 0.5, 0.25, 1.1, 16, 4],
     ["twenty times the rate: four times as many at once", 2, 0.85, 0.5, 20, 16, 8],
-    ["more rate never means fewer, though workers wait", 8, 0.1, 0.125, 1.5, 16, 8],
+    ["a higher rate never means fewer, even if workers wait", 8, 0.1, 0.125, 1.5, 16, 8],
     ["half the rate: half the need", 8, 0.85, 0.125, 0.5, 16, 4],
-    ["half the rate where workers are busy: never more", 2, 1, 0.1, 0.9, 16, 2],
+    ["half the rate while workers are busy: never more", 2, 1, 0.1, 0.9, 16, 2],
     ["a hundredth of the rate: one", 16, 0.85, 0.06, 0.01, 16, 1],
     ["another rate before anything was used: the load times the factor", 2, 0.85, 0, 3, 16, 6],
     ["more than there can be are left alone", 20, 1, 0.01, 1, 16, 20],
@@ -65,10 +65,10 @@ describe("the number of chains that fits", () => {
     );
   });
 
-  test("where a rate stays as it is, a few steps lead to a number that stays", () => {
+  test("if the rate stays the same, a few steps lead to a number that stays the same", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 64 }), fc.double({ min: 0.01, max: 64, noNaN: true }), (chains, needed) => {
-        /** As many workers as the rate feeds are busy; each beyond that makes all of them wait. */
+        /** As many workers are busy as the rate feeds. Each further worker makes all of them wait. */
         const measure = (n: number) => ({
           busy: Math.min(1, needed / n),
           used: Math.min(1 / n, 1 / needed),
@@ -154,7 +154,10 @@ class Ground {
     this.tables.changeJob("job", part);
   }
 
-  /** Lets the worker work for so long, of which it waits and uses these shares; then it is asked whether it goes on. */
+  /**
+   * Lets the worker work for so long. It waits for one share of the time and uses a share of the limit. Then it decides whether
+   * to go on.
+   */
   work(ms: number, { waits = 0, uses = 0, perSecond = this.use.perSecond } = {}): Promise<boolean> {
     this.now += ms;
     this.use = { waitedMs: this.use.waitedMs + waits * ms, spentMs: this.use.spentMs + uses * ms, perSecond };
@@ -166,7 +169,7 @@ const turns = (from: number, to: number, turn = 0) =>
   Array.from({ length: to - from }, (_, n) => ({ job: "job", chain: from + n, turn }));
 
 describe("a crew", () => {
-  test("grows where the worker does not wait and the limit is not in use: messages first, then the number", async () => {
+  test("grows if the worker does not wait and the limit is not used up: messages first, then the number", async () => {
     const at = new Ground({ chains: 2 });
     expect(await at.crew.goOn()).toBe(true);
     expect(await at.work(3_000, { uses: 0.2 })).toBe(true);
@@ -177,7 +180,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(6);
   });
 
-  test("grows beyond a chain that was one too many: that one goes on, and gets no message", async () => {
+  test("grows beyond a chain that was one too many: this chain goes on, and gets no message", async () => {
     const at = new Ground({ chains: 2 }, 3);
     at.change({ claimed: 0 });
     await at.crew.goOn();
@@ -186,7 +189,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(6);
   });
 
-  test("does not grow where the limit is in use, though the worker does not wait", async () => {
+  test("does not grow if the limit is used up, even if the worker does not wait", async () => {
     const at = new Ground({ chains: 2 });
     await at.crew.goOn();
     await at.work(3_000, { waits: 0.1, uses: 0.48 });
@@ -194,7 +197,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(2);
   });
 
-  test("shrinks where the worker waits, and sends nothing", async () => {
+  test("shrinks if the worker waits, and no message is sent", async () => {
     const at = new Ground({ chains: 8 });
     await at.crew.goOn();
     expect(await at.work(3_000, { waits: 0.8, uses: 0.1 })).toBe(true);
@@ -214,11 +217,11 @@ describe("a crew", () => {
     await at.work(2_999, { uses: 0.05 });
     expect(at.head.chains).toBe(4);
     await at.work(1, { uses: 0.05 });
-    // Four that use a fifth of the limit.
+    // Four chains use a fifth of the limit.
     expect(at.head.chains).toBe(16);
   });
 
-  test("is judged by the six seconds gone by, not by those before them", async () => {
+  test("is judged by the last six seconds, not by the time before them", async () => {
     const at = new Ground({ chains: 4 });
     await at.crew.goOn();
     await at.work(3_000, { waits: 0.1, uses: 0.25 });
@@ -229,7 +232,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(1);
   });
 
-  test("is not judged before the limit is known, and then from that moment", async () => {
+  test("is judged only by the time since the limit is known", async () => {
     const at = new Ground({ chains: 1 });
     at.use = { waitedMs: 0, spentMs: 0, perSecond: undefined };
     await at.crew.goOn();
@@ -256,7 +259,7 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(2);
   });
 
-  test("follows it by the measurement since then, if that lasted a second or more", async () => {
+  test("follows a change by the measurement since then, if that lasted a second or more", async () => {
     const at = new Ground({ chains: 4 });
     await at.crew.goOn();
     await at.work(3_000, { waits: 0.15, uses: 0.25 });
@@ -279,7 +282,7 @@ describe("a crew", () => {
     await bounded.crew.goOn();
     await bounded.work(3_000);
     expect(bounded.head.chains).toBe(5);
-    // Three are unclaimed, and two are being worked on.
+    // Three units are unclaimed, and two are being worked on.
     const short = new Ground({ chains: 2, units: 50, claimed: 47 });
     await short.crew.goOn();
     await short.work(3_000);
@@ -293,7 +296,7 @@ describe("a crew", () => {
     expect(at.seen).toEqual(["head"]);
   });
 
-  test("goes by the number of chains as it is by now, not as the worker saw it", async () => {
+  test("depends on the present number of chains, not on the number that the worker saw", async () => {
     const at = new Ground({ chains: 1 });
     await at.crew.goOn();
     at.change({ chains: 4 });
@@ -302,7 +305,7 @@ describe("a crew", () => {
     expect(at.driver.dispatched).toEqual([]);
   });
 
-  test("begins a chain anew that is about to retire: its holder's release makes the turn rise by one", async () => {
+  test("also begins a chain again that is about to retire: its holder's release makes the turn rise by one", async () => {
     const at = new Ground({ chains: 1 });
     at.tables.putChain("job", { number: 1, turn: 7, owner: "retiring", leaseUntil: T + 60_000 });
     at.tables.putChain("job", { number: 2, turn: 7 });
@@ -314,7 +317,7 @@ describe("a crew", () => {
     ]);
   });
 
-  test("leaves a job that is gone alone", async () => {
+  test("does nothing for a job that is gone", async () => {
     const at = new Ground();
     await at.crew.goOn();
     at.crew.see({ ...at.head, id: "gone" });
@@ -322,20 +325,20 @@ describe("a crew", () => {
     expect(at.seen).toEqual(["head"]);
   });
 
-  test("where another worker is quicker, the messages are sent all the same, and the other's number holds", async () => {
+  test("if another worker is quicker, the messages are sent nevertheless, and the other worker's number holds", async () => {
     const at = new Ground({ chains: 2 }, 1);
     await at.crew.goOn();
     at.meanwhile = () => at.change({ chains: 3 });
     expect(await at.work(3_000)).toBe(true);
     expect(at.driver.dispatched).toEqual(turns(2, 8));
     expect(at.head.chains).toBe(3);
-    // It does not believe in its own number: the next judgement begins with the one that holds.
+    // The worker doesn't rely on its own number: the next judgement begins with the number that holds.
     at.meanwhile = () => undefined;
     await at.work(3_000, { waits: 0.1, uses: 0.68 });
     expect(at.head.chains).toBe(3);
   });
 
-  test("where the job was resumed meanwhile, its number of chains is the resume's", async () => {
+  test("if the job was resumed meanwhile, it has the resumption's number of chains", async () => {
     const at = new Ground({ chains: 2 });
     await at.crew.goOn();
     at.meanwhile = () => at.change({ epoch: 1 });
@@ -356,7 +359,7 @@ describe("a crew", () => {
     ]);
   });
 
-  test("clocks and sums that go back make no number absurd", async () => {
+  test("clocks and sums that go back never lead to an absurd number", async () => {
     const at = new Ground({ chains: 4 });
     await at.crew.goOn();
     at.use = { waitedMs: -50_000, spentMs: -50_000, perSecond: 100 };
@@ -381,7 +384,7 @@ describe("a chain that is one too many", () => {
     expect(await new Ground(part, chain).crew.goOn()).toBe(goesOn);
   });
 
-  test("hears of it with the head that it reads in between", async () => {
+  test("learns of it from the head that it reads in between", async () => {
     const at = new Ground({ chains: 4 }, 3);
     expect(await at.crew.goOn()).toBe(true);
     at.crew.see({ ...at.head, chains: 3 });

@@ -14,7 +14,7 @@ test("a result in time is passed on, and so is an error", async () => {
   await expect(inTime(broken, since(0, 60_000), systemClock)).rejects.toThrow("broken");
 });
 
-test("work that did not end in nearly a whole invocation is too slow for any", async () => {
+test("work that did not end in nearly a whole invocation is too slow for any invocation", async () => {
   const begun = Date.now();
   const error = inTime(endless, since(10, 100), systemClock).catch((reason) => ({ reason, after: Date.now() - begun }));
   await jest.runAllTimersAsync();
@@ -27,7 +27,7 @@ test("work that did not end in nearly a whole invocation is too slow for any", a
 test.each([
   ["late", 60],
   ["when the time was over", -60],
-])("what was begun %s comes again, with more time", async (_, leftMs) => {
+])("work that began %s comes again, with more time", async (_, leftMs) => {
   const error = expect(inTime(endless, since(600, leftMs), systemClock)).rejects.toMatchObject({
     code: "FINISH_INTERRUPTED",
     retryable: true,
@@ -47,7 +47,7 @@ test("an error after the time is over does no harm", async () => {
 });
 
 describe("at a fixed time", () => {
-  /** Work without end that is begun so long after its invocation, which has 100 s for work. */
+  /** Endless work that begins so long after its invocation, which has 100 s for work. */
   async function lateAt(agoMs: number) {
     const sleeps: number[] = [];
     const clock = { now: () => 1_000_000 + agoMs, sleep: async (ms: number) => void sleeps.push(ms) };
@@ -61,7 +61,7 @@ describe("at a fixed time", () => {
     [25_000, "FINISH_TOO_SLOW"],
     [25_001, "FINISH_INTERRUPTED"],
     [99_999, "FINISH_INTERRUPTED"],
-  ])("three quarters of an invocation are enough: begun after %i ms it is %s", async (agoMs, code) => {
+  ])("three quarters of an invocation are enough time: begun after %i ms, the work is %s", async (agoMs, code) => {
     const { error, sleeps } = await lateAt(agoMs);
     expect(error).toMatchObject({ code });
     expect(sleeps).toEqual([100_000 - agoMs]);

@@ -13,8 +13,8 @@ test("with even consumption the rate is right from the first interval on", () =>
   );
 });
 
-test("a short interval with much in it does not count for more than it lasted", () => {
-  // 10 a second, of which every second page comes at once after the one before.
+test("a short interval with a large consumption counts only for its duration", () => {
+  // 10 units a second; every second page comes immediately after the one before.
   let average = 0;
   for (let page = 0; page < 100; page++) average = movingRate(average, 5, page % 2 === 0 ? 0.999 : 0.001);
   expect(average).toBeGreaterThan(8);

@@ -27,7 +27,7 @@ const refusal = (code: string, cause?: unknown, value?: unknown) =>
   new SluiceError(code, "no", { retryable: true, cause, value });
 const cursor = (page: number) => `page ${page}`;
 
-/** A unit of so many pages of 2 items (of 3 read), each of which takes a second. What it does is written into `log`. */
+/** A unit of so many pages, each with 2 items out of 3 read, and each lasting a second. `log` records the work. */
 function setUp({
   pages = 3,
   stopAt = 100_000,
@@ -119,7 +119,7 @@ interface Failures {
 
 const listed = ({ items }: Page, soFar: unknown) => [...((soFar ?? []) as string[]), ...items.map((item) => item.n!.N)];
 
-test("reads, operates and checkpoints page by page; the last checkpoint is the caller's to write", async () => {
+test("reads, operates and checkpoints page by page; the caller writes the last checkpoint", async () => {
   const { run, log, saved } = setUp({});
   const stretch = await run();
   expect(log).toEqual(["read 0", "operate 0", "save 1", "read 1", "operate 1", "save 2", "read 2", "operate 2"]);
@@ -142,7 +142,7 @@ test("goes on from the checkpoint, with its counts, result and page number", asy
     checkpoint: {
       counts: { pages: 3, scannedItems: 36, items: 24, rcu: 60 },
       result: ["x", "2", "3", "4", "5"],
-      // The first page of a stretch that begins anew says nothing; the second took one of five seconds.
+      // The first page of a stretch after a rest has no rate. The second page took one of five seconds.
       rcuPerSecond: expect.closeTo(5 + 5 * Math.exp(-1 / 5)),
     },
   });
@@ -153,13 +153,13 @@ test("goes on shortly after the last stretch: the time between the two counts fo
   const counts = { pages: 1, scannedItems: 30, items: 20, rcu: 50 };
   const before = { counts, rcuPerSecond: 10, updatedAt: -9_000 };
   const { run } = setUp({ unit: { ...fresh, cursor: cursor(1), ...before }, pages: 2 });
-  // 5 RCU in ten seconds: nine in between, and one of reading.
+  // 5 RCU in ten seconds: nine seconds in between, and one of reading.
   const weight = 1 - Math.exp(-10 / 5);
   const rcuPerSecond = expect.closeTo(weight * 0.5 + (1 - weight) * 10);
   expect(await run()).toMatchObject({ checkpoint: { rcuPerSecond } });
 });
 
-test("the budget learns how long the operation took for how many items, and nothing of the read", async () => {
+test("the budget learns the operation's time and number of items, but not the time of the read", async () => {
   const { run, observed } = setUp({ operateMs: 250, pages: 2 });
   await run();
   expect(observed).toEqual([
@@ -168,7 +168,7 @@ test("the budget learns how long the operation took for how many items, and noth
   ]);
 });
 
-test("the operation is given all about its page", async () => {
+test("the operation gets everything about its page", async () => {
   const given: Page[] = [];
   const { run } = setUp({ pages: 2, page: (page) => given.push(page) });
   await run();
@@ -183,7 +183,7 @@ test("the operation is given all about its page", async () => {
 describe("where items fail for good", () => {
   const failures = (result: unknown) => Math.floor((result as string[]).length / 3);
 
-  test("further ones are reported before the checkpoint that counts them", async () => {
+  test("further failures are reported before the checkpoint that counts them", async () => {
     const { run, log, saved } = setUp({ pages: 4, failures });
     const { checkpoint } = (await run()) as { checkpoint: Checkpoint };
     const saves = log.filter((line) => !/read|operate/.test(line));
@@ -192,7 +192,7 @@ describe("where items fail for good", () => {
     expect(saved[0]!.counts).not.toHaveProperty("failures");
   });
 
-  test("those of an earlier stretch are reported no more, and stay in the counts", async () => {
+  test("failures of an earlier stretch are not reported again, and stay in the counts", async () => {
     const counts = { ...noCounts, pages: 1, failures: 1 };
     const unit = { ...fresh, cursor: cursor(1), counts, result: ["a", "b", "c"] };
     const { run, log } = setUp({ pages: 2, failures, unit });
@@ -225,10 +225,10 @@ describe("where the page only computes its result", () => {
   const saves = (log: readonly string[]) =>
     log.filter((entry) => entry.startsWith("save")).map((entry) => entry.slice(5));
 
-  test("a checkpoint comes before a page that would make more than a second's reading", async () => {
+  test("a checkpoint comes before a page with which unsaved reading would exceed a second", async () => {
     const { run, log, saved } = setUp(quick);
     expect(await run()).toMatchObject({ end: "exhausted", checkpoint: { counts: { pages: 20 } } });
-    // Five pages are 900 ms, six 1,080.
+    // Five pages take 900 ms, and six take 1,080.
     expect(saves(log)).toEqual(["5", "10", "15"]);
     expect(saved[1]).toMatchObject({ cursor: cursor(10), counts: { pages: 10, items: 20, rcu: 50 } });
     expect(saved[1]!.result).toHaveLength(20);
@@ -240,7 +240,7 @@ describe("where the page only computes its result", () => {
     expect(saves(log)).toEqual(["1", "2", "3"]);
   });
 
-  test("so is the first one, whose capacity is waited for only before the next", async () => {
+  test("the first page is saved by itself, too, although its capacity is waited for only before the next page", async () => {
     // 5 RCU at 4 RCU/s.
     const { run, log } = setUp({ pure: true, pages: 4, readMs: 1, rate: 4 });
     await run();
@@ -249,24 +249,24 @@ describe("where the page only computes its result", () => {
 
   test.each<[string, number, number, number, string[]]>([
     // Pages of 5 RCU.
-    ["one of four workers has a checkpoint after what all read in a second", 25, 800, 11, ["5", "10"]],
-    ["one alone at the limit has one each second", 25, 200, 11, ["5", "10"]],
-    ["pages that fill a second with eight per cent over are saved together", 9.26, 540, 7, ["2", "4", "6"]],
-    ["one of very many has one every four seconds", 2_000, 800, 11, ["5", "10"]],
+    ["one of four workers has a checkpoint after as much as all of them read in a second", 25, 800, 11, ["5", "10"]],
+    ["a single worker at the limit has a checkpoint every second", 25, 200, 11, ["5", "10"]],
+    ["pages that exceed a second by eight per cent are saved together", 9.26, 540, 7, ["2", "4", "6"]],
+    ["one of very many workers has a checkpoint every four seconds", 2_000, 800, 11, ["5", "10"]],
   ])("under a limit, %s", async (_, rate, readMs, pages, expected) => {
     const { run, log } = setUp({ pure: true, pages, readMs, rate });
     await run();
     expect(saves(log)).toEqual(expected);
   });
 
-  test("if the limiter won't wait that long, the page is saved when the unit is released, and only then", async () => {
+  test("if the limiter won't wait that long, the page is saved only when the unit is released", async () => {
     const later = { 1: refusal("capacity.later", undefined, 9_000) };
     const { run, log } = setUp({ pure: true, readMs: 1, rate: 1, longestWaitMs: 2_000, fail: { read: later } });
     expect(await run()).toMatchObject({ end: "stopped", later: 9_000, unsaved: { counts: { pages: 1 } } });
     expect(saves(log)).toEqual([]);
   });
 
-  test("where it lets pages through nevertheless, they are saved once a second", async () => {
+  test("if it lets pages through nevertheless, they are saved once a second", async () => {
     const { run, log } = setUp({ pure: true, readMs: 400, pages: 7, rate: 1, longestWaitMs: 2_000 });
     await run();
     expect(saves(log)).toEqual(["3", "6"]);
@@ -285,14 +285,14 @@ describe("where the page only computes its result", () => {
       { fail: { read: { 3: refusal("capacity.later", undefined, 77_000) } } },
       { end: "stopped", progressed: true, waited: true, later: 77_000 },
     ],
-    ["it is not to go on", { retireAfter: 3 }, { end: "retired" }],
-  ])("the stretch brings what is not saved where %s", async (_why, given, stretch) => {
+    ["it should not go on", { retireAfter: 3 }, { end: "retired" }],
+  ])("the stretch returns its unsaved progress if %s", async (_why, given, stretch) => {
     const { run, log } = setUp({ ...quick, ...given });
     expect(await run()).toMatchObject({ ...stretch, unsaved: { cursor: cursor(3), counts: { pages: 3 } } });
     expect(saves(log)).toEqual([]);
   });
 
-  test("nothing is unsaved where nothing was read since the last checkpoint", async () => {
+  test("nothing is unsaved if nothing was read since the last checkpoint", async () => {
     const { run } = setUp({ pure: true, pages: 4, readMs: 2_000, fail: { read: { 2: refusal("capacity.paused") } } });
     expect(await run()).toEqual({ end: "paused" });
   });
@@ -308,13 +308,13 @@ describe("where the page only computes its result", () => {
       },
       "no such bucket",
     ],
-  ])("what was done before a page that can't be %s is saved first", async (_case, given, message) => {
+  ])("work before a page that can't be %s is saved first", async (_case, given, message) => {
     const { run, log } = setUp({ ...quick, ...given });
     await expect(run()).rejects.toThrow(message);
     expect(saves(log)).toEqual(["3"]);
   });
 
-  test("where that can't be saved either, the page's error counts, but a lost lease counts more", async () => {
+  test("if that work can't be saved either, the page's error counts, but a lost lease counts more", async () => {
     const read = { 3: new Error("no such table") };
     await expect(setUp({ ...quick, fail: { read, save: new Error("slow down") } }).run()).rejects.toThrow(
       "no such table",
@@ -346,7 +346,7 @@ describe("where the operation makes its effects durable before a checkpoint", ()
   const flush: Operation["flush"] = async (result) => [...(result as string[]), "flushed"];
   const quick = { flush, readMs: 400, pages: 5 };
 
-  test("it is asked to before each, and the checkpoint has the result that it returns", async () => {
+  test("it does so before each checkpoint, and the checkpoint has the result that the flush returns", async () => {
     const { run, log, saved } = setUp(quick);
     const stretch = await run();
     expect(log.filter((entry) => !/read|operate/.test(entry))).toEqual(["flush", "save 2", "flush", "save 4", "flush"]);
@@ -357,7 +357,7 @@ describe("where the operation makes its effects durable before a checkpoint", ()
     ]);
   });
 
-  test("and before unsaved progress is returned, and before an error", async () => {
+  test("it also does so before unsaved progress is returned, and before an error", async () => {
     const paused = setUp({ ...quick, fail: { read: { 1: refusal("capacity.paused") } } });
     expect(await paused.run()).toMatchObject({ end: "paused", unsaved: { result: ["0", "1", "flushed"] } });
     const failed = setUp({ ...quick, fail: { read: { 1: new Error("no such table") } } });
@@ -365,7 +365,7 @@ describe("where the operation makes its effects durable before a checkpoint", ()
     expect(failed.log.slice(-3)).toEqual(["read 1", "flush", "save 1"]);
   });
 
-  test("not where nothing is new", async () => {
+  test("it doesn't do so if nothing is new", async () => {
     const { run, log } = setUp({ ...quick, fail: { read: { 0: refusal("capacity.paused") } } });
     expect(await run()).toEqual({ end: "paused" });
     expect(log).toEqual(["read 0"]);
@@ -381,7 +381,7 @@ describe("where the operation makes its effects durable before a checkpoint", ()
   });
 });
 
-test("goes on for as long as it is to; it is not asked after the unit's last page", async () => {
+test("goes on for as long as it should; after the unit's last page this is not checked", async () => {
   const { run, log } = setUp({ retireAfter: 3 });
   expect(await run()).toMatchObject({ end: "exhausted" });
   expect(log.slice(2)).toEqual([
@@ -405,37 +405,42 @@ test.each<[string, number, Error, object]>([
     { end: "stopped", progressed: true, waited: true, later: 9_000 },
   ],
   [
-    "it would have to wait for long at once",
+    "it would have to wait for long with its first page",
     0,
     refusal("capacity.later", undefined, 9_000),
     { end: "stopped", progressed: false, waited: true, later: 9_000 },
   ],
-  ["it has to wait at once", 0, refusal("capacity.deadline"), { end: "stopped", progressed: false, waited: true }],
   [
-    "it has to wait with a page that was refused, after one that was not",
+    "it has to wait with its first page",
+    0,
+    refusal("capacity.deadline"),
+    { end: "stopped", progressed: false, waited: true },
+  ],
+  [
+    "it has to wait with a page that was refused, after a page that was not refused",
     1,
     refusal("capacity.deadline", throttled),
     { end: "stopped", progressed: true, waited: true },
   ],
-])("stops where the limiter lets no page through: %s", async (_why, at, error, stretch) => {
+])("stops if the limiter lets no page through: %s", async (_why, at, error, stretch) => {
   const { run, log } = setUp({ fail: { read: { [at]: error } } });
   expect(await run()).toEqual(stretch);
   expect(log.at(-1)).toBe(`read ${at}`);
 });
 
-test("a page of writes that has to wait for too long in its middle was begun", async () => {
+test("a page of writes that has to wait for too long in its middle counts as begun", async () => {
   const page = () => Promise.reject(refusal("capacity.deadline"));
   const { run } = setUp({ page, writes: true });
   expect(await run()).toEqual({ end: "stopped", progressed: false, waited: true, begun: true });
 });
 
-test("one page is progress", async () => {
+test("a single page is progress", async () => {
   const { run } = setUp({ stopAt: 1000 });
   expect(await run()).toEqual({ end: "stopped", progressed: true, waited: false });
 });
 
 test.each(["capacity.deadline", "capacity.later", "capacity.paused"])(
-  "only the limiter's own refusal is one: not %s of something else",
+  "only the limiter's own refusal counts: not %s of something else",
   async (code) => {
     const error = Object.assign(new Error("another's"), { code });
     const { run } = setUp({ fail: { read: { 0: error } } });
@@ -449,7 +454,7 @@ test("another error of ours is no refusal", async () => {
   await expect(run()).rejects.toBe(error);
 });
 
-test("a first page that fails until capacity runs out has failed, and with its own error", async () => {
+test("a first page that fails until capacity runs out has failed, with its own error", async () => {
   const { run, log } = setUp({ fail: { read: { 0: refusal("capacity.deadline", throttled) } } });
   await expect(run()).rejects.toBe(throttled);
   expect(log).toEqual(["read 0"]);
@@ -464,7 +469,7 @@ test.each<[string, Failures, (page: Page) => unknown, string]>([
   expect(log.at(-1)).toBe(last);
 });
 
-test("an operation that throws ends the work before the page is checkpointed, also where it names a limiter's code", async () => {
+test("an operation that throws ends the work before the page's checkpoint, even with an error code of the limiter", async () => {
   const error = new SluiceError("capacity.paused", "thrown by an operation");
   const { run, saved } = setUp({
     page: ({ position }) => {
@@ -487,7 +492,7 @@ test("a page whose writes meet a pause is not checkpointed, and puts the unit do
   expect(saved).toHaveLength(1);
 });
 
-test("where writing a page takes a moment, the next one is read meanwhile, and none behind the unit's last", async () => {
+test("while a page is written quickly, the next one is read, but none behind the unit's last page", async () => {
   const { run, log } = setUp({ pages: 4, operateMs: 100, writes: true });
   await run();
   const order = log.filter((line) => !line.startsWith("save"));
@@ -496,12 +501,12 @@ test("where writing a page takes a moment, the next one is read meanwhile, and n
   ]);
 });
 
-test("a page is garbage as soon as it is operated on: it does not outlive the save or the next read", async () => {
+test("a page becomes garbage as soon as the operation has worked on it: it does not outlive the save or the next read", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const pages: WeakRef<Page["items"]>[] = [];
   const alive: number[] = [];
-  // A promise's job keeps what it looked at; the next turn of the event loop does not.
+  // A promise's job keeps the objects that it used. They are free in the next turn of the event loop.
   const look = async () => {
     await turn();
     collect();
@@ -526,7 +531,7 @@ test("a page is garbage as soon as it is operated on: it does not outlive the sa
   expect(alive).toEqual([0, 0]);
 });
 
-test("missing items and unreadable lines are given to the operation, and count as items", async () => {
+test("the operation gets missing items and unreadable lines, and they count as items", async () => {
   const others = { missing: [{ n: { N: "7" } }], unreadable: [{ line: "x", reason: "It is no key." }] };
   const source: Source = {
     read: async () => ({ items: [], ...others, scannedItems: 3, scannedBytes: 10, rcu: 1, cursor: undefined }),

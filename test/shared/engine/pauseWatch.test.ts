@@ -34,13 +34,13 @@ test("looks at the job every two seconds, and sees that it is paused", async () 
   expect(await ground.at(4_000)).toBe(true);
 });
 
-test.each<JobState>(["failed", "cancelled", "completed"])("a job that is %s is not worked on either", async (state) => {
+test.each<JobState>(["failed", "cancelled", "completed"])("a job that is %s counts as paused, too", async (state) => {
   const ground = new Ground();
   ground.state = state;
   expect(await ground.at(2_000)).toBe(true);
 });
 
-test("does not look where the ledgers show pauses", async () => {
+test("does not look if the ledgers show pauses", async () => {
   const ground = new Ground();
   ground.visits = true;
   ground.state = "paused";

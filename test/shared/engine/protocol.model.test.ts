@@ -1,7 +1,7 @@
 /**
- * The protocol of chains and units as a model: the real worker and the real end of a job on stores in memory, every call an atomic
- * step, and everything between two steps that a queue, a crash, a lost answer, the clock or an operator can do.
- * `model/invariants.ts` and `model/steps.ts` say what has to hold. See docs/decisions/0200-unit-protocol.md.
+ * A model of the protocol of chains and units: the real worker and the real end of a job on stores in memory, with every call
+ * as an atomic step. Between two steps, a queue, a crash, a lost answer, the clock or an operator can do anything.
+ * `model/invariants.ts` and `model/steps.ts` have the conditions that must hold. See docs/decisions/0200-unit-protocol.md.
  */
 import fc from "fast-check";
 import { MOST_ATTEMPTS } from "../../../shared/engine/unitWork";
@@ -9,18 +9,18 @@ import { exploreAll, follow } from "./model/explore";
 import { noTrouble, type Scenario, type Trouble } from "./model/world";
 
 const RUNS = 1_500;
-/** One unit, two workers at a time; a unit that has come to its last attempt fails with the next error. */
+/** One unit, two workers at a time. A unit at its last attempt fails with the next error. */
 const one: Scenario = { units: 1, pages: 1, workers: 2, operators: [], trouble: noTrouble };
 const lastAttempt = { ...one, attempts: 2 };
-/** Two units, one chain; or a chain for each. */
+/** Two units, with one chain or with a chain for each. */
 const two = { ...one, units: 2 };
 const both = { ...two, chains: 2 };
-/** A unit waits for its next attempt longer than its worker's lease lasts, and its chain with a delayed message. */
+/** A unit waits for its next attempt for longer than its worker's lease lasts; its chain waits with a delayed message. */
 const waiting: Scenario = { ...two, workers: 1, backoff: 2_500 };
 /** A start that dispatches two chains. */
 const started: Scenario = { ...both, workers: 1, unmade: true, watched: true, operators: [["start"]] };
 
-/** Worlds: so that nobody believes a scenario explored that has become trivial. */
+/** Number of worlds. It shows if a scenario has become trivial. */
 const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] = [
   [
     "pages and a duplicate, hand-on, crash",

@@ -8,13 +8,13 @@ import { unitOf } from "../../../shared/jobs/storage/reading";
 import type { Unit } from "../../../shared/jobs/unit";
 import { ends, finishes, jobAtHand, Lasting, last, outage, page, savesThen, stopped, T, throws } from "./unitAtHand";
 
-/** Each unit that is worked on, by what it meets, in turn. */
+/** The course of the work on each unit, in turn. */
 function inTurn(...works: Work[]): Work {
   return (job, unit, tools) => works.shift()!(job, unit, tools);
 }
 
 describe("units one after the other", () => {
-  test("until all have ended; then the job ends before the chain is released", async () => {
+  test("until all have ended, and then the job ends before the chain is released", async () => {
     const { handle, log, job, chain, ends: ended } = jobAtHand({ job: { units: 3 } });
     expect(await handle(finishes)).toBe("ended");
     expect(new Set(ended.map(([unit]) => unit))).toEqual(new Set([0, 1, 2]));
@@ -31,11 +31,11 @@ describe("units one after the other", () => {
     const { handle, log } = jobAtHand({ job: { units: 10 } });
     await handle(finishes);
     const writes = log.filter((step) => /^(units|chains)\.|jobs\.claim/.test(step));
-    // And those of the chain, and the claim that finds nothing.
+    // There are also the writes of the chain, and the claim that finds nothing.
     expect(writes).toHaveLength(3 * 10 + 3);
   });
 
-  test("no further unit is begun once the time for that is over", async () => {
+  test("no further unit is begun once the time for new units is over", async () => {
     const { handle, driver, time } = jobAtHand({ job: { units: 3 } });
     const slow: Work = async () => {
       time.now = T + 50_000;
@@ -45,7 +45,7 @@ describe("units one after the other", () => {
     expect(driver.dispatched).toEqual([{ job: "job", chain: 0, turn: 1 }]);
   });
 
-  test("one that fails leaves the others to their turn", async () => {
+  test("a unit that fails doesn't hold up the others", async () => {
     const { handle, ends: ended, job } = jobAtHand({ job: { units: 3 } });
     expect(await handle(inTurn(throws(outage), finishes, finishes))).toBe("continued");
     expect(ended.map(([, { end }]) => end)).toEqual(["retried", "done", "done"]);
@@ -77,7 +77,7 @@ describe("units one after the other", () => {
   });
 
   test.each<[string, Partial<Unit>, number]>([
-    ["once where one is in another worker's hands", { owner: "other", leaseUntil: T + 5_000 }, 1],
+    ["once, if another worker has one", { owner: "other", leaseUntil: T + 5_000 }, 1],
     ["once more by the worker that ends the job", { state: "done" }, 2],
   ])("the records of all units are read %s", async (_how, part, lists) => {
     const { handle, tables } = jobAtHand({ job: { units: 2, claimed: 2 }, unit: { number: 0, ...part } });
@@ -106,7 +106,7 @@ describe("a hand-on", () => {
     expect(log.slice(-4)).toEqual(["units.release", "rest", "driver.dispatch", "chains.release"]);
   });
 
-  test("by a message of an epoch before overtakes the one that the resumption sent, which is then stale", async () => {
+  test("by a message of the epoch before overtakes the resumption's message, which is then stale", async () => {
     const { handle, driver, chain } = jobAtHand({ job: { units: 9, epoch: 1 }, chain: { turn: 8 } });
     expect(await handle(stopped(true, true), { turn: 8 })).toBe("continued");
     const turn = firstTurn(1) + 1;
@@ -128,7 +128,7 @@ describe("a hand-on", () => {
     [900, 0],
     [-5, 0],
     [29_900, 29],
-    // A rate that is raised meanwhile is in force then.
+    // If the rate is raised meanwhile, it is in force then.
     [31_000, 30],
     [10_000_000, 30],
   ])("where capacity comes %d ms later is delayed by %d s", async (ms, seconds) => {
@@ -144,7 +144,7 @@ describe("a hand-on", () => {
     expect(log).not.toContain("chains.release");
   });
 
-  test("of a chain that is lost keeps the message", async () => {
+  test("of a lost chain keeps the message", async () => {
     const { handle, tables } = jobAtHand();
     const work: Work = async () => {
       tables.putChain("job", { number: 0, turn: 0, owner: "other", leaseUntil: T + 99_000 });
@@ -155,7 +155,7 @@ describe("a hand-on", () => {
 });
 
 describe("a message", () => {
-  test("of an earlier turn is let go", async () => {
+  test("of an earlier turn is dropped", async () => {
     const { handle, log } = jobAtHand({ chain: { turn: 5 } });
     expect(await handle(finishes, { turn: 4 })).toBe("stale");
     expect(log).toEqual(["chains.take"]);
@@ -171,7 +171,7 @@ describe("a message", () => {
     ["a chain that no job of so many units has", { chain: 4 }],
     ["a unit that the job does not have", { unit: 4 }],
     ["a turn of an epoch that has not come", { turn: firstTurn(2) }],
-  ])("that the job cannot have sent is let go without a trace: %s", async (_what, turn) => {
+  ])("that the job cannot have sent is dropped without a trace: %s", async (_what, turn) => {
     const { handle, log } = jobAtHand({ job: { units: 4, epoch: 1 } });
     expect(await handle(finishes, turn)).toBe("unknown");
     expect(log).toEqual([]);
@@ -194,7 +194,7 @@ describe("a message", () => {
     expect(time.now).toBe(T);
   });
 
-  test("that comes before its sender has released the chain waits for that, two seconds at most", async () => {
+  test("that comes before its sender has released the chain waits for the release, two seconds at most", async () => {
     const { handle, time, tables, chain } = jobAtHand({ chain: { owner: "other", leaseUntil: T + 50_000 } });
     await expect(handle(finishes, { turn: 1 })).rejects.toMatchObject({ code: "CHAIN_HELD" });
     expect(time.now).toBe(T + 2_000);
@@ -208,7 +208,7 @@ describe("a message", () => {
     expect(chain()).toEqual({ number: 0, turn: 2 });
   });
 
-  test("of a resumption that comes while a worker puts the chain down waits for that, too", async () => {
+  test("of a resumption, if it comes while a worker puts the chain down, waits for that, too", async () => {
     const held = { turn: 3, owner: "other", leaseUntil: T + 50_000 };
     const { handle, time, tables } = jobAtHand({ job: { epoch: 1 }, chain: held });
     const takes = tables.takeChain.bind(tables);
@@ -221,7 +221,7 @@ describe("a message", () => {
   });
 
   test.each(["paused", "failed", "cancelled", "completed"] as const)(
-    "of a job that is %s takes nothing",
+    "of a job that is %s takes no unit",
     async (state) => {
       const { handle, log } = jobAtHand({ job: { state, announced: true } });
       expect(await handle(finishes)).toBe("parked");
@@ -229,18 +229,21 @@ describe("a message", () => {
     },
   );
 
-  test.each(["completed", "failed"] as const)("of a job that %s unseen publishes that, once", async (state) => {
-    const { handle, log, job } = jobAtHand({ job: { state } });
-    for (const _ of [1, 2]) expect(await handle(finishes)).toBe("parked");
-    expect(log).toEqual(["ending.announce", "jobs.announced"]);
-    expect(job()).toMatchObject({ announced: true });
-  });
+  test.each(["completed", "failed"] as const)(
+    "of a job that %s without a publication publishes the end, once",
+    async (state) => {
+      const { handle, log, job } = jobAtHand({ job: { state } });
+      for (const _ of [1, 2]) expect(await handle(finishes)).toBe("parked");
+      expect(log).toEqual(["ending.announce", "jobs.announced"]);
+      expect(job()).toMatchObject({ announced: true });
+    },
+  );
 });
 
 describe("workers that stop one after the other", () => {
   const crashed = (attempts: number) => ({ owner: "crashed", leaseUntil: T - 1, attempts });
 
-  test("are counted in the record of their chain, until one puts it down", async () => {
+  test("are counted in the record of their chain, until one of them puts the chain down", async () => {
     const { handle, chain } = jobAtHand({ chain: crashed(3) });
     let during: unknown;
     const work: Work = async () => {
@@ -252,7 +255,7 @@ describe("workers that stop one after the other", () => {
     expect(chain()).toEqual({ number: 0, turn: 1 });
   });
 
-  test("stop the job before the queue takes the message out of the way", async () => {
+  test("stop the job before the message becomes a dead letter", async () => {
     const { handle, job, log, tables, ends: ended } = jobAtHand({ chain: crashed(MOST_CHAIN_ATTEMPTS) });
     expect(await handle(finishes)).toBe("parked");
     const reason =
@@ -263,7 +266,7 @@ describe("workers that stop one after the other", () => {
     expect(ended).toEqual([]);
   });
 
-  test("are given one more try before that, and anew once the job is resumed", async () => {
+  test("have one more try before that, and start the count anew once the job is resumed", async () => {
     const { handle, job, chain, tables } = jobAtHand({ chain: crashed(MOST_CHAIN_ATTEMPTS - 1) });
     expect(await handle(finishes)).toBe("ended");
     expect(job()).toMatchObject({ state: "completed" });
@@ -273,7 +276,7 @@ describe("workers that stop one after the other", () => {
     expect(chain()).toEqual({ number: 0, turn: 0 });
   });
 
-  test("are fewer than the receives that a message has", () => {
+  test("are fewer than the receives of a message", () => {
     expect(MOST_CHAIN_ATTEMPTS).toBe(80);
   });
 });
@@ -291,7 +294,7 @@ describe("a pause", () => {
     expect(driver.dispatched).toEqual([]);
   });
 
-  test("that is over already hands the chain on", async () => {
+  test("that is already over hands the chain on", async () => {
     const { handle, unit, driver } = jobAtHand();
     expect(await handle(ends({ end: "paused" }))).toBe("continued");
     expect(unit()).toMatchObject({ attempts: 0, turn: 0 });
@@ -308,7 +311,7 @@ describe("a pause", () => {
     expect(driver.dispatched).toEqual([]);
   });
 
-  test("and a resumption between two units hand the chain on to a worker that knows the epoch", async () => {
+  test("with a resumption, between two units, hands the chain on to a worker that knows the new epoch", async () => {
     const { handle, tables, driver } = jobAtHand({ job: { units: 2 } });
     const work: Work = async () => {
       tables.changeJob("job", { epoch: 1 });
@@ -323,7 +326,7 @@ describe("a chain too many", () => {
   const surplus = { units: 5, chains: 1, claimed: 2 };
   const retires = ends({ end: "retired", unsaved: page });
 
-  test("puts its unit down, then itself, without a message", async () => {
+  test("puts its unit down and then the chain, without a message", async () => {
     const { handle, log, tables, driver } = jobAtHand({ job: surplus });
     expect(await handle(retires, { chain: 1 })).toBe("retired");
     expect(driver.dispatched).toEqual([]);
@@ -331,7 +334,7 @@ describe("a chain too many", () => {
     expect(log.slice(-2)).toEqual(["units.release", "chains.release"]);
   });
 
-  test("retires too where capacity comes later than is worth waiting for, and sends no message", async () => {
+  test("also retires if capacity comes too late to wait for, and sends no message", async () => {
     const { handle, tables, driver, ends: ended } = jobAtHand({ job: surplus });
     const later = ends({ end: "stopped", progressed: false, waited: true, later: T + 20_000 });
     expect(await handle(later, { chain: 1 })).toBe("retired");
@@ -351,7 +354,7 @@ describe("a chain too many", () => {
     expect(driver.delays).toEqual([20]);
   });
 
-  test("goes on where the last place was claimed meanwhile", async () => {
+  test("goes on if the last place was claimed meanwhile", async () => {
     const { handle, tables, ends: ended, job } = jobAtHand({ job: { ...surplus, units: 3 } });
     const work = inTurn(
       async () => {
@@ -365,7 +368,7 @@ describe("a chain too many", () => {
     expect(job().state).toBe("completed");
   });
 
-  test("parks where the job was paused meanwhile", async () => {
+  test("parks if the job was paused meanwhile", async () => {
     const { handle, tables, driver } = jobAtHand({ job: surplus });
     const work: Work = async () => {
       tables.changeJob("job", { state: "paused" });
@@ -391,14 +394,14 @@ describe("the bus or a store is away when the last unit ends", () => {
     ["jobs.end", finishes, "done"],
     ["ending.summarize", finishes, "done"],
     ["ending.announce", throws(new Lasting("no")), "failed"],
-  ])("%s fails: that very error comes out, unit and chain stay as they are", async (step, work, state) => {
+  ])("%s fails: this error reaches the caller, and unit and chain stay unchanged", async (step, work, state) => {
     const { handle, unit, chain } = jobAtHand({ unit: { attempts: 2 }, fail: { [step]: outage } });
     await expect(handle(work)).rejects.toBe(outage);
     expect(unit().state).toBe(state);
     expect(chain()).toMatchObject({ owner: "worker", turn: 0 });
   });
 
-  test("the last checkpoint cannot be written: its own error comes out", async () => {
+  test("the last checkpoint cannot be written: its own error reaches the caller", async () => {
     const { handle, unit } = jobAtHand({ fail: { "units.finish": outage } });
     await expect(handle(finishes)).rejects.toBe(outage);
     expect(unit()).toMatchObject({ state: "active", owner: "worker" });

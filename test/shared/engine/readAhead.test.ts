@@ -27,7 +27,7 @@ function setUp(part: Partial<ReadAheadOptions> = {}) {
   return { reads, ahead: new ReadAhead(options) };
 }
 
-test("the page behind a short one is read while that one is worked on, and only once", async () => {
+test("the page behind a short one is read while the short page is worked on, and only once", async () => {
   const { reads, ahead } = setUp();
   ahead.worked(100);
   ahead.begin("a");
@@ -39,9 +39,9 @@ test("the page behind a short one is read while that one is worked on, and only 
 
 test.each<[string, number | undefined, Partial<ReadAheadOptions>, string | undefined]>([
   ["as long as nobody knows how long a page takes", undefined, {}, "a"],
-  ["where pages are long", 500, {}, "a"],
-  ["where the operation changes no table", 100, { operation: {} }, "a"],
-  ["where too little time is left for another page", 100, { stopAt: 1_200 }, "a"],
+  ["if pages are long", 500, {}, "a"],
+  ["if the operation changes no table", 100, { operation: {} }, "a"],
+  ["if too little time is left for another page", 100, { stopAt: 1_200 }, "a"],
   ["behind the last page", 100, {}, undefined],
 ])("nothing is read ahead %s", (_when, ms, part, cursor) => {
   const { reads, ahead } = setUp(part);
@@ -50,7 +50,7 @@ test.each<[string, number | undefined, Partial<ReadAheadOptions>, string | undef
   expect(reads).toEqual([]);
 });
 
-test("an error comes when the page is asked for, and is gone with that", async () => {
+test("an error comes when the page is requested, and only once", async () => {
   let fails = true;
   const read = async () => {
     if (fails) throw new Error("no such table");

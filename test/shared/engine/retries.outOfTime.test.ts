@@ -21,7 +21,7 @@ test("a call that is refused until its time is over ends with the service's own 
   expect(errors.length).toBeGreaterThanOrEqual(2);
 });
 
-test("a call that did not fail before its time was over ends with that", async () => {
+test("a call that did not fail before its time was over ends with the end of the time as its error", async () => {
   const time = new AbortController();
   const retry = keepingReason(
     (call) => retryTransient(call, time.signal),

@@ -6,7 +6,7 @@ const failure = (message: string) => Object.assign(new Error(message), { name: "
 const deadline = (cause?: unknown) =>
   new SluiceError("capacity.deadline", "no capacity before the deadline", { value: 7, retryable: true, cause });
 
-/** A call whose attempts end after so many milliseconds, each as given. Every error but SluiceErrors is retried at once. */
+/** A call whose attempts end as given, each after so many milliseconds. Every error except SluiceErrors is retried at once. */
 function attempts(...ends: readonly [afterMs: number, end: unknown][]) {
   let now = T;
   let made = 0;
@@ -31,7 +31,7 @@ function attempts(...ends: readonly [afterMs: number, end: unknown][]) {
   return { run, notes, made: () => made };
 }
 
-test("a call that succeeds is passed on, and nothing is noted", async () => {
+test("the result of a call that succeeds is passed on, and nothing is noted", async () => {
   const { run, notes, made } = attempts([60_000, "page"]);
   expect(await run()).toBe("page");
   expect([notes, made()]).toEqual([[], 1]);
@@ -49,13 +49,13 @@ test("a call that has been failing for five seconds is noted, and every five sec
   ]);
 });
 
-test("of a call that fails for good the last error comes through as it is", async () => {
+test("the last error of a call that fails for good is passed on unchanged", async () => {
   const [a, b] = [failure("a"), failure("b")];
   const { run } = attempts([1, a], [1, b]);
   expect(await run()).toBe(b);
 });
 
-test("where no attempt gets capacity any more, the last error is the cause", async () => {
+test("if no attempt gets capacity any more, the last error is the cause", async () => {
   const [a, b] = [failure("a"), failure("b")];
   const { run, notes } = attempts([1, a], [1, b], [30_000, deadline()]);
   const error = await run();
@@ -65,11 +65,11 @@ test("where no attempt gets capacity any more, the last error is the cause", asy
     ...{ message: "no capacity before the deadline", code: "capacity.deadline", value: 7, retryable: true },
   });
   expect(cause).toBe(b);
-  // Waiting is not failing.
+  // A wait is no failure.
   expect(notes).toEqual([]);
 });
 
-test("where nothing had failed before, the deadline has no cause", async () => {
+test("if nothing failed before, the deadline's error has no cause", async () => {
   const error = deadline();
   const { run } = attempts([1, error]);
   expect(await run()).toBe(error);

@@ -15,7 +15,7 @@ const unit = (number: number, part: Partial<UnitSummary> = {}): UnitSummary => (
   ...part,
 });
 
-test("units that no worker has taken are free, even between others", () => {
+test("units that no worker has taken are free, even if they are between others", () => {
   expect(tallyOf([], job(3), NOW)).toEqual({ done: 0, failed: 0, free: [0, 1, 2], dueAt: undefined });
   const found = [unit(1, { state: "done" }), unit(3, { state: "done" })];
   expect(tallyOf(found, job(5), NOW)).toEqual({ done: 2, failed: 0, free: [0, 2, 4], dueAt: undefined });
@@ -40,11 +40,11 @@ const one: [string, Partial<UnitSummary>, "done" | "failed" | "free" | "waits" |
   ["is held in a later epoch", { owner: "b", leaseUntil: NOW + 1, turn: firstTurn(EPOCH + 1) }, "left alone"],
   ["was left by a crash", { owner: "b", leaseUntil: NOW - 1 }, "free"],
   ["was left by a crash in a later epoch", { owner: "b", leaseUntil: NOW - 1, turn: turn + 1 }, "left alone"],
-  ["is held by an epoch before", { owner: "b", leaseUntil: NOW, turn: firstTurn(EPOCH - 1) }, "left alone"],
+  ["is held by a worker of an epoch before", { owner: "b", leaseUntil: NOW, turn: firstTurn(EPOCH - 1) }, "left alone"],
   ["has a lease that nobody holds", { leaseUntil: NOW + 1 }, "free"],
   ["is due later", { retryAt: NOW + 1 }, "waits"],
   [
-    "was due later in an epoch before: whoever resumes a job does not wait",
+    "was due later in an epoch before, because a resumption ends the wait",
     { retryAt: NOW + 1, turn: turn - 1 },
     "free",
   ],
@@ -57,7 +57,11 @@ const one: [string, Partial<UnitSummary>, "done" | "failed" | "free" | "waits" |
   ["failed in this epoch at its first turn", { state: "failed", turn }, "failed"],
   ["failed in the epoch before", { state: "failed", turn: lastTurn(EPOCH - 1) }, "free"],
   ["failed in a later epoch", { state: "failed", turn: lastTurn(EPOCH + 1) }, "failed"],
-  ["failed, and is due later for want of a better record", { state: "failed", turn: 0, retryAt: NOW + 1 }, "free"],
+  [
+    "failed, and its record still has the time of a next attempt",
+    { state: "failed", turn: 0, retryAt: NOW + 1 },
+    "free",
+  ],
   [
     "failed in the epoch before, with a lease in its record",
     { state: "failed", turn: 0, owner: "b", leaseUntil: NOW + 1 },
@@ -81,7 +85,7 @@ test.each(one)("a unit that %s: %j is %s", (_, part, expected) => {
   });
 });
 
-test("free units can be taken at that moment, so a worker that follows the tally never comes in vain", () => {
+test("free units can be taken at that moment, so a worker that follows the tally always succeeds", () => {
   const turns = fc.constantFrom(0, firstTurn(EPOCH) - 1, turn, turn + 1, lastTurn(EPOCH), firstTurn(EPOCH + 1));
   const times = fc.constantFrom(NOW - 1, NOW, NOW + 1);
   const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
@@ -100,7 +104,7 @@ test("free units can be taken at that moment, so a worker that follows the tally
   );
 });
 
-test("of several that wait the first counts", () => {
+test("of several waiting units, the first one counts", () => {
   const due = [30, 10, 20].map((seconds, number) => unit(number, { retryAt: NOW + 1_000 * seconds }));
   expect(tallyOf(due, job(3), NOW).dueAt).toBe(NOW + 10_000);
 });
@@ -112,6 +116,6 @@ test.each([
   [3, 0, true],
   [1, 2, true],
   [0, 3, true],
-])("of three units %d done and %d failed: all ended %s", (done, failed, ended) => {
+])("with %d of three units done and %d failed: all ended %s", (done, failed, ended) => {
   expect(hasEnded({ done, failed }, { units: 3 })).toBe(ended);
 });

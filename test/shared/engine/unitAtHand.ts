@@ -1,4 +1,4 @@
-/** Chains and units under the real protocol on stores in memory, every effect noted. */
+/** Chains and units under the real protocol on stores in memory. Every effect is recorded. */
 import type { ChainTurn } from "../../../shared/drivers/driver";
 import type { Ending } from "../../../shared/engine/completion";
 import { handleChainTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
@@ -25,20 +25,20 @@ export class Fatal extends Error {}
 
 export interface Setting {
   readonly job?: Partial<Job>;
-  /** Attempts that unit 0 has behind it, and more of its record. Default: it has no record. */
+  /** Attempts that unit 0 has had, and other fields of its record. Default: it has no record. */
   readonly unit?: Partial<Unit>;
   /** The record of chain 0. Default: there is none. */
   readonly chain?: Partial<Chain>;
   readonly ending?: Partial<Ending>;
-  /** Effects that fail, by name, with what. */
+  /** Effects that fail, by name, with their errors. */
   readonly fail?: Readonly<Record<string, Error>>;
 }
 
 const reading = new Set(["read", "head", "list"]);
 
 /**
- * A job of one unit, or as many as `job` says, and one chain, whose messages are handled one after the other, at T. Every effect is
- * noted in `log`, and how units ended in `ends`.
+ * A job of one unit, or as many as `job` has, and one chain, whose messages are handled one after the other, at T. `log`
+ * records every effect, and `ends` records how units ended.
  */
 export function jobAtHand({ job = {}, unit, chain, ending = {}, fail = {} }: Setting = {}) {
   const tables = MemoryTables.with(sampleJob({ units: 1, ...job }));

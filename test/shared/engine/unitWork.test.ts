@@ -31,21 +31,21 @@ async function again(ground: ReturnType<typeof jobAtHand>, work: Work, count: nu
 }
 
 describe("an attempt that fails", () => {
-  test("counts, and comes again when its pause is over; the record has why and when", async () => {
+  test("counts, and the unit comes again when its pause is over; the record has the reason and the time", async () => {
     const ground = jobAtHand();
     expect(await ground.handle(throws(outage))).toBe("continued");
     const reason = "TimeoutError: the database is away";
     expect(ground.unit()).toMatchObject({ attempts: 1, turn: 0, reason, retryAt: T + 10_000 });
     expect(ground.unit()).not.toHaveProperty("owner");
     expect(ground.ends).toEqual([[0, { end: "retried", reason, retryAt: T + 10_000 }]]);
-    // One second more than the pause, as messages are delayed by whole seconds.
+    // One second more than the pause, because messages are delayed by whole seconds.
     expect(ground.driver.delays).toEqual([11]);
     ground.time.now += 11_000;
     await ground.handle(throws(outage), { turn: 1 }, "next");
     expect(ground.unit()).toMatchObject({ attempts: 2, retryAt: T + 11_000 + 20_000 });
   });
 
-  test("after a page that was saved is the first again", async () => {
+  test("after a saved page counts as the first again", async () => {
     const { handle, unit } = jobAtHand({ unit: { attempts: 7 } });
     await handle(savesThen(throws(outage)));
     expect(unit()).toMatchObject({ attempts: 1, cursor: "next", retryAt: T + 10_000 });
@@ -73,12 +73,8 @@ describe("an attempt that fails", () => {
   });
 
   test.each<[string, Partial<Unit>, string]>([
-    [
-      "the last reason that was recorded",
-      { reason: "TimeoutError: slow", retryAt: T },
-      "TimeoutError: slow (21 attempts)",
-    ],
-    ["that there is none", {}, "its worker stopped each time before it could record why (21 attempts)"],
+    ["the last recorded reason", { reason: "TimeoutError: slow", retryAt: T }, "TimeoutError: slow (21 attempts)"],
+    ["that there is no reason", {}, "its worker stopped each time before it could record why (21 attempts)"],
   ])("a unit whose workers were killed each time is given up, naming %s", async (_what, part, reason) => {
     const { handle, unit, log, ends } = jobAtHand({ unit: { attempts: 20, ...part } });
     expect(await handle(() => Promise.reject(new Error("no work is begun any more")))).toBe("ended");
@@ -87,13 +83,13 @@ describe("an attempt that fails", () => {
     expect(log.filter((step) => step.startsWith("units"))).toEqual(["units.take", "units.fail"]);
   });
 
-  test("with one attempt fewer it is tried once more", async () => {
+  test("with one attempt fewer, the unit is tried once more", async () => {
     const { handle, unit } = jobAtHand({ unit: { attempts: 19 } });
     expect(await handle(finishes)).toBe("ended");
     expect(unit()).toMatchObject({ state: "done" });
   });
 
-  test("the reason stays while the next attempt works, and goes with its first checkpoint", async () => {
+  test("the reason stays while the next attempt works, and is removed by its first checkpoint", async () => {
     const { handle, unit } = jobAtHand({ unit: { attempts: 1, reason: "TimeoutError: slow", retryAt: T - 1 } });
     const seen: (string | undefined)[] = [];
     const work: Work = async (_job, _unit, { save }) => {
@@ -130,7 +126,7 @@ describe("after a checkpoint", () => {
 
 describe("progress that the store refuses for good", () => {
   const tooLarge = new Lasting("Item size has exceeded the maximum allowed size");
-  /** The store refuses whatever has progress in it. */
+  /** The store refuses every write with progress in it. */
   function refusing(ground: ReturnType<typeof jobAtHand>) {
     const { tables } = ground;
     const release = tables.release.bind(tables);
@@ -158,7 +154,7 @@ describe("progress that the store refuses for good", () => {
     expect(ground.unit().reason).toBe(`${reason} (3 attempts)`);
   });
 
-  test("for a passing reason is left to the next delivery, which finds the unit as it was", async () => {
+  test("for a passing reason is left to the next delivery, which finds the unit unchanged", async () => {
     const { handle, unit } = jobAtHand({ fail: { "units.finish": outage } });
     await expect(handle(finishes)).rejects.toBe(outage);
     expect(unit()).not.toHaveProperty("retryAt");
@@ -168,7 +164,7 @@ describe("progress that the store refuses for good", () => {
 describe("an attempt that ends in the middle of its first page", () => {
   const inPage = ends({ end: "stopped", progressed: false, waited: true, begun: true });
 
-  test("counts, so that the next one takes a smaller page, but it never gives the unit up", async () => {
+  test("counts, so the next attempt takes a smaller page, but the unit is never given up for that", async () => {
     const ground = jobAtHand();
     await again(ground, inPage, 1);
     expect(ground.unit()).toMatchObject({ attempts: 1 });
@@ -211,19 +207,19 @@ describe("an attempt that runs out of time", () => {
     expect(log.filter((step) => step.startsWith("units"))).toEqual(["units.take", "units.release"]);
   });
 
-  test("having got nowhere is one that failed", async () => {
+  test("without progress has failed", async () => {
     const { handle, unit } = jobAtHand();
     expect(await handle(stopped(false, false))).toBe("continued");
     expect(unit()).toMatchObject({ attempts: 1, reason: "SluiceError: The time was over before a page was begun." });
   });
 
-  test("having got nowhere twenty times in a row gives the unit up, with the reason", async () => {
+  test("without progress, for the twentieth time in a row, gives the unit up with the reason", async () => {
     const { handle, unit } = jobAtHand({ unit: { attempts: 19 } });
     expect(await handle(stopped(false, false))).toBe("ended");
     expect(unit().reason).toBe("SluiceError: The time was over before a page was begun. (20 attempts)");
   });
 
-  test("no progress with the second unit of an invocation is no failed attempt", async () => {
+  test("without progress on the second unit of an invocation hasn't failed", async () => {
     const ground = jobAtHand({ job: { units: 2 } });
     let first = true;
     const work: Work = async () => {
@@ -285,17 +281,20 @@ describe("a lease", () => {
         throw new Lasting("no");
       },
     ],
-  ])("who lost it before it %s changes nothing, and goes on with another unit", async (_when, write, work) => {
-    const { handle, log, tables, unit, ends: ended } = jobAtHand({ unit: { attempts: 2 } });
-    expect(await handle(work(tables))).toBe("ended");
-    expect(ended).toEqual([[0, { end: "lost" }]]);
-    // One write shows it; no other is tried.
-    expect(log.filter((step) => step.startsWith("units."))).toEqual(["units.take", write]);
-    expect(unit()).toMatchObject({ state: "active", owner: "thief", attempts: 4 });
-    expect(unit()).not.toHaveProperty("cursor");
-  });
+  ])(
+    "that its worker lost before it %s: the worker changes nothing, and goes on with another unit",
+    async (_when, write, work) => {
+      const { handle, log, tables, unit, ends: ended } = jobAtHand({ unit: { attempts: 2 } });
+      expect(await handle(work(tables))).toBe("ended");
+      expect(ended).toEqual([[0, { end: "lost" }]]);
+      // One write shows the loss, and no other is tried.
+      expect(log.filter((step) => step.startsWith("units."))).toEqual(["units.take", write]);
+      expect(unit()).toMatchObject({ state: "active", owner: "thief", attempts: 4 });
+      expect(unit()).not.toHaveProperty("cursor");
+    },
+  );
 
-  test("lasts as long as the worker's invocation, and the record as long as the job's", async () => {
+  test("lasts as long as the worker's invocation, and its record as long as the job's", async () => {
     const { handle, unit, tables } = jobAtHand({ job: { epoch: 2, expiresAt: 1_900_000_000 } });
     const takes: unknown[] = [];
     tables.take = (request) => {
@@ -324,7 +323,7 @@ describe("a call that keeps failing", () => {
     expect(unit()).not.toHaveProperty("retryingSince");
   });
 
-  test("and cannot be noted changes nothing else", async () => {
+  test("and cannot be noted has no other effect", async () => {
     const { handle, log } = jobAtHand({ fail: { "units.note": outage } });
     const work: Work = async (_job, _unit, { note }) => {
       expect(note({ error: outage, since: T })).toBeUndefined();
@@ -340,33 +339,36 @@ describe("a job that cannot go on", () => {
   const stops: [string, Partial<Setting>, Work, string][] = [
     ["by an error that hits every unit", {}, throws(new Fatal("access denied")), "job: access denied"],
     [
-      "by a source that is another one",
+      "by a source that has become another one",
       { ending: { tablesProblem: async () => "The table was made anew." } },
-      () => Promise.reject(new Error("nothing is read of another source")),
+      () => Promise.reject(new Error("nothing is read from another source")),
       "The table was made anew.",
     ],
     [
-      "by such an error of the look at the source",
+      "by such an error when the source is described",
       { ending: { tablesProblem: () => Promise.reject(new Fatal("no such table")) } },
       () => Promise.reject(new Error("nothing is read")),
       "job: no such table",
     ],
   ];
 
-  test.each(stops)("is stopped %s: at once, with one reason, ledgers and all", async (_how, setting, work, reason) => {
-    const { handle, unit, job, log, tables, driver } = jobAtHand({ ...setting, unit: { attempts: 2 } });
-    expect(await handle(work)).toBe("parked");
-    expect(job()).toMatchObject({ state: "failed", reason, unitsFailed: 0, endedAt: T, announced: true });
-    expect(tables.isPaused("job")).toBe(true);
-    // The attempt is given back: it says nothing about the unit.
-    expect(unit()).toMatchObject({ state: "active", attempts: 2, turn: 0 });
-    for (const gone of ["owner", "reason"]) expect(unit()).not.toHaveProperty(gone);
-    expect(log).toEqual([
-      ...["chains.take", "jobs.claim", "units.take", "ending.tablesProblem", "units.release"],
-      ...["jobs.stop", "ending.announce", "jobs.announced", "chains.release"],
-    ]);
-    expect(driver.dispatched).toEqual([]);
-  });
+  test.each(stops)(
+    "is stopped %s: at once, with one reason, and its ledgers as well",
+    async (_how, setting, work, reason) => {
+      const { handle, unit, job, log, tables, driver } = jobAtHand({ ...setting, unit: { attempts: 2 } });
+      expect(await handle(work)).toBe("parked");
+      expect(job()).toMatchObject({ state: "failed", reason, unitsFailed: 0, endedAt: T, announced: true });
+      expect(tables.isPaused("job")).toBe(true);
+      // The attempt is given back, because it says nothing about the unit.
+      expect(unit()).toMatchObject({ state: "active", attempts: 2, turn: 0 });
+      for (const gone of ["owner", "reason"]) expect(unit()).not.toHaveProperty(gone);
+      expect(log).toEqual([
+        ...["chains.take", "jobs.claim", "units.take", "ending.tablesProblem", "units.release"],
+        ...["jobs.stop", "ending.announce", "jobs.announced", "chains.release"],
+      ]);
+      expect(driver.dispatched).toEqual([]);
+    },
+  );
 
   test.each(stops)(
     "and the bus is away: the end of a job that is stopped %s is published by the next delivery",
@@ -378,7 +380,7 @@ describe("a job that cannot go on", () => {
     },
   );
 
-  test("one that was resumed since is not stopped", async () => {
+  test("if the job was resumed since, it is not stopped", async () => {
     const { handle, job, tables, unit } = jobAtHand();
     const work: Work = async () => {
       tables.changeJob("job", { epoch: 1 });
@@ -391,7 +393,7 @@ describe("a job that cannot go on", () => {
   });
 });
 
-test("the source is looked at before the first unit, and again after a look that failed", async () => {
+test("the source is described before the first unit, and again after that failed", async () => {
   const looks: string[] = [];
   const answers = [() => Promise.reject(outage), async () => undefined];
   const tablesProblem = () => {

@@ -1,4 +1,4 @@
-/** All that can happen next in a world: messages arrive, calls come through or fail, programs stop, time passes. */
+/** All that can happen next in a world: messages arrive, calls succeed or fail, programs stop, time passes. */
 import { retryTask } from "./execution";
 import { WATCH } from "./message";
 import type { Answer, Call } from "./programs";
@@ -17,7 +17,7 @@ import {
 
 export interface Action {
   readonly name: string;
-  /** What it takes of the trouble that is left. Absent: it is the way of the world. */
+  /** The kind of trouble that it uses up. Absent: it is no trouble. */
   readonly trouble?: keyof Trouble;
   readonly run: () => World | Promise<World>;
 }
@@ -106,7 +106,7 @@ function steps(world: World, actor: Actor): Action[] {
   ];
 }
 
-/** What the world notes about a worker whose call was answered. */
+/** What the world records about a worker whose call was answered. */
 function learned(actor: Actor, { method }: Call, value: unknown): Actor {
   const taken = method === "units.take" && (value as { taken: boolean }).taken;
   if (taken) return { ...actor, stretch: undefined, taken: actor.taken + 1 };
@@ -124,7 +124,7 @@ function addsChain(world: World, actor: Actor): Action {
   return { name: `${actor.id} begins a chain`, trouble: "more", run };
 }
 
-/** The job gets by with one chain. */
+/** One chain becomes enough for the job. */
 function fewer(world: World): Action[] {
   if (world.tables.job(JOB) === undefined || jobOf(world).chains < 2) return [];
   const run = () => {
@@ -145,7 +145,7 @@ function failed(world: World, actor: Actor, answer: Answer): Promise<World> {
   return answered(disturbed(world, actor), { ...actor, disturbed: true }, answer);
 }
 
-/** Notes that a worker was disturbed. */
+/** Records that a worker was disturbed. */
 function disturbed(world: World, actor: Actor): World {
   if (actor.chain === undefined) return world;
   const draft = { ...world };
@@ -166,7 +166,7 @@ function stopped(world: World, actor: Actor): World {
   return { ...disturbed(world, actor), actors, messages };
 }
 
-/** Of messages that are alike only one: which of them comes makes no difference. */
+/** One of several equal messages, because it makes no difference which of them comes. */
 function deliveries(world: World): Action[] {
   const working = world.actors.filter(({ chain }) => chain !== undefined).length;
   const starting = new Set(world.actors.map(({ start }) => ("starter" in start ? start.receipt : undefined)));
@@ -186,7 +186,7 @@ function anew(world: World): Action {
   return { name: "the table is made anew", trouble: "anew", run };
 }
 
-/** To the next moment that makes a difference. A worker whose time is then over is stopped, unless it is late. */
+/** Time passes to the next moment that makes a difference. A worker whose time is over then is stopped, unless it is late. */
 function passingOfTime(world: World): Action[] {
   const now = nextMoment(world);
   if (now === undefined) return [];

@@ -1,7 +1,7 @@
 /**
- * The state machine of the workflow driver in the model: what the answer of a task leads to. A task is a message that comes
- * until it is answered: of chain n for the number n, of the chain behind the last number for the summary, and `GENERATE`. Its
- * turn is the epoch.
+ * The state machine of the workflow driver in the model: how it goes on after a task's answer. A task is a message that comes
+ * until it is answered. Number n has the task of chain n, the summary has the task of the chain behind the last number, and
+ * `GENERATE` lists the numbers. A task's turn is the epoch.
  */
 import type { NumberStep, Numbers, Summary } from "../../../../shared/drivers/driver";
 import { idOf, type Message } from "./message";
@@ -9,7 +9,7 @@ import { idOf, type Message } from "./message";
 /** The task that lists the numbers. */
 export const GENERATE = -2;
 
-/** What a worker answers its task. */
+/** A worker's answer to its task. */
 export type TaskAnswer = Numbers | NumberStep | Summary;
 
 interface Execution {
@@ -17,13 +17,13 @@ interface Execution {
   readonly now: number;
 }
 
-/** An execution has the name of its epoch, so one that is started twice runs once. */
+/** An execution has the name of its epoch, so an execution that is started twice runs once. */
 export function startExecution(messages: readonly Message[], epoch: number, now: number): Message[] {
   const started = messages.some(({ id }) => id === idOf(GENERATE, epoch));
   return started ? [...messages] : schedule(messages, GENERATE, epoch, now);
 }
 
-/** A copy of a task is a second delivery: its answer ends itself, and nothing follows from it. */
+/** A copy of a task is a second delivery. Its answer ends only the copy, and has no other effect. */
 export function answerTask(
   messages: readonly Message[],
   receipt: string,

@@ -1,6 +1,6 @@
 /**
- * Explores what can happen: all of it, or a path picked at random. Worlds that were reached before, on whatever path, are
- * not gone into again, so a run goes through every interleaving without walking each.
+ * Explores what can happen: all of it, or a random path. A world that was reached before on any path is not explored again. So
+ * a run covers every interleaving without walking through each one.
  */
 import { type Action, actionsOf } from "./actions";
 import { checkAlways, checkAtEnd } from "./invariants";
@@ -11,9 +11,9 @@ export interface Explored {
   /** Different worlds, and steps from one to another. */
   readonly worlds: number;
   readonly steps: number;
-  /** Different sequences of steps from the start to an end that these make up. */
+  /** Different sequences of these steps from the start to an end. */
   readonly interleavings: number;
-  /** Steps of the longest. */
+  /** Steps of the longest sequence. */
   readonly longest: number;
 }
 
@@ -25,7 +25,7 @@ interface Below {
   readonly depth: number;
 }
 
-/** Goes through all that can happen. @throws Violation with the path that led to it. */
+/** Explores all that can happen. @throws Violation with the path that led to it. */
 export async function exploreAll(scenario: Scenario, most = Number.POSITIVE_INFINITY): Promise<Explored> {
   const seen = new Map<string, Below>();
   const path: string[] = [];
@@ -57,7 +57,7 @@ export async function exploreAll(scenario: Scenario, most = Number.POSITIVE_INFI
   return { worlds: seen.size, steps, interleavings: paths, longest: depth };
 }
 
-/** Follows `choices` as long as there are any, then lets things take their course. Answers the number of steps. */
+/** Follows `choices` as long as there are any, and then lets all actors go on without trouble. Returns the number of steps. */
 export async function follow(scenario: Scenario, choices: readonly number[]): Promise<number> {
   const path: string[] = [];
   await told(path, async () => {
@@ -75,7 +75,7 @@ export async function follow(scenario: Scenario, choices: readonly number[]): Pr
   return path.length;
 }
 
-/** What may happen next. Where that is nothing but trouble, the promises for the end must hold. */
+/** What may happen next. If only trouble can happen, the promises for the end must hold. */
 function possible(world: World): Action[] {
   const actions = actionsOf(world);
   if (actions.some(({ trouble }) => trouble === undefined)) return actions;
@@ -85,7 +85,7 @@ function possible(world: World): Action[] {
   return actions;
 }
 
-/** Whoever is alive goes on before time passes: time comes last. */
+/** Every actor that is alive goes on before time passes, so time comes last. */
 function course(actions: readonly Action[], step: number): Action | undefined {
   const ways = actions.filter(({ trouble }) => trouble === undefined);
   const now = ways.filter(({ name }) => !name.startsWith("time"));

@@ -1,4 +1,4 @@
-/** The promises of the protocol. Those about single steps are in steps.ts. */
+/** The promises of the protocol. The promises about single steps are in steps.ts. */
 import { finalStates, isActive, type Job } from "../../../../shared/jobs/job";
 import { isExecuting } from "./execution";
 import { WATCH } from "./message";
@@ -31,7 +31,7 @@ export function checkAlways(world: World): void {
   if (world.scenario.watched && isActive(job) && world.notes.sent < job.epoch) isWatched(world, job);
 }
 
-/** Jobs and ledgers change together: what is not active is granted nothing, unless it ended with its last unit. */
+/** Jobs and ledgers change together: a job that is not active is granted nothing, unless it ended with its last unit. */
 function checkLedgers(world: World, job: Job): void {
   const stopped = job.state === "failed" && job.unitsDone + job.unitsFailed < job.units;
   const wanted = stopped || job.state === "paused" || job.state === "cancelled";
@@ -48,13 +48,13 @@ function checkCounts({ tables, notes }: World, { unitsDone, unitsFailed, epoch }
   if (unitsFailed > failed) throw new Violation(`${unitsFailed} units count as failed instead of ${failed}`);
 }
 
-/** A job has a reason only where something was wrong with all of it. */
+/** A job has a reason only if something was wrong with the job as a whole. */
 function checkReason({ notes, table }: World, { state, reason }: Job): void {
   if (reason === undefined) throw new Violation(`the job is ${state} without a reason`);
   if (!notes.fatal && table === 0) throw new Violation(`the job is ${state} because ${reason}`);
 }
 
-/** Where units may still have to be dispatched, there is a message that goes on with it. */
+/** If units may still have to be dispatched, there is a message that goes on with the dispatch. */
 function isWatched({ messages }: World, { epoch }: Job): void {
   const found = messages.some(
     ({ chain, turn, visibleAt }) => chain === WATCH && turn <= epoch && visibleAt !== undefined,
@@ -62,9 +62,9 @@ function isWatched({ messages }: World, { epoch }: Job): void {
   if (!found) throw new Violation(`nothing goes on with the start of epoch ${epoch}`);
 }
 
-/** Holds once nothing is left that could happen of itself, and nobody has to resume the job. */
+/** Holds once nothing more can happen by itself, and nobody has to resume the job. */
 export function checkAtEnd(world: World): void {
-  // Who is killed before the job was made has started nothing.
+  // An operator who is killed before the job is made has started nothing.
   if (world.tables.job(JOB) === undefined) return;
   const job = jobOf(world);
   // A paused job whose table is another one cannot be resumed; it can be cancelled.

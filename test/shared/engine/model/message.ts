@@ -1,6 +1,6 @@
-/** What comes to a worker, by a queue or from a state machine. */
+/** A message to a worker, from a queue or from a state machine. */
 
-/** The chain of a message that goes on with a start; its turn is the epoch. */
+/** The chain of a message that goes on with a start. The turn of such a message is the epoch. */
 export const WATCH = -1;
 
 export interface Message {

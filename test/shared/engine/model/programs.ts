@@ -1,7 +1,8 @@
 /**
  * The programs whose interleavings are explored: a worker that handles one delivery of a message, an operator with the
- * invocations of the start function that carry out what he wants, and one that goes on with a start. They reach the world by calls only, and each call is one atomic step. So what a program does next is a function of the
- * answers it has had, and running the real code anew with the same answers leads to the same point ({@link next}).
+ * invocations of the start function that carry out the operator's commands, and an invocation that goes on with a start. They
+ * reach the world only by calls, and each call is one atomic step. So a program's next step is a function of the answers so
+ * far. Running the real code again with the same answers leads to the same point ({@link next}).
  */
 import { dispatchChains } from "../../../../services/jobs/dispatchChains";
 import type { ChainTurn, Driver } from "../../../../shared/drivers/driver";
@@ -43,7 +44,7 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** How a call ended, and when. `passing`: an error that may be over next time. `fatal`: one that no unit gets past. */
+/** How a call ended, and when. `passing`: an error that may not come again. `fatal`: an error that no unit can get past. */
 export type Answer = { readonly now: number; readonly passing?: boolean; readonly fatal?: boolean } & (
   | { readonly value: unknown }
   | { readonly error: string }
@@ -78,7 +79,7 @@ export interface OperatorStart {
   readonly verbs: readonly Verb[];
   readonly job: string;
   readonly now: number;
-  /** Whether the start function sends a message that goes on with the job where its invocation is killed. */
+  /** Whether the start function sends a message that goes on with the job if its invocation is killed. */
   readonly watched: boolean;
   readonly changing: boolean;
 }
@@ -95,8 +96,8 @@ export interface StarterStart {
 export type Start = WorkerStart | OperatorStart | StarterStart;
 
 /**
- * What a page says: its number, or why there is none. `waits`: the limiter lets none through in the time that is left;
- * `over`: the time is over.
+ * The result of reading a page: its number, or why there is none. `waits`: the limiter lets no page through in the time that is
+ * left; `over`: the time is over.
  */
 export type PageAnswer = number | "paused" | "waits" | "over";
 
@@ -105,7 +106,7 @@ export type Next = { readonly call: Call } | { readonly ended: unknown } | { rea
 
 type Ask = <T>(method: Method, ...args: unknown[]) => Promise<T>;
 
-/** An error as a service gives it; the protocol decides by `passing` whether to give a unit up sooner. */
+/** An error as a service returns it. By `passing`, the protocol decides whether to give a unit up sooner. */
 class ServiceError extends Error {
   constructor(
     message: string,
@@ -119,7 +120,7 @@ class ServiceError extends Error {
 const known = new Map<string, Next>();
 const KNOWN_MOST = 200_000;
 
-/** Where a program stands after so many answers. `key` tells programs with the same start and answers. */
+/** The state of a program after so many answers. `key` is the same for programs with the same start and answers. */
 export function next(key: string, start: Start, answers: readonly Answer[]): Next | Promise<Next> {
   const found = known.get(key);
   if (found !== undefined) return found;
@@ -130,7 +131,7 @@ export function next(key: string, start: Start, answers: readonly Answer[]): Nex
   });
 }
 
-/** Runs the program from its start through all answers it had, to the call that has none yet. */
+/** Runs the program from its start through all its answers, up to the first call without an answer. */
 function replay(start: Start, answers: readonly Answer[]): Promise<Next> {
   return new Promise((resolve) => {
     let made = 0;
@@ -155,7 +156,7 @@ function replay(start: Start, answers: readonly Answer[]): Promise<Next> {
 }
 
 /**
- * What the crew says between two pages: go on, put down one chain too many, or begin one more.
+ * The crew's decision between two pages: go on, put down a chain that is one too many, or begin one more.
  */
 export type CrewAnswer = "go on" | "retire" | JobHead;
 
@@ -185,14 +186,14 @@ async function runWorker(start: WorkerStart, ask: Ask, clock: Clock) {
   return handled;
 }
 
-/** Does as shared/worker/workTask.ts and generateNumbers.ts. */
+/** Does the same as shared/worker/workTask.ts and generateNumbers.ts. */
 async function answerOf({ message, units }: WorkerStart, options: ProtocolOptions): Promise<TaskAnswer> {
   const { job, chain, turn: epoch } = message;
   if (chain === GENERATE) return (await numbersLeft({ job, epoch }, options)).answer;
   return chain === units ? summarizeJob({ job, epoch }, options) : handleNumber({ job, epoch, number: chain }, options);
 }
 
-/** Page after page, the result being the list of the pages. */
+/** Works page after page. The result is the list of the pages. */
 function work(ask: Ask, { pages, crew, message }: WorkerStart): Work {
   return async (job, unit, { save }): Promise<Stretch> => {
     let result = (unit.result ?? []) as number[];
@@ -212,7 +213,7 @@ function work(ask: Ask, { pages, crew, message }: WorkerStart): Work {
   };
 }
 
-/** As shared/engine/crew.ts: the message of a further chain is sent before the job says that there is one more. */
+/** Like shared/engine/crew.ts: the message of a further chain is sent before the job's number of chains rises. */
 async function crewSays(ask: Ask, { id }: Job, own: number): Promise<CrewAnswer> {
   const says = await ask<CrewAnswer>("crew");
   if (typeof says === "string") return says;
@@ -225,7 +226,7 @@ async function crewSays(ask: Ask, { id }: Job, own: number): Promise<CrewAnswer>
   return "go on";
 }
 
-/** Does as services/jobs/startJob.ts: whoever starts or resumes a job dispatches its chains. */
+/** Does the same as services/jobs/startJob.ts: an invocation that starts or resumes a job dispatches its chains. */
 async function runOperator({ verbs, job: id, watched, changing }: OperatorStart, ask: Ask) {
   for (const verb of verbs) {
     if (verb === "pause" || verb === "cancel") {
@@ -241,7 +242,7 @@ async function runOperator({ verbs, job: id, watched, changing }: OperatorStart,
   return "done";
 }
 
-/** As `continueDispatch`. */
+/** Does the same as `continueDispatch`. */
 async function runStarter({ job: id, epoch, receipt }: StarterStart, ask: Ask) {
   const job = await ask<Job | undefined>("jobs.read", id);
   if (job?.state === "starting" && job.epoch >= epoch) await dispatchChains(job, controlOf(ask), driverOf(ask));

@@ -1,4 +1,4 @@
-/** What a call does to the world, and what the observer sees in it. */
+/** The effect of a call on the world, and what the observer sees. */
 
 import type { ChainTurn } from "../../../../shared/drivers/driver";
 import { mayRetire } from "../../../../shared/engine/protocol";
@@ -29,13 +29,13 @@ type Draft = { -readonly [Field in keyof World]: World[Field] } & { asking?: Act
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of whatever method it is
 type Step = (world: Draft, ...args: any[]) => unknown;
 
-/** Methods that change nothing, so that it makes no difference when a failed one failed. */
+/** Methods that change nothing, so it makes no difference at which moment a call of them failed. */
 export const reads: readonly Method[] = [
   ...(["jobs.read", "jobs.head", "units.read", "units.list", "chains.read"] as const),
   ...(["crew", "summarize", "identify"] as const),
 ];
 
-/** Does what the call asks for. The answer is `undefined` where an operator is refused. */
+/** Does what the call asks for. The answer is `undefined` if an operator is refused. */
 export function perform(world: World, { method, args }: Call, asking: Actor): { world: World; value: unknown } {
   const draft: Draft = { ...world, asking, tables: world.tables.copy() };
   const value = steps[method](draft, ...args);
@@ -120,10 +120,11 @@ const steps: Record<Method, Step> = {
     }
     for (const { chain, turn, unit } of messages) {
       const repeated = world.messages.some((each) => each.chain === chain && each.turn === turn);
-      // Of two invocations of the start function, or of two workers that add a chain, one does not know what the other has done.
+      // Two invocations of the start function, or two workers that add a chain, don't know what the other one has done.
       const other = turn === firstTurn(jobOf(world).epoch) || world.asking?.chain !== chain;
       if (repeated && !other) noteRepeat(world, chain, 1);
-      // Nor does a chain's holder, about to retire, know who begins the chain anew; if it goes on after all, it sends the same.
+      // A chain's holder that is about to retire doesn't know who begins the chain again. If it goes on after all, it sends the
+      // same.
       if (!repeated && other && world.notes.chainHolders[chain] !== undefined) noteRepeat(world, chain, -1);
       world.messages = withMessage(world.messages, { chain, turn, unit }, world.now + 1_000 * delaySeconds);
     }
@@ -131,7 +132,7 @@ const steps: Record<Method, Step> = {
   delete: (world, receipt: string) => {
     world.messages = world.messages.map((each) => (each.id === receipt ? { ...each, visibleAt: undefined } : each));
   },
-  // A state machine has given a task up whose worker outlasts its time.
+  // If a worker outlasts its time, the state machine has given its task up.
   answer: (world, receipt: string, answer: TaskAnswer) => {
     if (world.asking!.late) return;
     const execution = { units: world.scenario.units, now: world.now };
@@ -147,7 +148,7 @@ const steps: Record<Method, Step> = {
     const told = new Set([...world.notes.told, `${state}@${epoch}`]);
     world.notes = { ...world.notes, told: [...told].sort() };
   },
-  // As control.ts has it.
+  // The same order as in control.ts.
   start: (world) => {
     if (world.tables.job(JOB) !== undefined) return jobOf(world).state === "starting" ? jobOf(world) : undefined;
     const job = newJob(world.scenario, "starting");
@@ -172,7 +173,7 @@ const steps: Record<Method, Step> = {
   started: (world, epoch: number) => whileStarting(world, epoch, { state: "running" }),
 };
 
-/** As the observer saw it: a unit that failed in an earlier epoch has not ended. */
+/** Whether the unit has ended, by the observer's notes. A unit that failed in an earlier epoch has not. */
 function endedUnits({ tables, notes }: Draft, { epoch }: Job): { done: number; failed: number } {
   const states = notes.failedIn.map((failedIn, unit) => {
     const state = tables.unit({ job: JOB, unit })?.state;
@@ -192,10 +193,10 @@ function whileStarting(world: Draft, epoch: number, change: Partial<Job>): boole
   return true;
 }
 
-/** An attempt that ended in good order is given back; every other one counts, and leaves its reason. */
+/** An attempt that ended in good order is given back. Every other attempt counts, and leaves its reason. */
 function countsAttempts(world: Draft, lease: Lease, before: Unit, { attempts, failure }: PutDown): void {
   const worker = world.actors.find(({ id }) => id === lease.owner);
-  // Where the answer to a checkpoint was lost, the worker does not know that the count began anew.
+  // If the answer to a checkpoint was lost, the worker does not know that the count began anew.
   if (worker === undefined || (worker.disturbed && before.attempts === 0)) return;
   const good = inGoodOrder(worker, before);
   const counted = good ? Math.max(0, before.attempts - 1) : Math.max(1, before.attempts);
@@ -257,7 +258,7 @@ function noteChain(world: Draft, chain: number, holder: Notes["chainHolders"][nu
   world.notes = { ...world.notes, chainHolders };
 }
 
-/** Every checkpoint is one page ahead of the last, and written by the one who holds the unit. */
+/** Every checkpoint is one page ahead of the last, and is written by the holder of the unit. */
 function advances(world: Draft, lease: Lease, before: Unit | undefined, pages: number): void {
   holds(world, lease);
   const from = before?.counts.pages ?? 0;

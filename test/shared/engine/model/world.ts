@@ -9,8 +9,9 @@ import { type Answer, type Next, next, type Start, type Verb } from "./programs"
 
 export const JOB = "job";
 /**
- * How long a worker may work, and how long its message stays out of sight. With these all leases end, and all messages
- * come again, at multiples of the latter: time passes only when nobody works, or with the trouble that a worker outlasts.
+ * How long a worker may work, and how long its message stays hidden. With these numbers all leases end, and all messages come
+ * again, at multiples of the time that a message stays hidden. So time passes only when nobody works, or when the trouble is a
+ * worker that outlasts its time.
  */
 const LEASE = 10;
 export const VISIBILITY = LEASE + 1;
@@ -19,9 +20,9 @@ export const VISIBILITY = LEASE + 1;
 export interface Trouble {
   /** A program stops for good where it is, or its invocation is stopped when its time is over. */
   readonly crash: number;
-  /** A call fails: before it had its effect, or after. */
+  /** A call fails, before or after it has its effect. */
   readonly lost: number;
-  /** A message comes once more, in flight or deleted as it may be. */
+  /** A message comes once more, even if it is in flight or deleted. */
   readonly duplicate: number;
   /** A worker waits for capacity before the next page until its time is nearly over. */
   readonly deadline: number;
@@ -33,9 +34,9 @@ export interface Trouble {
   readonly fatal: number;
   /** The table is deleted and made anew. */
   readonly anew: number;
-  /** A worker goes on although its time, and with it its lease, is over. */
+  /** A worker goes on although its time and its lease are over. */
   readonly late: number;
-  /** The job gets by with one chain. */
+  /** One chain becomes enough for the job. */
   readonly fewer: number;
   /** A worker begins one more chain. */
   readonly more: number;
@@ -56,14 +57,16 @@ export interface Scenario {
   readonly pages: number;
   /** Workers at the same time. */
   readonly workers: number;
-  /** What operators do: each list in its order, the lists beside one another. */
+  /** The operators' commands: each list in its order, and the lists in parallel. */
   readonly operators: readonly (readonly Verb[])[];
   readonly trouble: Trouble;
-  /** Attempts that every unit has behind it. Default 0. */
+  /** Attempts that every unit has had already. Default 0. */
   readonly attempts?: number;
   /** The job is not made yet: an operator starts it. Default: it is running. */
   readonly unmade?: boolean;
-  /** The start function sends a message that goes on where it is killed. Default: who resumes does so until it succeeds. */
+  /**
+   * The start function sends a message that goes on if it is killed. Default: an operator repeats a resume until it succeeds.
+   */
   readonly watched?: boolean;
   /** How long a unit waits for its next attempt. Default 0. */
   readonly backoff?: number;
@@ -77,7 +80,7 @@ export interface Actor {
   readonly id: string;
   readonly start: Start;
   readonly answers: readonly Answer[];
-  /** The number of its start and answers. Of times only whether they were over: that is all that programs go by. */
+  /** The number of its start and answers. Of times it holds only whether they were over, because programs use nothing else. */
   readonly key: number;
   readonly askedAt: number;
   readonly next: Next;
@@ -88,23 +91,23 @@ export interface Actor {
   /** When its invocation is stopped. */
   readonly until: number;
   readonly late: boolean;
-  /** Crashed, or had a call that failed. */
+  /** It crashed, or one of its calls failed. */
   readonly disturbed: boolean;
-  /** How its work on the unit ended, as the world knows. */
+  /** How its work on the unit ended, as the world knows it. */
   readonly stretch: "good order" | "time over" | "lasting error" | undefined;
 }
 
-/** What an observer notes who sees every step. */
+/** The notes of an observer who sees every step. */
 export interface Notes {
-  /** Who took a unit last and did not put it down since. */
+  /** The worker that took a unit last and has not put it down since. */
   readonly holders: readonly ({ readonly owner: string; readonly until: number } | undefined)[];
-  /** The same of chains. */
+  /** The same for chains. */
   readonly chainHolders: readonly ({ readonly owner: string; readonly until: number } | undefined)[];
-  /** Times a page of the unit was read, less the times its holder was disturbed. */
+  /** How often pages of the unit were read, less how often its holder was disturbed. */
   readonly undisturbedReads: readonly number[];
-  /** Times a message of a chain was sent that had been sent before, less the times its worker was disturbed. */
+  /** How often a message of a chain was sent again, less how often its worker was disturbed. */
   readonly undisturbedRepeats: readonly number[];
-  /** Epoch in which the unit failed last. */
+  /** The epoch in which the unit failed last. */
   readonly failedIn: readonly (number | undefined)[];
   /** Newest epoch whose messages were all sent. */
   readonly sent: number;
@@ -177,7 +180,7 @@ export async function withOperator(world: World, id: string, verbs: readonly Ver
   const { scenario, now } = world;
   const watched = scenario.watched === true;
   const start: Start = { operator: id, verbs, job: JOB, now, watched, changing: changing(scenario) };
-  // The message that goes on with a start comes when the invocation that sent it is over for certain.
+  // The message that goes on with a start comes when the invocation that sent it has certainly ended.
   const until = scenario.watched === true ? now + LEASE : Number.POSITIVE_INFINITY;
   return withActor(world, { id, start, chain: undefined, until });
 }
@@ -204,7 +207,7 @@ export async function withWorker(world: World, message: Message): Promise<World>
   return withActor({ ...world, messages }, { id, start, chain, until });
 }
 
-/** The first name that nobody answers to any more. */
+/** The first name that no actor has. */
 function freeName(world: World, receipt: string): string {
   const owners = chainNumbers(world).flatMap((number) => [
     world.tables.unit({ job: JOB, unit: number })?.owner,
@@ -226,7 +229,7 @@ async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "chai
   return { ...world, actors: [...world.actors, whole] };
 }
 
-/** The actor after one more answer; gone once its program has ended. */
+/** The actor after one more answer; removed once its program has ended. */
 export async function answered(world: World, actor: Actor, answer: Answer): Promise<World> {
   const answers = [...actor.answers, answer];
   const key = numberOf(`${actor.key}+${numberOf(asFound(answer))}`);
@@ -240,7 +243,7 @@ export async function answered(world: World, actor: Actor, answer: Answer): Prom
   return { ...world, actors, notes: sent === notes.sent ? notes : { ...notes, sent } };
 }
 
-/** The next moment at which a lease is over or a message comes into sight. */
+/** The next moment at which a lease ends or a message becomes visible. */
 export function nextMoment(world: World): number | undefined {
   const moments: number[] = [];
   for (const unit of unitNumbers(world)) {
@@ -257,8 +260,8 @@ export function nextMoment(world: World): number | undefined {
 }
 
 /**
- * Whether somebody has to resume the job so that it goes on: it is paused, or a resumption broke off that nothing goes on
- * with. Nobody can where its table is another one.
+ * Whether the job goes on only if somebody resumes it: it is paused, or a resumption broke off and nothing continues it. Nobody
+ * can resume a job whose table is another one.
  */
 export function needsResume(world: World): boolean {
   const { tables, table, notes, scenario } = world;
@@ -267,7 +270,7 @@ export function needsResume(world: World): boolean {
   return !isActive(job) || (notes.sent < job.epoch && scenario.watched !== true);
 }
 
-/** Equal for worlds in which the same can happen: times count from now, and what is past is past. */
+/** Equal for worlds in which the same can happen: times count from now, and all past times are the same. */
 export function keyOf({ now, tables, table, messages, actors, left, notes }: World): string {
   const from = (time: number | undefined, least: number) => (time === undefined ? "-" : Math.max(least, time - now));
   const units = notes.holders.map((holder, unit) => {
@@ -320,7 +323,7 @@ const recordNumber = numbered((record) =>
 const notesNumber = numbered(({ holders: _, chainHolders: __, ...rest }: Notes) => JSON.stringify(rest));
 const troubleNumber = numbered((left: Trouble) => JSON.stringify(left));
 
-/** A worker that looks at units goes by which leases are over, and which attempts are due. */
+/** A worker that looks at units uses only which leases are over and which attempts are due. */
 const ahead = new Set(["leaseUntil", "retryAt"]);
 
 function asFound(answer: Answer): string {

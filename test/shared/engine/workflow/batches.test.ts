@@ -7,7 +7,7 @@ import { ends, finishes, jobAtHand, outage, type Setting, stopped, T, throws } f
 
 const NUMBERS = [3, 0, 2];
 
-/** As `jobAtHand`, with four units. `turn`: one delivery of a turn at three of them. */
+/** Like `jobAtHand`, with four units. `turn`: one delivery of a turn at three of them. */
 function batchAtHand(setting: Setting = {}, more: Partial<BatchOptions> = {}) {
   const ground = jobAtHand({ ...setting, job: { units: 4, ...setting.job } });
   const turn = (work: Work, numbers: BatchTask["numbers"] = NUMBERS) =>
@@ -20,7 +20,7 @@ function batchAtHand(setting: Setting = {}, more: Partial<BatchOptions> = {}) {
   return { ...ground, turn, called, states };
 }
 
-/** Works on each unit as the first rule says that knows its number. */
+/** Works on each unit by the first rule that knows the unit's number. */
 function byNumber(rules: Readonly<Record<number, Work>>): Work {
   return (job, unit, tools) => (rules[unit.number] ?? finishes)(job, unit, tools);
 }
@@ -45,7 +45,7 @@ test("its units share one session of the limits and one look at the source", asy
   expect(log.at(-1)).toBe("rest");
 });
 
-test("the session ends with a turn that fails, too", async () => {
+test("a turn that fails ends the session, too", async () => {
   const { turn, called } = batchAtHand();
   await expect(turn(finishes, [0, 4])).rejects.toMatchObject({ code: "BAD_TASK" });
   expect(called("rest")).toBe(1);
@@ -59,7 +59,7 @@ test("a repeated turn finds the units that have ended, and writes nothing", asyn
   expect(log).toEqual(["rest"]);
 });
 
-test("a unit that failed an attempt, or is in other hands, holds up none of the others", async () => {
+test("a unit that failed an attempt, or that another worker has, doesn't hold up the others", async () => {
   const until = T + 5_000;
   const { turn, tables, states } = batchAtHand();
   tables.putUnit("job", { ...unitOf(undefined), number: 0, owner: "other", leaseUntil: until });
@@ -68,21 +68,21 @@ test("a unit that failed an attempt, or is in other hands, holds up none of the 
   expect(states()).toMatchObject({ 2: "done" });
 });
 
-test("the turn goes on when the first of its numbers is due", async () => {
+test("the turn continues when the first of its numbers is due", async () => {
   const { turn, tables } = batchAtHand();
   tables.putUnit("job", { ...unitOf(undefined), number: 0, owner: "other", leaseUntil: T + 50_000 });
   const answer = await turn(byNumber({ 3: throws(outage) }));
   expect(answer).toEqual({ state: "continued", at: T + 10_000, numbers: [3, 0] });
 });
 
-test("a unit that uses up the time or the capacity ends the turn; the next one begins with it", async () => {
+test("a unit that uses up the time or the capacity ends the turn; the next turn begins with this unit", async () => {
   const { turn, states } = batchAtHand();
   expect(await turn(byNumber({ 0: stopped(true, false) }))).toEqual({ state: "continued", at: T, numbers: [0, 2] });
   expect(states()).toMatchObject({ 3: "done", 0: "active" });
   expect(states()).not.toHaveProperty("2");
 });
 
-test("no further unit is begun once time is over, and the first always is", async () => {
+test("no further unit is begun once time is over, but the first one always is", async () => {
   const { turn, states } = batchAtHand({}, { stopAt: T });
   expect(await turn(finishes)).toEqual({ state: "continued", at: T, numbers: [0, 2] });
   expect(states()).toEqual({ 3: "done" });

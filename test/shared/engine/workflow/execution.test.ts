@@ -1,9 +1,9 @@
-/** Whole executions on virtual time: a state machine, its functions, and what may happen to them. */
+/** Whole executions on virtual time: a state machine, its functions, and their troubles. */
 import { unitOf } from "../../../../shared/jobs/storage/reading";
 import { type ExecutionSetting, executionGround, wholeResult } from "./executionGround";
 
 const HOUR = 3_600_000;
-/** So small that one batch has them all. */
+/** Units so small that one batch has them all. */
 const SMALL = { estimatedBytes: 400_000 };
 const completed = { state: "ended", job: "completed" } as const;
 
@@ -23,7 +23,7 @@ test("works on every number once, as many at a time as the rate feeds, and ends 
   expect(reads).toHaveLength(27);
   expect(machine.mostAtOnce).toBe(3);
   expect(machine.turns.map(({ answer }) => answer.state)).toEqual(Array.from({ length: 9 }, () => "done"));
-  // Three numbers one after the other, of a second each.
+  // Three numbers, one after the other, take a second each.
   expect(ms).toBeLessThan(4_000);
 });
 
@@ -71,8 +71,8 @@ describe.each([
   test.each([
     ["before its call took effect", false],
     ["before it knew that its call took effect", true],
-  ])("at any call, %s, costs one page at most and changes no result", async (_when, after) => {
-    // Calls of lists, steps and the summary.
+  ])("at any call, %s, costs at most one page and changes no result", async (_when, after) => {
+    // These are calls of lists, steps and the summary.
     expect(calls).toBeGreaterThan(20);
     for (let call = 0; call < calls; call++) {
       const { summary, reads, job, seen, ms } = await execute({ ...setting, kill: { call, after } });
@@ -80,7 +80,7 @@ describe.each([
       expect(summary).toEqual(completed);
       expect(job()).toMatchObject({ unitsDone: 2, unitsFailed: 0, result: wholeResult(2, 2), announced: true });
       expect(reads.length).toBeLessThanOrEqual(5);
-      // The lease of one invocation, and not a second one.
+      // It waits for the lease of one invocation, and not for a second one.
       expect(ms).toBeLessThan(20_000);
     }
   });
@@ -93,7 +93,7 @@ describe.each([
     });
     const states = machine.turns.map(({ answer }) => answer.state);
     expect(states).toEqual(["held", "done"]);
-    // Twelve seconds of lease, one for the clocks, and the part of a second that a Wait state can't wait.
+    // The lease has twelve seconds, one is for the clocks, and a Wait state rounds the part of a second up.
     expect(ms - seen.killedAt!).toBeGreaterThan(11_000);
     expect(ms - seen.killedAt!).toBeLessThan(15_000);
   });
@@ -106,7 +106,7 @@ test("tasks that are all delivered twice at the same time lead to the same job",
   expect(job()).toMatchObject({ unitsDone: 4, result: wholeResult(4) });
 });
 
-test("answers that are lost, the first of every task, are found in the records", async () => {
+test("if the first answer of every task is lost, it is found in the records", async () => {
   const lost = new Set<string>();
   const lose = (input: object) => {
     const name = JSON.stringify(input);
@@ -122,7 +122,7 @@ test("answers that are lost, the first of every task, are found in the records",
 test("a number whose lane broke off is worked on once the others have ended", async () => {
   let failures = 0;
   const before = (call: string) => {
-    // As long as the state machine tries, and once more.
+    // The lane fails for as long as the state machine tries; then there is one more attempt.
     if (call === "units.take" && failures < 4) {
       failures++;
       throw Object.assign(new Error("away"), { name: "TimeoutError" });
@@ -135,7 +135,7 @@ test("a number whose lane broke off is worked on once the others have ended", as
 });
 
 describe("an operator", () => {
-  /** Runs epoch 0, and what the operator does at so many milliseconds. */
+  /** Runs epoch 0, with the operator's commands at so many milliseconds. */
   async function operated(ms: number, operate: (ground: ReturnType<typeof executionGround>) => void) {
     const ground = executionGround({ job: { units: 6 }, pages: 4 });
     const first = ground.machine.execute({ job: "job", epoch: 0 });
@@ -166,7 +166,7 @@ describe("an operator", () => {
     expect(ground.job()).toMatchObject({ unitsDone: 6, result: wholeResult(6, 4) });
   });
 
-  test("resumes before the workers noticed the pause: the first execution ends as stale, the second has all the rest", async () => {
+  test("resumes before the workers noticed the pause: the first execution ends as stale, and the second does the rest", async () => {
     const ground = await operated(1_600, resume);
     const second = ground.machine.execute({ job: "job", epoch: 1 });
     await ground.time.runUntil(HOUR);

@@ -12,7 +12,7 @@ import { readLimit, sampleJob } from "../../../support/sampleJob";
 import { StateMachine, type TaskFunctions } from "../../../support/stateMachine";
 import { MachineClock, VirtualTime } from "../../../support/virtualTime";
 
-/** Of each invocation, milliseconds. */
+/** Time of each invocation, milliseconds. */
 const INVOCATION_MS = 10_000;
 const STOP_MS = 8_000;
 const PAGE_MS = 300;
@@ -25,7 +25,7 @@ export interface ExecutionSetting {
   readonly pages?: number;
   /** Numbers at once. Default 2. */
   readonly mostWorkers?: number;
-  /** The store call that kills its worker, counted over all, and whether it still takes effect. Default: none. */
+  /** The store call that kills its worker, counted over all calls, and whether it still takes effect. Default: none. */
   readonly kill?: { readonly call: number; readonly after: boolean };
   /** Every task is delivered twice at once; the first answer counts. */
   readonly twice?: boolean;
@@ -33,7 +33,7 @@ export interface ExecutionSetting {
   readonly lose?: (input: BatchTask | EpochTask) => boolean;
   /** Replaces the work on pages. */
   readonly work?: Work;
-  /** What every call to a store meets first, by its name. */
+  /** Runs before every call to a store, with the call's name. */
   readonly before?: (call: string) => void;
 }
 
@@ -98,7 +98,7 @@ export function executionGround(setting: ExecutionSetting = {}) {
     return Promise.race([run(options), killed]);
   }
 
-  /** Page after page, the result being the list of the pages. Looks for a pause after each. */
+  /** Works page after page, and looks for a pause after each. The result is the list of the pages. */
   function readPages(clock: MachineClock, stopAt: number): Work {
     return async (job, unit, { save }) => {
       let result = (unit.result ?? []) as number[];
@@ -133,7 +133,7 @@ export function executionGround(setting: ExecutionSetting = {}) {
   return { machine, tables, time, reads, seen, job: () => tables.job("job")! };
 }
 
-/** What a job's units come to when each page was read. */
+/** The results of a job's units once each page was read. */
 export function wholeResult(units: number, pages = 3): number[][] {
   return Array.from({ length: units }, () => Array.from({ length: pages }, (_, page) => page));
 }

@@ -1,11 +1,11 @@
-/** Numbers under the real protocol of the workflow driver on stores in memory, every effect noted. */
+/** Numbers under the real protocol of the workflow driver on stores in memory. Every effect is recorded. */
 import type { EpochTask, NumberTask } from "../../../../shared/drivers/driver";
 import type { Work } from "../../../../shared/engine/unitWork";
 import { handleNumber } from "../../../../shared/engine/workflow/numbers";
 import { summarizeJob } from "../../../../shared/engine/workflow/summary";
 import { jobAtHand, type Setting } from "../unitAtHand";
 
-/** As `jobAtHand`. `step`: one delivery of a step, by default on number 0. */
+/** Like `jobAtHand`. `step`: one delivery of a step, by default on number 0. */
 export function numberAtHand(setting: Setting = {}) {
   const ground = jobAtHand(setting);
   const epoch = setting.job?.epoch ?? 0;

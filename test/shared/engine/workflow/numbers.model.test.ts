@@ -1,6 +1,7 @@
 /**
- * The protocol of numbers as a model: the real steps, summary and list of numbers on stores in memory, under a state machine that
- * repeats what is not answered. All that can come between two calls, and what has to hold, is as in ../protocol.model.test.ts.
+ * A model of the protocol of numbers: the real steps, summary and list of numbers on stores in memory, under a state machine
+ * that repeats tasks without an answer. ../protocol.model.test.ts describes what can come between two calls, and the conditions
+ * that must hold.
  */
 import fc from "fast-check";
 import { MOST_ATTEMPTS } from "../../../../shared/engine/unitWork";
@@ -8,18 +9,18 @@ import { exploreAll, follow } from "../model/explore";
 import { noTrouble, type Scenario, type Trouble } from "../model/world";
 
 const RUNS = 1_500;
-/** One number, and two workers that may come at a time; a unit that has come to its last attempt fails with the next error. */
+/** One number, and two workers at a time. A unit at its last attempt fails with the next error. */
 const one: Scenario = { units: 1, pages: 1, workers: 2, operators: [], trouble: noTrouble, workflow: true };
 const lastAttempt = { ...one, attempts: 2 };
 const two = { ...one, units: 2 };
 /** Two numbers, one at a time. */
 const inTurn = { ...two, workers: 1 };
-/** A unit waits for its next attempt longer than its worker's lease lasts. */
+/** A unit waits for its next attempt for longer than its worker's lease lasts. */
 const waiting: Scenario = { ...inTurn, backoff: 2_500 };
 const started: Scenario = { ...inTurn, unmade: true, watched: true, operators: [["start"]] };
 const paused = [["pause", "resume"]] as const;
 
-/** Worlds: so that nobody believes a scenario explored that has become trivial. */
+/** Number of worlds. It shows if a scenario has become trivial. */
 const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] = [
   ["two numbers at a time", two, 150],
   ["two numbers, and a crash", { ...two, trouble: once("crash") }, 3_000],
@@ -85,7 +86,7 @@ const three: Omit<Scenario, "operators" | "trouble"> = { units: 3, pages: 3, wor
 
 const picked: readonly [title: string, scenario: Scenario][] = [
   ["two operators", { ...three, operators: [["pause", "resume", "resume"], ...paused], trouble }],
-  // A resumption that breaks off could not be repeated there.
+  // In this scenario, a resumption that breaks off could not be repeated.
   ["a table that is made anew", { ...three, watched: true, operators: paused, trouble: { ...trouble, anew: 1 } }],
   [
     "a start, paused and resumed, all of it killed now and then",

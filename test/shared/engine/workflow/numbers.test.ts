@@ -10,13 +10,13 @@ import type { Unit } from "../../../../shared/jobs/unit";
 import { ends, Fatal, finishes, Lasting, outage, page, savesThen, stopped, T, throws } from "../unitAtHand";
 import { numberAtHand } from "./numberAtHand";
 
-/** No step that finds this out works on its unit. */
+/** Work on a unit that no step should begin. */
 const never: Work = () => Promise.reject(new Error("the unit was worked on"));
 const crashed = { owner: "crashed", leaseUntil: T - 1 };
 const other = { owner: "other", leaseUntil: T + 5_000 };
 
 describe("a step", () => {
-  test("takes chain and unit of its number, ends the unit, counts it, and puts the chain down last", async () => {
+  test("takes its number's chain and unit, ends the unit, counts it, and puts the chain down last", async () => {
     const { step, log, tables, job } = numberAtHand({ job: { units: 9 } });
     expect(await step(finishes, { number: 4 })).toEqual({ state: "done" });
     expect(log).toEqual([
@@ -50,10 +50,10 @@ describe("a step", () => {
       { state: "continued", at: T + 7_000 },
     ],
     ["capacity comes much later: the rate may be raised", rests(900_000), { state: "continued", at: T + 30_000 }],
-    ["capacity was to come by now", rests(-5), { state: "continued", at: T }],
+    ["capacity should have come by now", rests(-5), { state: "continued", at: T }],
     ["its attempt failed", throws(outage), { state: "retrying", at: T + 10_000 }],
-    ["the pause it saw is over", ends({ end: "paused" }), { state: "continued", at: T }],
-  ])("goes on if %s, and the chain is free at its own turn", async (_when, work, answer) => {
+    ["the pause that it saw is over", ends({ end: "paused" }), { state: "continued", at: T }],
+  ])("continues later if %s, and the chain is free at its own turn", async (_when, work, answer) => {
     const { step, chain, unit, ends: ended } = numberAtHand();
     expect(await step(work)).toEqual(answer);
     expect(chain()).toEqual({ number: 0, turn: 0 });
@@ -61,7 +61,7 @@ describe("a step", () => {
     expect(ended).toHaveLength(1);
   });
 
-  test("reads on from the checkpoint of the one before", async () => {
+  test("reads on from the checkpoint of the step before", async () => {
     const { step, unit } = numberAtHand();
     await step(savesThen(stopped(true, false)));
     let from: Partial<Unit> = {};
@@ -84,7 +84,7 @@ describe("a step", () => {
 
   test.each<[string, Work]>([
     ["no unit can get past an error", throws(new Fatal("the table is gone"))],
-    ["the source is another one", never],
+    ["the source has become another one", never],
   ])("stops the job if %s, before it puts the chain down", async (_when, work) => {
     const ending = work === never ? { tablesProblem: async () => "the table is gone" } : {};
     const { step, job, log, tables, unit } = numberAtHand({ ending });
@@ -106,7 +106,7 @@ describe("a step", () => {
     expect(chain()).toEqual({ number: 0, turn: 0 });
   });
 
-  test("goes on after one attempt fewer, and the count begins anew", async () => {
+  test("goes on after one attempt fewer, and the count starts again", async () => {
     const { step, chain } = numberAtHand({ chain: { ...crashed, attempts: MOST_CHAIN_ATTEMPTS - 1 } });
     expect(await step(finishes)).toEqual({ state: "done" });
     expect(chain()).toEqual({ number: 0, turn: 0 });
@@ -147,13 +147,13 @@ describe("a number in another worker's hands", () => {
     expect(await step(finishes)).toEqual({ state: "done" });
   });
 
-  test("is held while only the unit is, and the chain is free meanwhile", async () => {
+  test("is held even if only the unit is held, and the chain is free meanwhile", async () => {
     const { step, chain } = numberAtHand({ unit: other });
     expect(await step(never)).toEqual({ state: "held", at: T + 5_000 });
     expect(chain()).toEqual({ number: 0, turn: 0 });
   });
 
-  test("of two steps at the same time is worked on by one; the other waits for its lease", async () => {
+  test("in two steps at the same time: one works on it, and the other waits for the lease", async () => {
     const { step, options, unit } = numberAtHand();
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -166,7 +166,7 @@ describe("a number in another worker's hands", () => {
     expect(unit()).toMatchObject({ state: "done", owner: "first" });
   });
 
-  test("whose lease is over while the holder lives is looked at again a moment later", async () => {
+  test("with a lease that is over although its holder lives is looked at again a moment later", async () => {
     const { step, tables, job } = numberAtHand();
     const work: Work = async (given, unit, tools) => {
       tables.putUnit("job", { ...unit, owner: "other", leaseUntil: T + 99_000 });
@@ -176,7 +176,7 @@ describe("a number in another worker's hands", () => {
     expect(job()).toMatchObject({ unitsDone: 0 });
   });
 
-  test("whose chain was lost at the end has its unit's answer", async () => {
+  test("with a chain that was lost at the end has the answer of its unit", async () => {
     const { step, tables, chain } = numberAtHand();
     const work: Work = async (job, unit, tools) => {
       tables.putChain("job", { number: 0, turn: 0, ...other });
@@ -186,7 +186,7 @@ describe("a number in another worker's hands", () => {
     expect(chain()).toMatchObject(other);
   });
 
-  test("whose unit ends between the look at it and its lease has that end as its answer", async () => {
+  test("with a unit that ends between the look at it and its lease has this end as the answer", async () => {
     const { step, tables } = numberAtHand();
     const takes = tables.takeChain.bind(tables);
     tables.takeChain = (request) => {
@@ -213,12 +213,12 @@ describe("an epoch", () => {
     ["chain, and held", { chain: { turn: firstTurn(epoch + 1), ...other } }],
     ["unit", { unit: { turn: firstTurn(epoch + 1) } }],
     ["unit, and held", { unit: { turn: firstTurn(epoch + 1), ...other } }],
-  ])("that ends while a step begins makes it stale: the next one has taken the %s", async (_what, records) => {
+  ])("that ends while a step begins makes the step stale: the next epoch has taken the %s", async (_what, records) => {
     const { step } = numberAtHand({ job: { epoch }, ...records });
     expect(await step(never)).toEqual({ state: "stale" });
   });
 
-  test("begins with units that failed in the one before, and with those that were due later", async () => {
+  test("begins with units that failed in the epoch before, and with units that were due later", async () => {
     for (const part of [
       { state: "failed", turn: lastTurn(epoch - 1) },
       { turn: earlier, retryAt: T + 9_000 },
@@ -229,7 +229,7 @@ describe("an epoch", () => {
     }
   });
 
-  test("waits two seconds for a worker of the one before to put its chain down", async () => {
+  test("waits two seconds for a worker of the epoch before to put its chain down", async () => {
     const holder = { turn: earlier, ...other };
     const { step, time, tables, chain } = numberAtHand({ job: { epoch }, chain: holder, unit: holder });
     const takes = tables.takeChain.bind(tables);
@@ -248,11 +248,14 @@ describe("an epoch", () => {
   test.each([
     [20_000, 20_000],
     [900_000, 62_000],
-  ])("looks again after a minute at a chain that the one before holds for %d ms: after %d ms", async (lease, after) => {
-    const holder = { turn: earlier, owner: "other", leaseUntil: T + lease };
-    const { step } = numberAtHand({ job: { epoch }, chain: holder });
-    expect(await step(never)).toEqual({ state: "held", at: T + after });
-  });
+  ])(
+    "with a chain that the epoch before holds for %d ms, looks again within a minute: after %d ms",
+    async (lease, after) => {
+      const holder = { turn: earlier, owner: "other", leaseUntil: T + lease };
+      const { step } = numberAtHand({ job: { epoch }, chain: holder });
+      expect(await step(never)).toEqual({ state: "held", at: T + after });
+    },
+  );
 
   test("that began while a step ran ends that step's lane; its unit is put down with its progress", async () => {
     const { step, tables, unit, job } = numberAtHand();
@@ -266,7 +269,7 @@ describe("an epoch", () => {
     expect(job()).toMatchObject({ epoch: 1, unitsDone: 0 });
   });
 
-  test("that began before a unit of the last one was done does not count it: the end of the job does", async () => {
+  test("that began before a unit of the last epoch was done does not count the unit, but the end of the job does", async () => {
     const { step, tables, job } = numberAtHand();
     const work: Work = async (given, unit, tools) => {
       tables.changeJob("job", { epoch: 1 });
@@ -284,11 +287,14 @@ describe("a job", () => {
     expect(log).toEqual([]);
   });
 
-  test.each<JobState>(["completed", "failed"])("that %s unseen is published by a lane", async (state) => {
-    const { step, job } = numberAtHand({ job: { state } });
-    expect(await step(never)).toEqual({ state: "parked" });
-    expect(job()).toMatchObject({ announced: true });
-  });
+  test.each<JobState>(["completed", "failed"])(
+    "that %s without a publication is published by a lane",
+    async (state) => {
+      const { step, job } = numberAtHand({ job: { state } });
+      expect(await step(never)).toEqual({ state: "parked" });
+      expect(job()).toMatchObject({ announced: true });
+    },
+  );
 
   test.each<JobState>(["paused", "cancelled"])("that is %s while a step runs gets its unit put down", async (state) => {
     const { step, tables, unit, chain, job } = numberAtHand({ unit: { attempts: 1 } });
@@ -309,9 +315,9 @@ describe("a job", () => {
 
   test.each<[string, object, string]>([
     ["is not there", { job: "another" }, "NO_SUCH_JOB"],
-    ["is a newer one of the same id, of no such epoch yet", { epoch: 2 }, "NO_SUCH_JOB"],
+    ["is a newer one of the same id, without this epoch so far", { epoch: 2 }, "NO_SUCH_JOB"],
     ["has fewer units", { number: 1 }, "BAD_TASK"],
-  ])("that %s is an error which no repetition mends", async (_what, task, code) => {
+  ])("that %s is an error that no repetition can mend", async (_what, task, code) => {
     const { step, log } = numberAtHand({ job: { epoch: 1 } });
     await expect(step(never, task)).rejects.toMatchObject({ code, retryable: false });
     expect(log).toEqual([]);
@@ -323,7 +329,7 @@ describe("a store is away", () => {
     ["units.finish", "active"],
     ["jobs.ended", "done"],
     ["chains.release", "done"],
-  ])("%s fails: its own error comes out, and the next step finds the unit %s", async (call, state) => {
+  ])("%s fails: its own error reaches the caller, and the next step finds the unit %s", async (call, state) => {
     const { step, unit } = numberAtHand({ fail: { [call]: outage } });
     await expect(step(finishes)).rejects.toBe(outage);
     expect(unit().state).toBe(state);
@@ -337,7 +343,7 @@ function rests(ms: number): Work {
 test.each<[Partial<Job>, Partial<Job>]>([
   [{ units: 1, unitsDone: 1 }, { unitsDone: 1 }],
   [{ units: 5, unitsDone: 4 }, { unitsDone: 5 }],
-])("of a job that is %j the counts never exceed the units", async (part, after) => {
+])("the counts of a job that is %j never exceed the units", async (part, after) => {
   const { step, job } = numberAtHand({ job: part });
   await step(finishes);
   expect(job()).toMatchObject(after);

@@ -35,7 +35,7 @@ test("all of a job's numbers, each once, in an order that job and epoch decide",
   expect(orders.size).toBe(2);
 });
 
-test("without those that have ended; the order of the others stays", async () => {
+test("without the numbers that have ended, and the order of the others stays", async () => {
   const all = (await ground()()).answer.numbers;
   const units: Partial<Unit>[] = [
     { number: 1, state: "done" },
@@ -60,6 +60,6 @@ test("none of an epoch that is over", async () => {
 test.each([
   [EPOCH, "another"],
   [EPOCH + 1, "job"],
-])("of epoch %d of %s that has never been there is an error", async (epoch, job) => {
+])("epoch %d of %s, which never existed, is an error", async (epoch, job) => {
   await expect(ground()(epoch, job)).rejects.toMatchObject({ code: "NO_SUCH_JOB", retryable: false });
 });

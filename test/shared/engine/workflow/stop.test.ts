@@ -43,13 +43,13 @@ test.each(["paused", "cancelled"] as const)("a job that is %s stays so", async (
   expect(job()?.reason).toBeUndefined();
 });
 
-test("the first job that it concerns is meant, past ids of no job", async () => {
+test("the first job that the end concerns is stopped, and ids without a job are passed over", async () => {
   const { stop, job } = stopping();
   expect(await stop(["nobody", "job"])).toEqual({ state: "stopped" });
   expect(job()).toMatchObject({ state: "failed" });
 });
 
-test("a job that it doesn't concern goes on", async () => {
+test("a job that the end doesn't concern goes on", async () => {
   const { stop, job, log } = stopping();
   expect(await stop(["job"], ({ epoch }) => epoch === 9)).toEqual({ state: "over" });
   expect(job()).toMatchObject({ state: "running" });

@@ -46,7 +46,7 @@ describe("a job whose units have all ended", () => {
     expect(await summarize()).toEqual({ state: "ended", job: "completed" });
   });
 
-  test("ends once: the same answer comes again", async () => {
+  test("ends once, and the same answer comes again", async () => {
     const { summarize, log } = jobOf([done]);
     for (const owner of ["first", "second"]) {
       expect(await summarize({}, owner)).toEqual({ state: "ended", job: "completed" });
@@ -61,14 +61,14 @@ describe("a job whose units have all ended", () => {
     expect(ground.own()).toMatchObject({ usage: { invocations: 1 } });
   });
 
-  test("is summarized by one worker at a time; another looks when that one's lease is over", async () => {
+  test("is summarized by one worker at a time; another worker looks when the first one's lease is over", async () => {
     const { summarize, tables, log } = jobOf([done]);
     tables.putChain("job", { number: 1, turn: 0, ...held(5_000) });
     expect(await summarize()).toEqual({ state: "left", at: T + 5_000 });
     expect(log).toEqual(["chains.take"]);
   });
 
-  test("stops with a reason after too many summaries that were killed", async () => {
+  test("stops with a reason after too many killed summaries", async () => {
     const { summarize, tables, job } = jobOf([done]);
     tables.putChain("job", { number: 1, turn: 0, ...held(-1), attempts: MOST_CHAIN_ATTEMPTS });
     expect(await summarize()).toEqual({ state: "ended", job: "failed" });
@@ -84,7 +84,7 @@ describe("a job whose units have all ended", () => {
     },
   );
 
-  test("has the error of its summary, not that of putting down afterwards", async () => {
+  test("has the error of its summary, not of the release afterwards", async () => {
     const fail = { "ending.summarize": outage, "chains.release": new Error("another") };
     await expect(jobOf([done], { fail }).summarize()).rejects.toBe(outage);
   });
@@ -95,8 +95,8 @@ describe("a job with units left is looked at again", () => {
     ["when the first lease ends", [done, held(9_000), held(5_000)], 5_000],
     ["when the first attempt is due", [held(9_000), { retryAt: T + 7_000 }, failed], 7_000],
     ["a second later at least", [held(1)], 1_000],
-    ["soon if one is free that nobody has taken", [done, held(9_000), {}], 1_000],
-    ["soon if one was put down", [done, held(9_000), { turn: 0, cursor: "next" }], 1_000],
+    ["soon, if a unit is free that nobody has taken", [done, held(9_000), {}], 1_000],
+    ["soon, if a unit was put down", [done, held(9_000), { turn: 0, cursor: "next" }], 1_000],
   ])("%s", async (_when, units, ms) => {
     const { summarize, job, own } = jobOf(units);
     expect(await summarize()).toEqual({ state: "left", at: T + ms });
@@ -104,7 +104,7 @@ describe("a job with units left is looked at again", () => {
     expect(own()).toEqual({ number: units.length, turn: 0 });
   });
 
-  test("soon if the last one ends just then", async () => {
+  test("soon, if the last unit ends just then", async () => {
     const { summarize, tables } = jobOf([held(9_000)]);
     const list = tables.unitsOf.bind(tables);
     let lists = 0;
@@ -159,7 +159,7 @@ describe("a job that does not go on", () => {
     expect(await summarize({ epoch: 2 })).toEqual({ state: "stale" });
   });
 
-  test("because there is none", async () => {
+  test("because there is no such job", async () => {
     await expect(jobOf([done]).summarize({ job: "another" })).rejects.toMatchObject({ code: "NO_SUCH_JOB" });
   });
 });

@@ -1,4 +1,4 @@
-/** What the ledger asks of DynamoDB, and what it makes of the answers. The suite beside it runs on a real table. */
+/** The ledger's requests to DynamoDB, and how it reads the answers. The suite beside this one runs on a real table. */
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -16,7 +16,7 @@ const item: LedgerItem = {
   ...{ limits: { table: 9, indexes: {} }, paused: true, factor: 0.5, factorAt: 6 },
 };
 
-/** A ledger whose client gives one answer, or rejects with it, and the requests it got. */
+/** A ledger whose client gives one answer, or rejects with it. Also the requests that the client got. */
 function world(answer: object) {
   const sent: { input: object }[] = [];
   const send = async (command: { input: object }) => {
@@ -39,7 +39,7 @@ test("reads consistently, by the whole key", async () => {
   expect(await world({}).ledger.read()).toBeUndefined();
 });
 
-test("opens the books only where there are none", async () => {
+test("creates the item only if there is none", async () => {
   const { ledger, sent } = world({});
   expect(await ledger.create(item)).toBe(true);
   expect(sent).toEqual([expect.any(PutItemCommand)]);
@@ -70,7 +70,7 @@ test("updates with one conditional request that returns the item either way", as
   expect(await world(failed()).ledger.update({})).toEqual({ applied: false, item: undefined });
 });
 
-test("any other error is its caller's", async () => {
+test("any other error reaches the caller", async () => {
   const { ledger } = world(new Error("unreachable"));
   for (const use of [() => ledger.read(), () => ledger.create(item), () => ledger.update({})]) {
     await expect(use()).rejects.toThrow("unreachable");

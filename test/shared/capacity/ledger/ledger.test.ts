@@ -1,4 +1,4 @@
-/** Which updates the ledger makes, and how many. The suite beside it shows what they lead to. */
+/** Which updates the ledger makes, and how many. The suite beside this file shows their effects. */
 import { Ledger, type ReserveRequest } from "../../../../shared/capacity/ledger/ledger";
 import type { LedgerChange, LedgerItem, LedgerStore } from "../../../../shared/capacity/ledger/ledgerItem";
 
@@ -9,7 +9,7 @@ const item: LedgerItem = {
   ...{ limits, paused: false, factor: 1, factorAt: 0 },
 };
 
-/** A ledger whose store has the item as given and answers updates with `applied`, one after the other. */
+/** A ledger whose store has the given item, and answers one update after the other with `applied`. */
 function world(found: Partial<LedgerItem>, applied: boolean[] = [], member?: string) {
   const changes: LedgerChange[] = [];
   const created: LedgerItem[] = [];
@@ -37,37 +37,37 @@ describe("new limits", () => {
     ["half of them, of a busy one", { until: T + 40 }, 50, [{ set: { limits: { table: 50 } }, add: { until: 40 } }]],
     ["double, of a busy one", { until: T + 40 }, 200, [{ set: { limits: { table: 200 } }, add: { until: -20 } }]],
     [
-      "half of them, where the cost of one request is known",
+      "half of them, if the cost of one request is known",
       { costSum: 6, costCount: 1 },
       50,
       [{ set: { limits: { table: 50 }, costSum: 3, costCount: 0.25 }, add: { until: 0 } }],
     ],
     [
-      "half of them, where the cost of several is",
+      "half of them, if the cost of several requests is known",
       { costSum: 6, costCount: 3 },
       50,
       [{ set: { limits: { table: 50 }, costSum: 1, costCount: 0.25 }, add: { until: 0 } }],
     ],
     [
-      "half of them, where several workers make large requests, which they charge in full",
+      "half of them, if several workers make large requests, which they charge in full",
       { until: T + 40, workers: 2, costSum: 25, costCount: 1 },
       50,
       [{ set: { limits: { table: 50 }, costSum: 12.5, costCount: 0.25 }, add: { until: 0 } }],
     ],
     [
-      "half of them, where the requests of several workers are smaller",
+      "half of them, if the requests of several workers are smaller",
       { until: T + 40, workers: 2, costSum: 24, costCount: 1 },
       50,
       [{ set: { limits: { table: 50 }, costSum: 12, costCount: 0.25 }, add: { until: 40 } }],
     ],
     [
-      "half of them, where a single worker makes large requests",
+      "half of them, if a single worker makes large requests",
       { until: T + 40, workers: 1, costSum: 25, costCount: 1 },
       50,
       [{ set: { limits: { table: 50 }, costSum: 12.5, costCount: 0.25 }, add: { until: 40 } }],
     ],
     [
-      "double, where several workers make large requests",
+      "double, if several workers make large requests",
       { until: T + 40, workers: 2, costSum: 200, costCount: 1 },
       200,
       [{ set: { limits: { table: 200 }, costSum: 25, costCount: 0.25 }, add: { until: -20 } }],
@@ -78,7 +78,7 @@ describe("new limits", () => {
     expect(changes).toEqual(expected);
   });
 
-  test("of nothing are refused", async () => {
+  test("of zero are refused", async () => {
     const { ledger, changes } = world({});
     await expect(ledger.configure({ table: 0 }, T)).rejects.toMatchObject({ code: "capacity.limits-invalid" });
     expect(changes).toEqual([]);
@@ -128,7 +128,7 @@ describe("a reservation", () => {
       true,
     ],
     [
-      "not counted, with costs, what is returned and a number of workers",
+      "not counted, with costs, returned credit and a number of workers",
       { counted: false, costs: { costSum: 7, costCount: 2 }, returned: 20, workers: 3 },
       {},
       [true],
@@ -196,14 +196,14 @@ describe("a throttle", () => {
     ["long ago", 0, [report]],
     ["just a second ago", T - 1000, [report]],
     ["less than a second ago", T - 999, []],
-  ])("is reported where the last report was %s", async (_, factorAt, expected) => {
+  ])("is reported if the last report was %s", async (_, factorAt, expected) => {
     const { ledger, changes } = world({});
     await ledger.throttled(T, { ...item, factorAt });
     expect(changes).toEqual(expected);
   });
 });
 
-test("leaving gives capacity back if nobody has reserved behind it, and otherwise only counts the worker out", async () => {
+test("leaving gives capacity back if nobody has reserved behind it; otherwise it only counts the worker out", async () => {
   const exact = { require: { untilFrom: T, untilTo: T }, add: { workers: -1, until: -9 } };
   const plain = world({});
   await plain.ledger.leave(9);

@@ -44,7 +44,7 @@ test("reads back its own writes, with any key of the item", () => {
   expect(fromAttributes({ ...attributes, pausedMembers: { SS: ["a", "b"] } }).pausedMembers).toEqual(["a", "b"]);
 });
 
-test("takes missing attributes for 0", () => {
+test("reads missing attributes as 0", () => {
   expect(fromAttributes({})).toEqual({
     ...{ until: 0, reservations: 0, workers: 0, costSum: 0, costCount: 0, factor: 0, factorAt: 0 },
     ...{ limits: { table: Number.NaN, indexes: {} }, paused: false },
@@ -53,7 +53,7 @@ test("takes missing attributes for 0", () => {
 
 test.each<[string, LedgerChange, { condition?: string; update: string; values: Record<string, unknown> }]>([
   [
-    "an addition, rounded, to a ledger that exists",
+    "an addition, rounded, to an existing ledger",
     { add: { until: -0.12345, workers: -1 } },
     {
       update: "ADD #until :add_until, #workers :add_workers",

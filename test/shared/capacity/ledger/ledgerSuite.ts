@@ -13,7 +13,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     return ledger;
   }
 
-  test("opens the books once", async () => {
+  test("creates the item once", async () => {
     const ledger = new Ledger(newStore());
     expect(await ledger.create({ table: 100 }, T)).toBe(true);
     expect(await ledger.create({ table: 7 }, T + 5)).toBe(false);
@@ -27,7 +27,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     }
   });
 
-  test("limits of nothing or less are refused, all at once", async () => {
+  test("limits of zero or less are refused, all at once", async () => {
     const ledger = new Ledger(newStore());
     const limits = { table: 0, indexes: { a: -1, b: 5 } };
     await expect(async () => ledger.create(limits, T)).rejects.toMatchObject({
@@ -36,7 +36,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     });
   });
 
-  test("slices follow one another without gap, and an idle ledger grants from now", async () => {
+  test("slices follow one another without gaps, and an idle ledger grants from now", async () => {
     const ledger = await open();
     const first = await ledger.reserve(ask);
     const second = await ledger.reserve({ ...ask, span: 30 });
@@ -48,13 +48,13 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     ]);
   });
 
-  test("the expectation of an idle or busy ledger changes nothing but the number of updates", async () => {
+  test("the expectation of an idle or busy ledger changes only the number of updates", async () => {
     const ledger = await open();
     expect(await ledger.reserve({ ...ask, now: T + 10, expectIdle: false })).toMatchObject({ start: T + 10 });
     expect(await ledger.reserve({ ...ask, now: T + 10, expectIdle: true })).toMatchObject({ start: T + 60 });
   });
 
-  test("refuses beyond the horizon, and with no horizon grants only when idle", async () => {
+  test("refuses beyond the horizon; without a horizon it grants only when it is idle", async () => {
     const ledger = await open();
     await ledger.reserve({ ...ask, span: 201 });
     expect(await ledger.reserve(ask)).toMatchObject({ granted: false, item: { until: T + 201 } });
@@ -63,7 +63,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     expect(await ledger.reserve({ ...ask, now: T + 252, horizon: 0 })).toMatchObject({ granted: true, start: T + 252 });
   });
 
-  test("grants depend on whether costs are known, where asked for", async () => {
+  test("grants depend on known costs, if the request says so", async () => {
     const ledger = await open();
     expect(await ledger.reserve({ ...ask, costKnown: true })).toMatchObject({ granted: false });
     expect(await ledger.reserve({ ...ask, costKnown: false })).toMatchObject({ granted: true });
@@ -75,7 +75,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     });
   });
 
-  test("unspent capacity comes back, debt is taken along", async () => {
+  test("unspent capacity comes back, and debt is added to the ledger", async () => {
     const ledger = await open();
     await ledger.reserve(ask);
     expect(await ledger.adjust(-20)).toMatchObject({ until: T + 30 });
@@ -90,19 +90,19 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     expect(next).toMatchObject({ granted: true, start: T + 50, item: { until: T + 60 } });
   });
 
-  test("a slice that others have reserved behind is not given back by who leaves, where asked for", async () => {
+  test("a leaving worker doesn't give back a slice behind which others have reserved, if it asks for that", async () => {
     const ledger = await open();
     await ledger.join();
     await ledger.join();
     await ledger.reserve(ask);
     await ledger.reserve(ask);
-    // Nothing else to report, so nothing changes.
+    // There is nothing else to report, so nothing changes.
     expect(await ledger.adjust(-50, undefined, T + 50)).toMatchObject({ until: T + 100 });
     expect(await ledger.leave(50, { ifUntil: T + 50 })).toMatchObject({ until: T + 100, workers: 1 });
     expect(await ledger.leave(50, { ifUntil: T + 100 })).toMatchObject({ until: T + 50, workers: 0 });
   });
 
-  test("a slice may begin a moment ago, where asked for", async () => {
+  test("a slice may begin in the recent past, if the request says so", async () => {
     const ledger = await open();
     const past = { ...ask, past: 100, horizon: -20 };
     expect(await ledger.reserve({ ...past, now: T + 90 })).toMatchObject({ granted: true, start: T });
@@ -119,7 +119,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
   });
 
   describe("shared by several jobs", () => {
-    /** Two members and the whole, of one ledger. */
+    /** One ledger as a whole, and as two of its members see it. */
     async function share() {
       const store = newStore();
       const whole = new Ledger(store);
@@ -166,7 +166,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
       expect(await b.read()).toMatchObject({ paused: false, limits: { table: 200 } });
     });
 
-    test("each member is paused and resumed by itself, as often as one likes", async () => {
+    test("each member is paused and resumed by itself, any number of times", async () => {
       const { whole, a, b } = await share();
       for (const member of [a, b, a]) await member.pause(true);
       expect([...(await whole.read()).pausedMembers!].sort()).toEqual(["a", "b"]);
@@ -179,7 +179,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
       expect(await b.reserve(ask)).toMatchObject({ granted: true });
     });
 
-    test("a pause of the whole ledger stops every member, and its end resumes only those not paused themselves", async () => {
+    test("a pause of the whole ledger stops every member; its end resumes only members that are not paused themselves", async () => {
       const { whole, a, b } = await share();
       await a.pause(true);
       await whole.pause(true);
@@ -216,7 +216,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     expect(await ledger.reserve({ ...ask, workers: 1 })).toMatchObject({ item: { workers: 1 } });
   });
 
-  test("whatever is asked when, slices never overlap and never reach back before now", async () => {
+  test("with any requests at any times, slices never overlap and never begin before now", async () => {
     const step = fc.record({
       wait: fc.integer({ min: 0, max: 120 }),
       span: fc.integer({ min: 1, max: 400 }),
@@ -242,7 +242,7 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     );
   });
 
-  test("at the same moment each of many gets a slice of its own", async () => {
+  test("each of many workers at the same moment gets a slice of its own", async () => {
     const ledger = await open();
     const results = await Promise.all(Array.from({ length: 20 }, () => ledger.reserve({ ...ask, span: 10 })));
     const starts = results.map((result) => (result.granted ? result.start - T : Number.NaN));

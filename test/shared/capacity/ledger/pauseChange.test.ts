@@ -5,7 +5,7 @@ const address = { table: "jobs", key: { pk: { S: "ledger#7" }, sk: { S: "read" }
 test.each([
   [true, "ADD #pausedMembers :add_pausedMembers", ":add_pausedMembers"],
   [false, "DELETE #pausedMembers :delete_pausedMembers", ":delete_pausedMembers"],
-])("a member's pause set to %s touches nothing else of the ledger", (paused, UpdateExpression, value) => {
+])("a member's pause set to %s changes nothing else in the ledger", (paused, UpdateExpression, value) => {
   expect(pauseUpdate(address, paused, "job-7")).toEqual({
     TableName: "jobs",
     Key: address.key,

@@ -43,7 +43,7 @@ describe("capacity units from sizes", () => {
     [0, 0, 1],
     [2049, 1, 3],
     [1, 2049, 3],
-  ])("a write whose condition failed on %d bytes and would have put %d", (existing, fresh, plain) => {
+  ])("a write whose condition failed on %d bytes, and that would have put %d", (existing, fresh, plain) => {
     expect(units.failedWriteCapacityUnits(existing, fresh)).toBe(plain);
     expect(units.failedWriteCapacityUnits(existing, fresh, true)).toBe(2 * plain);
   });
@@ -123,7 +123,7 @@ describe("limits", () => {
     expect([sameLimits(limits, to), sameLimits(to, limits)]).toEqual([false, false]);
   });
 
-  test("are the same by value, however they are written", () => {
+  test("are equal by value, however they are written", () => {
     expect(sameLimits(limits, { table: 100, indexes: { a: 10, b: 100 } })).toBe(true);
     expect(sameLimits({ table: 5 }, { table: 5, indexes: {} })).toBe(true);
   });
@@ -139,7 +139,7 @@ describe("limits", () => {
     );
   });
 
-  test("above 0 are fine, fractions too", () => {
+  test("above 0 are accepted, and so are fractions", () => {
     expect(() => checkLimits({ table: 0.1, indexes: { a: 1e9 } })).not.toThrow();
     expect(() => checkLimits({ table: 1 })).not.toThrow();
   });

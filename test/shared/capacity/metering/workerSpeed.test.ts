@@ -10,7 +10,7 @@ describe("the number of chains that a job begins with", () => {
     [40_000, 100, 16, 16],
     [40_000, 1, 1, 1],
     [0.1, 1, 16, 1],
-    // Never none, or nobody would begin.
+    // At least one, because otherwise nobody would begin.
     [0, 10, 16, 1],
   ])("at %d units a second, with %d units of work and %d workers: %d", (perSecond, units, most, expected) => {
     expect(firstChains(perSecond, units, most)).toBe(expected);

@@ -66,7 +66,7 @@ test.each<[string, Input, Input]>([
     { TransactStatements: [remove, odd] },
     { TransactStatements: [{ ...remove, ...ALL_OLD }, odd], ...TOTAL },
   ],
-])("what metering needs is asked of %s", (_, input, expected) => {
+])("with %s, the request asks for what metering needs", (_, input, expected) => {
   const before = structuredClone(input);
   expect(metered(input)).toEqual(expected);
   expect(input).toEqual(before);

@@ -38,7 +38,7 @@ function stubbed(
 const put = new PutItemCommand({ TableName: "bulk", Item: { k: { S: "1" } } });
 
 describe("the gate in the client", () => {
-  test("stands below the retries and above signing", () => {
+  test("is below the retries and above signing", () => {
     const names = stubbed(new RecordingGate(), []).middlewareStack.identify();
     const place = (name: string) => names.findIndex((each) => each.startsWith(name));
     expect(place("retryMiddleware")).toBeGreaterThanOrEqual(0);
@@ -46,7 +46,7 @@ describe("the gate in the client", () => {
     expect(place("httpSigningMiddleware")).toBeGreaterThan(place("capacityGate_bulk_write"));
   });
 
-  test("stands there once, however often it is put in", async () => {
+  test("is in this place once, however often it is added", async () => {
     const gate = new RecordingGate();
     const client = stubbed(gate, [{ statusCode: 200, body: {} }]);
     client.middlewareStack.use(capacityPlugin(gate, { table: "bulk", direction: "write" }));
@@ -74,7 +74,7 @@ describe("the gate in the client", () => {
     expect(gate.ended).toEqual(["released"]);
   });
 
-  test("takes unprocessed items of a batch for a throttle", async () => {
+  test("counts unprocessed items of a batch as a throttle", async () => {
     const gate = new RecordingGate();
     const left = { bulk: [{ PutRequest: { Item: { k: { S: "1" } } } }] };
     const body = { UnprocessedItems: left, ConsumedCapacity: [{ TableName: "bulk", CapacityUnits: 1 }] };
@@ -140,7 +140,7 @@ describe("the gate in the client", () => {
     expect(output).not.toHaveProperty("ConsumedCapacity");
   });
 
-  test("takes a throttled statement of a batch for a throttle", async () => {
+  test("counts a throttled statement of a batch as a throttle", async () => {
     const gate = new RecordingGate();
     const Responses = [{ TableName: "bulk" }, { Error: { Code: "ThrottlingError" } }];
     const client = stubbed(gate, [{ statusCode: 200, body: { Responses, ConsumedCapacity: [units(1)] } }]);
@@ -170,7 +170,7 @@ describe("the gate in the client", () => {
     expect([gate.ended, gate.throttles]).toEqual([["released", "released"], 1]);
   });
 
-  test("refuses an operation that lets the service write at its own rate, and only on this table", async () => {
+  test("refuses an operation that lets the service write at its own rate, but only on this table", async () => {
     const gate = new RecordingGate();
     const client = stubbed(gate, [{ statusCode: 200, body: {} }]);
     const bulk = (TableName: string) =>
@@ -191,7 +191,7 @@ describe("the gate in the client", () => {
     expect(gate.ended).toEqual([]);
   });
 
-  test("passes the abort signal on to the waiting line", async () => {
+  test("passes the abort signal on to the queue of waiting requests", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const refusing = {
       acquire: (options: { signal?: AbortSignal } = {}) => {

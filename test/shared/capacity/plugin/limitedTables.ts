@@ -1,10 +1,12 @@
-/** What the tests of the plug-in share: a gate that records, and a client of DynamoDB Local that is limited in both directions. */
+/**
+ * Shared parts of the plug-in's tests: a gate that records, and a client of DynamoDB Local that is limited in both directions.
+ */
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Consumption } from "../../../../shared/capacity/metering/consumption";
 import { capacityPlugin, type Gate } from "../../../../shared/capacity/plugin/capacityPlugin";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../../support/dynamoDbLocal";
 
-/** A gate that lets everyone through and writes down how each attempt ended. */
+/** A gate that lets every attempt through and records how each one ended. */
 export class RecordingGate implements Gate {
   ended: (Consumption | "kept" | "released")[] = [];
   throttles = 0;
@@ -48,7 +50,7 @@ export async function startTables(): Promise<DynamoDbLocal> {
   return local;
 }
 
-/** A client of which the capacity of `bulk` is limited, and the gates of both directions. */
+/** A client whose use of table `bulk` is limited, and the gates of both directions. */
 export function limitedClient(endpoint: string): { client: DynamoDBClient; read: RecordingGate; write: RecordingGate } {
   const [read, write] = [new RecordingGate(), new RecordingGate()];
   const client = new DynamoDBClient({ ...settings, endpoint, maxAttempts: 1 });
@@ -58,5 +60,5 @@ export function limitedClient(endpoint: string): { client: DynamoDBClient; read:
 }
 
 export const Key = { k: { S: "1" }, s: { S: "1" } };
-/** 2 write units each in the table and in both indexes. */
+/** An item that takes 2 write units in the table and in each of both indexes. */
 export const Item = { ...Key, l: { S: "l" }, g: { S: "g" }, fill: { S: "x".repeat(1500) } };

@@ -21,7 +21,7 @@ describe("every operation of the SDK", () => {
     expect(usesOf(command, { TableName: TABLE })).not.toEqual(guessed);
   });
 
-  test("uses capacity as in this list; operations that are not on it consume none", () => {
+  test("uses capacity as in this list; operations that are not in the list consume none", () => {
     const named = commands.map((command) => [command.slice(0, -7), usesOf(command, { TableName: TABLE })] as const);
     const consuming = named.filter(([, { read, write }]) => read !== "none" || write !== "none");
     expect(Object.fromEntries(consuming)).toEqual({
@@ -46,10 +46,10 @@ describe("a table is used by", () => {
     ["its ARN", "PutItemCommand", { TableName: ARN }, write],
     ["another table's name", "PutItemCommand", { TableName: "other" }, neither],
     ["no name", "PutItemCommand", {}, neither],
-    ["a batch with it among others", "BatchGetItemCommand", { RequestItems: { other: {}, [TABLE]: {} } }, read],
+    ["a batch with the table among others", "BatchGetItemCommand", { RequestItems: { other: {}, [TABLE]: {} } }, read],
     ["a batch of others", "BatchWriteItemCommand", { RequestItems: { other: [] } }, neither],
     [
-      "a transaction with it among others",
+      "a transaction with the table among others",
       "TransactGetItemsCommand",
       { TransactItems: [{ Get: { TableName: "other" } }, { Get: { TableName: ARN } }] },
       read,

@@ -35,7 +35,9 @@ describe("on DynamoDB Local", () => {
   afterEach(() => client.destroy());
 
   const TableName = "bulk";
-  /** 2 units each in table, local and global index; the local one shares the table's capacity. */
+  /**
+   * An item that takes 2 units in the table, in the local and in the global index. The local index shares the table's capacity.
+   */
   const written = { table: 4, indexes: { byL: 2, byG: 2 } };
 
   test("writes are charged with table, local and global indexes", async () => {
@@ -71,7 +73,7 @@ describe("on DynamoDB Local", () => {
     ["NONE", undefined],
     ["TOTAL", { TableName, CapacityUnits: 6 }],
     ["INDEXES", expect.objectContaining({ CapacityUnits: 6, Table: { CapacityUnits: 2 } })],
-  ] as const)("a caller that asks for %s capacity gets just that", async (ReturnConsumedCapacity, expected) => {
+  ] as const)("a caller that asks for %s capacity gets only that", async (ReturnConsumedCapacity, expected) => {
     const ask = ReturnConsumedCapacity === undefined ? {} : { ReturnConsumedCapacity };
     const fresh = { ...Item, s: { S: `fresh-${ReturnConsumedCapacity}` } };
     const output = await client.send(new PutItemCommand({ TableName, Item: fresh, ...ask }));
@@ -79,7 +81,7 @@ describe("on DynamoDB Local", () => {
   });
 
   test.each([undefined, "ALL_OLD"] as const)(
-    "a failed condition is charged by the item it met; caller asks %s",
+    "a failed condition is charged by the item that it met; the caller asks for %s",
     async (ask) => {
       await client.send(new PutItemCommand({ TableName, Item }));
       write.ended = [];

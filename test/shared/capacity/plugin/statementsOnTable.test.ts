@@ -45,7 +45,7 @@ describe("transactions that read and statements, on DynamoDB Local", () => {
     expect([output.ConsumedCapacity, output.Responses?.[0]?.Item]).toEqual([undefined, Item]);
   });
 
-  // DynamoDB Local reports no consumption of statements: the estimate stands.
+  // DynamoDB Local reports no consumption for statements, so the estimate stands.
   test.each([
     ["a SELECT", "SELECT * FROM \"bulk\" WHERE k='1' AND s='1'", undefined, [["kept"], []]],
     ["a SELECT without quotes", "select * from bulk", undefined, [["kept"], []]],

@@ -1,7 +1,7 @@
 import type { LedgerItem } from "../../../../shared/capacity/ledger/ledgerItem";
 import { ActiveWorkers } from "../../../../shared/capacity/worker/activeWorkers";
 
-/** What a worker writes down after 33 turns of its own, where the item says `said` and there are `turns` for each of its own. */
+/** The number that a worker writes after 33 own turns, if the item says `said` and there are `turns` turns for each own one. */
 function correction(said: number, turns: number): number | undefined {
   const workers = new ActiveWorkers();
   const item = (reservations: number) => ({ workers: said, reservations }) as LedgerItem;
@@ -10,20 +10,20 @@ function correction(said: number, turns: number): number | undefined {
 }
 
 test.each([
-  ["nothing where it is about right", 10, 8, undefined],
-  ["nothing where turns were missed", 10, 25, undefined],
-  ["what it counted, where most are not in the item", 2, 20, 20],
-  ["half at most, where more than half are gone", 10, 3, 5],
-  ["half at most, where nearly all are gone", 400, 10, 200],
-])("of the number of workers it corrects %s", (_, said, turns, expected) => {
+  ["leaves a number that is about right", 10, 8, undefined],
+  ["leaves the number if turns were missed", 10, 25, undefined],
+  ["writes the number that it counted, if the item lacks most workers", 2, 20, 20],
+  ["lowers the number by half at most, if more than half of the workers are gone", 10, 3, 5],
+  ["lowers the number by half at most, if nearly all workers are gone", 400, 10, 200],
+])("a worker %s", (_, said, turns, expected) => {
   expect(correction(said, turns)).toBe(expected);
 });
 
 test.each([
-  // Upwards from more than three times as many and two.
+  // Upwards, if it counted more than three times the number and two.
   [2, 8, undefined],
   [2, 9, 9],
-  // Downwards to at least half, from more than twice as many and two.
+  // Downwards to at least half, if the number is more than twice the count and two.
   [12, 5, undefined],
   [13, 5, 7],
   [14, 5, 7],
@@ -33,7 +33,7 @@ test.each([
   [5, 0, 3],
   [4, 1, undefined],
   [5, 1, 3],
-])("where the item says %d and turns say %d, the correction is %s", (said, turns, expected) => {
+])("if the item says %d and the turns show %d, the correction is %s", (said, turns, expected) => {
   expect(correction(said, turns)).toBe(expected);
 });
 
@@ -48,7 +48,7 @@ describe("the judging", () => {
     expect([workers.correction, workers.count]).toEqual([20, 20]);
   });
 
-  test("is over with the next turn; the next begins where it ended", () => {
+  test("ends with the next turn, and the next count begins there", () => {
     const workers = new ActiveWorkers();
     for (let turn = 0; turn <= 32; turn++) workers.turn(item(20 * turn), true);
     workers.see(item(700));
@@ -85,7 +85,7 @@ describe("the judging", () => {
     expect(workers.correction).toBe(expected);
   });
 
-  test("counts at least one worker, before the first look too", () => {
+  test("counts at least one worker, even before the first look", () => {
     const workers = new ActiveWorkers();
     expect(workers.count).toBe(1);
     workers.see(item(0, 0));

@@ -4,7 +4,7 @@ import { MemoryLedger } from "../../../support/memoryLedger";
 import { World } from "../../../support/simulation/simulation";
 import { MachineClock, VirtualTime } from "../../../support/virtualTime";
 
-/** One limiter that turns requests away while paused, and what became of the requests made through `ask`. */
+/** One limiter that turns requests away while paused, and the fates of the requests made through `ask`. */
 function world() {
   const time = new VirtualTime();
   const clock = new MachineClock(time, 0);
@@ -24,7 +24,7 @@ function world() {
 }
 
 describe("a limiter that turns requests away while paused", () => {
-  test("turns away those that wait, and those that come later", async () => {
+  test("turns away requests that wait, and requests that come later", async () => {
     const { time, ledger, limiter, ended, ask } = world();
     limiter.open();
     void ask();
@@ -52,7 +52,7 @@ describe("a limiter that turns requests away while paused", () => {
     expect(ended).toEqual(["capacity.paused true"]);
   });
 
-  test("lets them through again once somebody asks after the end of the pause", async () => {
+  test("lets requests through again once one comes after the end of the pause", async () => {
     const { time, clock, ledger, limiter, ended, ask } = world();
     await ledger.create({ table: 10 }, clock.now());
     await ledger.pause(true);
@@ -71,7 +71,7 @@ describe("a limiter that turns requests away while paused", () => {
 describe.each(["reject", "wait"] as const)(
   "a member of a shared ledger whose limiter would %s while paused",
   (whenPaused) => {
-    test("behaves as on a paused ledger when it is paused, while the others get all capacity", async () => {
+    test("behaves as on a paused ledger when the member is paused, while the others get all capacity", async () => {
       const time = new VirtualTime();
       const clock = new MachineClock(time, 0);
       const store = new MemoryLedger();
@@ -124,7 +124,7 @@ describe.each(["reject", "wait"] as const)(
 );
 
 describe("the limits in force", () => {
-  test("are those last seen in the ledger, also after the limiter was closed", async () => {
+  test("are those last seen in the ledger, even after the limiter was closed", async () => {
     const { time, clock, ledger, limiter, ask } = world();
     expect(limiter.limits).toBeUndefined();
     limiter.open();

@@ -3,7 +3,7 @@ import { CostEstimate } from "../../../../shared/capacity/worker/costEstimate";
 
 const item = (costSum: number, costCount: number) => ({ costSum, costCount }) as LedgerItem;
 
-test("it is unknown before the first request, and after one that cost nothing", () => {
+test("the estimate is unknown before the first request, and after a request that cost nothing", () => {
   const estimate = new CostEstimate();
   estimate.observe(0);
   estimate.observe(-3);
@@ -21,7 +21,7 @@ test("is the average of own and others' requests", () => {
   expect(estimate.ms).toBe(30 / 4);
 });
 
-test("own costs are reported once, and again if the update was refused", () => {
+test("own costs are reported once, and again only if the update was refused", () => {
   const estimate = new CostEstimate();
   estimate.observe(4);
   estimate.observe(6);
@@ -38,12 +38,12 @@ test("forgets costs older than one to two windows of 200 requests", () => {
   const estimate = new CostEstimate();
   estimate.see(item(199, 199));
   expect(estimate.ms).toBe(1);
-  // 200 are a window: the next one begins here, and this one still counts from the beginning.
+  // 200 requests are a window. The next window begins here, and this one still counts from the beginning.
   estimate.see(item(200, 200));
   expect(estimate.ms).toBe(1);
   estimate.see(item(200 + 199 * 3, 399));
   expect(estimate.ms).toBeCloseTo((200 + 199 * 3) / 399, 12);
-  // The second window is full: the first is forgotten.
+  // The second window is full, so the first is forgotten.
   estimate.see(item(200 + 200 * 3, 400));
   expect(estimate.ms).toBe(3);
   estimate.see(item(200 + 200 * 3 + 100 * 5, 500));
@@ -74,7 +74,7 @@ test("after new limits, windows begin anew", () => {
   expect(estimate.ms).toBe(4);
 });
 
-test("after new limits, it reports nothing that was seen under the old ones", () => {
+test("after new limits, it reports no costs from the time of the old limits", () => {
   const estimate = new CostEstimate();
   estimate.see(item(4, 1));
   estimate.observe(4);

@@ -32,19 +32,19 @@ describe("the pace of a worker that nothing delays", () => {
     ["one after the other, held up most of the time", 1, 95, 5, 0],
     ["many at once, all held up", 64, 500, 7, 0],
     ["requests that take long", 4, 100, 300, 0],
-  ])("is its own pace: %s", (_, threads, waitMs, busyMs, thinkMs) => {
+  ])("is the worker's own pace: %s", (_, threads, waitMs, busyMs, thinkMs) => {
     const expected = threads / (busyMs + thinkMs);
     expect(observe(threads, waitMs, busyMs, thinkMs).pace() / expected).toBeGreaterThan(0.9);
     expect(observe(threads, waitMs, busyMs, thinkMs).pace() / expected).toBeLessThan(1.2);
   });
 
-  test("is its own rate of requests, if it has other things to do between them", () => {
+  test("is the worker's own rate of requests, if it has other things to do between them", () => {
     const perSecond = 1000 * observe(1, 10, 5, 185).pace();
     expect(perSecond).toBeGreaterThan(4);
     expect(perSecond).toBeLessThan(7);
   });
 
-  test("is never taken for much less than it does", () => {
+  test("is never estimated much lower than the worker's real pace", () => {
     const ms = fc.integer({ min: 0, max: 50 });
     const some = fc.integer({ min: 1, max: 50 });
     fc.assert(
@@ -56,7 +56,7 @@ describe("the pace of a worker that nothing delays", () => {
     );
   });
 
-  test("is unknown before a request is done, and without bounds where requests take no time", () => {
+  test("is unknown before a request is done, and unbounded if requests take no time", () => {
     const demand = new Demand(0);
     demand.arrive(0);
     demand.change(0, 1, 0);
@@ -68,7 +68,7 @@ describe("the pace of a worker that nothing delays", () => {
 });
 
 describe("at a visit", () => {
-  test("there is work while a request waits, is under way, or came since the last visit", () => {
+  test("there is work if a request waits, is under way, or came since the last visit", () => {
     const demand = new Demand(0);
     expect(demand.visit(1)).toEqual({ idle: true, eager: false });
     demand.arrive(0);
@@ -83,7 +83,7 @@ describe("at a visit", () => {
 });
 
 describe("an observation counts half after a second", () => {
-  /** One request at a time: under way from 0, done after `ms`, and nothing since. */
+  /** One request: under way from 0, done after `ms`, and no other since then. */
   function one(ms: number): Demand {
     const demand = new Demand(0);
     demand.change(0, 0, 1);
@@ -91,7 +91,7 @@ describe("an observation counts half after a second", () => {
     return demand;
   }
 
-  test("a request a second ago counts half, two half-lives a quarter, the time since in full", () => {
+  test("a request counts half after a second and a quarter after two; the time since then counts in full", () => {
     const demand = one(100);
     expect(demand.pace()).toBeCloseTo(1 / 100, 12);
     demand.visit(1100);
@@ -109,17 +109,17 @@ describe("an observation counts half after a second", () => {
     expect(demand.pace()).toBeCloseTo(0.5 ** 0.95 / (100 * 0.5 ** 0.95 + 950), 12);
   });
 
-  test("waiting is left out, by the most requests seen at once", () => {
+  test("waiting is left out, divided by the most requests seen at once", () => {
     const demand = new Demand(0);
     demand.change(0, 3, 1);
     demand.change(100, 3, 1, 1);
-    // Of 4 × 100 ms they waited 300 ms: what is left is 25 ms for each.
+    // They waited for 300 of 4 × 100 ms, so 25 ms are left for each.
     expect(demand.pace()).toBeCloseTo(1 / (100 - 300 / 4), 12);
     demand.change(200, 1, 1, 1);
     const kept = 0.5 ** 0.1;
     const [finished, elapsed, waited] = [kept + 1, 100 * kept + 100, 300 * kept + 300];
     expect(demand.pace()).toBeCloseTo(finished / (elapsed - waited / 4), 12);
-    // The most is forgotten too, but never less than there is now.
+    // The largest number fades as well, but never below the present number.
     demand.change(1200, 1, 1, 0);
     const more = [0.5 * finished, 0.5 * elapsed + 1000, 0.5 * waited + 1000] as const;
     expect(demand.pace()).toBeCloseTo(more[0] / (more[1] - more[2] / 2), 12);
@@ -131,14 +131,14 @@ describe("an observation counts half after a second", () => {
     [1, 0],
     [2, 0.2],
     [8, 0.8],
-  ])("before one is done, %d at once count as if each took 10 ms", (most, pace) => {
+  ])("before a request is done, %d at once count as if each took 10 ms", (most, pace) => {
     const demand = new Demand(0);
     demand.change(0, most - 1, 1);
     expect(demand.pace()).toBeCloseTo(pace, 12);
   });
 });
 
-test("with as many under way as wait there is work", () => {
+test("there is work while as many requests are under way as wait", () => {
   const demand = new Demand(0);
   demand.change(1, 2, 2);
   demand.visit(2);
@@ -152,7 +152,7 @@ test("a pace of requests that take less than a millisecond is finite", () => {
   expect(demand.pace()).toBe(2);
 });
 
-test("a request that comes and ends between two visits is work, and no wait", () => {
+test("a request that comes and ends between two visits counts as work, but not as waiting", () => {
   const demand = new Demand(0);
   demand.arrive(0);
   demand.change(1, 0, 1);
@@ -164,7 +164,7 @@ test("a request that comes and ends between two visits is work, and no wait", ()
   expect(demand.visit(7)).toEqual({ idle: true, eager: false });
 });
 
-test("the duration of requests leaves out their wait, and counts requests that overlap one by one", () => {
+test("the duration of requests leaves out their wait, and overlapping requests count one by one", () => {
   const demand = new Demand(0);
   expect(demand.requestMs).toBeUndefined();
   demand.arrive(0);
@@ -189,7 +189,7 @@ test("the time of a pause doesn't count for the pace once work begins again", ()
 });
 
 describe("after a rest", () => {
-  /** Ten seconds of requests of 10 ms, and a rest of ten; then so many requests more. */
+  /** Ten seconds of requests of 10 ms, a rest of ten seconds, and then so many further requests. */
   const pace = (after: number): number => {
     const demand = new Demand(0);
     const request = (at: number) => {
@@ -203,11 +203,11 @@ describe("after a rest", () => {
     return demand.pace();
   };
 
-  test.each([1, 2])("%s requests may be all that there is: the rest counts", (after) => {
+  test.each([1, 2])("%s requests may be all the work that there is, so the rest counts", (after) => {
     expect(pace(after)).toBeLessThan(1 / 300);
   });
 
-  test.each([3, 4, 100])("%s requests go on at their pace: it is forgotten", (after) => {
+  test.each([3, 4, 100])("%s requests go on at their pace, so the rest is forgotten", (after) => {
     expect(pace(after)).toBeCloseTo(1 / 10, 3);
   });
 });

@@ -1,7 +1,7 @@
 import type { LedgerItem } from "../../../../shared/capacity/ledger/ledgerItem";
 import { FairShare } from "../../../../shared/capacity/worker/fairShare";
 
-/** The share of one of so many workers, from time 0 on. */
+/** The share of one of so many workers, counted from time 0. */
 function shareOf(workers: number): FairShare {
   const share = new FairShare();
   share.workers.see({ workers } as LedgerItem);
@@ -18,7 +18,7 @@ test.each([
   expect(shareOf(workers).ofVisit).toBeCloseTo(ms, 9);
 });
 
-test("a worker is owed its part of the time that passes, and none for the time before it came", () => {
+test("a worker is owed its part of the time that passes, and nothing for the time before it came", () => {
   const share = shareOf(4);
   share.start(1000);
   share.accrue(1040, 1);
@@ -31,7 +31,7 @@ test("a worker is owed its part of the time that passes, and none for the time b
   expect(share.owed).toBe(17.5);
 });
 
-test("without a beginning it is owed all the time there was", () => {
+test("a worker without a beginning is owed the whole time", () => {
   const share = new FairShare();
   share.accrue(40, 1);
   expect(share.owed).toBe(40);
@@ -39,7 +39,7 @@ test("without a beginning it is owed all the time there was", () => {
 
 test.each([
   ["three shares", 10, 1, 75],
-  ["three requests, where they cost more", 10, 30, 90],
+  ["three requests, if they cost more than three shares", 10, 30, 90],
 ])("it is owed at most %s", (_, workers, cost, most) => {
   const share = shareOf(workers);
   share.accrue(1e6, cost);
@@ -48,8 +48,8 @@ test.each([
 
 test.each([
   ["two shares", 10, 1, -50],
-  ["three requests, where they cost more", 10, 30, -90],
-  ["two shares, where three requests cost less", 10, 16, -50],
+  ["three requests, if they cost more than two shares", 10, 30, -90],
+  ["two shares, if three requests cost less", 10, 16, -50],
 ])("it is ahead by at most %s", (_, workers, cost, least) => {
   const share = shareOf(workers);
   share.owed = -1e6;
@@ -70,15 +70,15 @@ test.each([
 test.each([
   [10.4, false],
   [10.5, true],
-])("shares of 12.5 ms are crowded where requests cost %d: %s", (cost, crowded) => {
+])("shares of 12.5 ms are crowded if requests cost %d: %s", (cost, crowded) => {
   expect(shareOf(20).crowded(cost)).toBe(crowded);
 });
 
 test.each([
-  ["small ones, whose shares are of a visit four times a second", 19, false],
-  ["large ones, whose shares are of a second", 60, false],
-  ["larger ones, of which a share of a second holds hardly one", 70, true],
-])("ten workers are crowded or not by what requests cost: %s", (_, cost, crowded) => {
+  ["small requests, with the share of a visit four times a second", 19, false],
+  ["large requests, with the share of a second", 60, false],
+  ["larger requests, of which the share of a second holds hardly one", 70, true],
+])("whether ten workers are crowded depends on the cost of requests: %s", (_, cost, crowded) => {
   expect(shareOf(10).crowded(cost)).toBe(crowded);
 });
 
@@ -87,9 +87,9 @@ test("a share of just 1.2 requests is not crowded", () => {
 });
 
 test.each([
-  ["a share, where requests cost less", 5, 12.5, 200],
+  ["a share, if requests cost less", 5, 12.5, 200],
   ["half a share", 5, 6.25, 150],
-  ["a request, where it costs more than a share", 40, 40, 0.35 * 200 - 60],
+  ["a request, if it costs more than a share", 40, 40, 0.35 * 200 - 60],
   ["part of such a request", 40, 20, 0.35 * 150 - 60],
 ])("it may reserve further ahead, the more it is owed: %s", (_, cost, owed, ms) => {
   const share = shareOf(20);

@@ -10,12 +10,12 @@ const onIndex = { table: 0, indexes: { g: 1 } };
 test.each<[string, number, Consumption[], number[]]>([
   ["one resource costs its time", 100, [onTable, onTable], [10, 10]],
   [
-    "what lies behind costs only what exceeds the difference",
+    "a resource that lies behind costs only what exceeds the difference",
     100,
     [onIndex, onTable, onTable, onTable],
     [20, 0, 0, 10],
   ],
-  ["nothing lies behind by more than so much", 15, [onIndex, onTable, onTable, onTable], [20, 0, 5, 10]],
+  ["no resource lies behind by more than the bound", 15, [onIndex, onTable, onTable, onTable], [20, 0, 5, 10]],
   ["a resource that comes later does not lie behind", 100, [onTable, onIndex, onTable], [10, 20, 0]],
 ])("%s", (_what, most, requests, expected) => {
   const joint = new JointCost();
@@ -49,7 +49,7 @@ test("no resource is used for longer than the requests cost, except by as much a
   );
 });
 
-test("requests never cost more than each by itself, and just that where nothing may lie behind", () => {
+test("requests never cost more than the sum of their own costs, and exactly that if no resource may lie behind", () => {
   fc.assert(
     fc.property(requests, most, (all, mostBehind) => {
       const [joint, strict] = [new JointCost(), new JointCost()];

@@ -1,4 +1,4 @@
-/** A limiter that turns away whoever would have to wait too long, and how long requests waited. */
+/** A limiter that turns away requests that would wait too long, and the time that requests waited. */
 import { Ledger } from "../../../../shared/capacity/ledger/ledger";
 import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
 import { MemoryLedger } from "../../../support/memoryLedger";
@@ -16,7 +16,9 @@ async function world(longestWaitMs?: number) {
   await ledger.create({ table: RATE }, clock.now());
   const limiter = new CapacityLimiter({ ledger, clock, random: () => 0.5, ...(longestWaitMs && { longestWaitMs }) });
   const epoch = clock.now();
-  /** Pages until one is turned away; resolves to when it could start, milliseconds since the beginning. */
+  /**
+   * Reads pages until one is turned away. Resolves to the time when that page could start, milliseconds since the beginning.
+   */
   const pages = async (units: number, started: number[]): Promise<number> => {
     try {
       for (;;) {
@@ -34,7 +36,7 @@ async function world(longestWaitMs?: number) {
 }
 
 describe("a limiter with a longest wait", () => {
-  test("lets its caller go after each page, and keeps the rate through wake-ups of two updates each", async () => {
+  test("turns its caller away after each page, and keeps the rate although each wake-up costs two updates", async () => {
     const { time, limiter, updates, pages } = await world(2000);
     const started: number[] = [];
     const costs: number[] = [];
@@ -58,7 +60,7 @@ describe("a limiter with a longest wait", () => {
     expect(share).toBeLessThan(1.02);
   });
 
-  test("writes nothing where capacity is promised to others for longer", async () => {
+  test("writes nothing if capacity is promised to others for longer", async () => {
     const { time, clock, ledger, limiter, updates, pages } = await world(2000);
     const until = clock.now() + 5000;
     await ledger.adjust(until - clock.now());
@@ -71,7 +73,7 @@ describe("a limiter with a longest wait", () => {
     expect(updates).not.toHaveBeenCalled();
   });
 
-  test("turns away those that wait already when a look at the ledger shows it", async () => {
+  test("turns away requests that already wait when a look at the ledger shows a longer wait", async () => {
     const { time, limiter, ledger, pages } = await world(2000);
     await ledger.adjust(1500);
     limiter.open();
@@ -95,7 +97,7 @@ describe("a limiter with a longest wait", () => {
 });
 
 describe("the time that requests waited", () => {
-  test("is that between serial requests, since the limiter was opened, and stays after it was closed", async () => {
+  test("is the wait between serial requests since the limiter was opened, and is kept after it was closed", async () => {
     const { time, limiter } = await world();
     expect(limiter.waitedMs).toBe(0);
     limiter.open();
@@ -112,7 +114,7 @@ describe("the time that requests waited", () => {
     await work;
     const waited = limiter.waitedMs;
     expect(ran).toBe(400);
-    // Pages of a second each: the others wait for what the one before leaves of it; the second for half a page less.
+    // Each page fills a second. Each page waits for the rest of the one before, the second page for half a page less.
     expect(waited).toBeGreaterThan(2200);
     expect(waited).toBeLessThanOrEqual(3 * 900 + 200);
     await limiter.close();
@@ -121,7 +123,7 @@ describe("the time that requests waited", () => {
     expect(limiter.waitedMs).toBe(0);
   });
 
-  test("counts parallel requests once, and not while one of them runs", async () => {
+  test("counts only once for parallel requests, and not while one of them runs", async () => {
     const { time, limiter } = await world();
     limiter.open();
     const first = await Promise.race([limiter.acquire(), time.runUntil(50).then(() => undefined)]);

@@ -15,7 +15,7 @@ function world(store: LedgerStore = new MemoryLedger()) {
   return { time, clock, ledger, limiter };
 }
 
-/** A store that answers `ms` after a change was made. */
+/** A store that answers `ms` after it has made a change. */
 function distant(store: LedgerStore, time: VirtualTime, ms: number): LedgerStore {
   return {
     create: (item) => store.create(item),
@@ -88,7 +88,7 @@ describe("a limiter", () => {
     const started: number[] = [];
     void serial(one, time, 70, started).catch(() => undefined);
     await time.runUntil(30_000);
-    // The first one, whose cost nobody knew, was made at once; the others in the middle of their slices.
+    // The first request, of unknown cost, was made at once. The others were made in the middle of their slices.
     expect(started.slice(1).map((at, i) => Math.round((at - started[i]!) / 1000))).toEqual([7, 7, 7, 7]);
   });
 
@@ -179,7 +179,7 @@ describe("a limiter", () => {
     await expect(one.acquire()).rejects.toMatchObject({ code: "capacity.deadline" });
   });
 
-  test("must be open, and open only once", async () => {
+  test("must be open to be used, and can be opened only once", async () => {
     const one = world().limiter();
     await expect(one.acquire()).rejects.toMatchObject({ code: "capacity.closed" });
     one.open();
@@ -284,7 +284,7 @@ describe("a limiter", () => {
     expect((started.length - later) / 100).toBeGreaterThan(0.98);
   });
 
-  test("an attempt that consumed nothing is not charged, one that ended unknown by the estimate", async () => {
+  test("an attempt that consumed nothing is not charged; an attempt with an unknown end is charged by the estimate", async () => {
     const { time, limiter } = world();
     const one = limiter();
     one.open();
@@ -309,7 +309,7 @@ describe("a limiter", () => {
     expect(Math.abs(released - kept)).toBeLessThanOrEqual(1);
   });
 
-  test("a ledger out of reach turns requests away only when it could never be joined", async () => {
+  test("a ledger out of reach turns requests away only if the worker never joined it", async () => {
     const errors: unknown[] = [];
     const broken = new MemoryLedger();
     broken.update = () => Promise.reject(new Error("unreachable"));

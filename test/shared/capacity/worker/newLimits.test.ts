@@ -1,4 +1,4 @@
-/** Pages are as large as the limits want them, so what they cost in time stays the same when those change. */
+/** The limits determine the size of pages, so a page's cost in time stays the same when the limits change. */
 import { Ledger } from "../../../../shared/capacity/ledger/ledger";
 import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
 import { MemoryLedger } from "../../../support/memoryLedger";
@@ -8,7 +8,9 @@ const FAST = { table: 1000 };
 const SLOW = { table: 200 };
 const CHANGE_MS = 10_000;
 
-/** One worker that reads page after page, each of a twelfth of what it knows a second to allow. */
+/**
+ * One worker that reads page after page. Each page has a twelfth of what a second allows, by the limits that the worker knows.
+ */
 async function reading() {
   const time = new VirtualTime();
   const clock = new MachineClock(time, 0);
@@ -34,7 +36,7 @@ async function reading() {
   return { time, clock, ledger, store, pages, units };
 }
 
-test("after new limits, a page's cost is that of pages asked for under them", async () => {
+test("after new limits, the cost of a page is estimated from pages that were requested under these limits", async () => {
   const { time, clock, ledger, store, pages } = await reading();
   await time.runUntil(CHANGE_MS);
   await ledger.configure(SLOW, clock.now());

@@ -1,6 +1,6 @@
 import * as pace from "../../../../shared/capacity/worker/pace";
 
-test("the times that shape visits are these, in milliseconds", () => {
+test("the times that shape visits have these values, in milliseconds", () => {
   const { SPREAD_MS, GRACE_MS, SHORTEST_PERIOD_MS, LEAD_MS, HORIZON_MS, PAST_MS, LOW_MS, PROBE_MS, PAUSED_LOOK_MS } =
     pace;
   expect({ SPREAD_MS, GRACE_MS, SHORTEST_PERIOD_MS, LEAD_MS, HORIZON_MS }).toEqual({
@@ -28,7 +28,7 @@ test.each([
   [1, 0],
   [2, 1000 / 120],
   [121, 1000],
-])("as one of %d that join, a worker first visits after %d ms", (workers, ms) => {
+])("one of %d workers that join first visits after %d ms", (workers, ms) => {
   expect(pace.firstVisitMs(workers)).toBeCloseTo(ms, 9);
 });
 
@@ -48,7 +48,7 @@ test.each([
   [1, 0, true],
   [8, 0, true],
   [8, 1000, true],
-  // More than eight only where requests are large, and a share of a second holds more than one of them.
+  // More than eight count as few only if requests are large, and a share of a second holds more than one.
   [9, 0, false],
   [9, 19.9, false],
   [9, 20, true],
@@ -94,7 +94,7 @@ test.each([
   [17, 10, 5, 2, 7, 2],
   [-30, 10, 5, 0, 7, 0],
   [41, 20, 10, 2, 14, 2],
-])("%d ms held are good for whole requests of %d ms", (held, estimate, roomy, requests, crowded, requestsCrowded) => {
+])("%d ms held are enough for whole requests of %d ms", (held, estimate, roomy, requests, crowded, requestsCrowded) => {
   expect(pace.heldToStart(estimate, false)).toBeCloseTo(roomy, 9);
   expect(pace.wholeRequests(held, estimate, false)).toBe(requests);
   expect(pace.heldToStart(estimate, true)).toBeCloseTo(crowded, 9);
@@ -108,14 +108,14 @@ describe("how much to reserve", () => {
     ["just what is owed", { owed: 30 }, 0, 30],
     ["float noise does not lose a request", { owed: 29.9999999 }, 0, 30],
     ["less than a request", { owed: 9.99 }, 0, 0],
-    ["what is held beyond whole requests counts", { owed: 37, held: 13 }, 0, 37],
+    ["credit beyond whole requests counts", { owed: 37, held: 13 }, 0, 37],
     ["one late request less", { owed: 30, lag: 10 }, 0, 20],
     ["credit a little late counts as on time", { owed: 30, lag: 9 }, 0, 30],
     ["credit ahead of time changes nothing", { owed: 30, lag: -50 }, 0, 30],
     ["late by more than is owed", { owed: 30, lag: 45 }, 0, 0],
-    ["a rest that makes up a request", { owed: 6, held: 4 }, 0, 6],
+    ["a remainder that completes a request", { owed: 6, held: 4 }, 0, 6],
     ["of which most is held", { owed: 20, held: 8 }, 0, 22 - 10],
-    ["where crowded, the rest of 6 does not start a request", { owed: 20, held: 6, crowded: true }, 0, 14],
+    ["if crowded, the remainder of 6 does not start a request", { owed: 20, held: 6, crowded: true }, 0, 14],
     ["else it does", { owed: 20, held: 6 }, 0, 14],
     ["there is work for one", { owed: 95, wanted: 1 }, 0, 10],
     ["there is work for none", { owed: 95, wanted: 0 }, 0, 0],

@@ -2,7 +2,7 @@
 import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
 import { World } from "../../../support/simulation/simulation";
 
-/** Units of a page at so many units a second, and how many of them may start in any second. */
+/** Units of a page at so many units a second, and the most pages that may start in any second. */
 const pages: readonly (readonly [rate: number, units: number, most: number])[] = [
   [1, 20, 1],
   [5, 40, 1],

@@ -1,4 +1,4 @@
-/** A worker that pauses now and then between its requests, as one does that stores what it has read. */
+/** A worker that pauses now and then between its requests, like a worker that stores what it has read. */
 import { Ledger } from "../../../../shared/capacity/ledger/ledger";
 import { Demand } from "../../../../shared/capacity/worker/demand";
 import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
@@ -10,7 +10,7 @@ const PAGE = 50;
 const PAGE_MS = 150;
 const SECONDS = 30;
 
-/** What one worker does in {@link SECONDS}, which after each second makes no request for `restMs`. */
+/** The work of one worker in {@link SECONDS}. After each second it makes no request for `restMs`. */
 async function work(restMs: number, pauseMs?: number): Promise<{ pages: number; waitedMs: number }> {
   const time = new VirtualTime();
   const clock = new MachineClock(time, 0);
@@ -37,14 +37,14 @@ async function work(restMs: number, pauseMs?: number): Promise<{ pages: number; 
   return { pages, waitedMs };
 }
 
-test("keeps its credit over pauses up to its limit, so that it waits for nothing while the rate is far from the limit", async () => {
+test("a worker keeps its credit over short pauses, so it never waits while the rate is far from the limit", async () => {
   const alone = await work(100, 250);
   expect(alone.waitedMs).toBeLessThan(0.01 * 1_000 * SECONDS);
   // Seven pages and a pause take 1,150 ms.
   expect(alone.pages).toBeGreaterThanOrEqual(Math.floor((7 * 1_000 * SECONDS) / 1_150) - 1);
 });
 
-test("one that does not, gives it back, and waits for more after each pause", async () => {
+test("a worker without such a limit gives its credit back, and waits for new credit after each pause", async () => {
   const [keeps, gives] = [await work(100, 250), await work(100)];
   expect(gives.waitedMs).toBeGreaterThan(10 * keeps.waitedMs);
   expect(gives.pages).toBeLessThan(keeps.pages);
@@ -89,8 +89,8 @@ test.each([
 });
 
 test.each([
-  ["less than it says", 249, false],
-  ["as long as it says", 250, true],
+  ["less than it may pause", 249, false],
+  ["as long as it may pause", 250, true],
   ["longer", 1_000, true],
 ])("at a visit, a worker without requests for %s is idle: %s ms, %s", (_, ms, idle) => {
   const demand = new Demand(0, 250);
@@ -101,6 +101,6 @@ test.each([
   expect(demand.visit(100 + ms).idle).toBe(idle);
 });
 
-test("one that never had a request is idle from the beginning", () => {
+test("a worker that never had a request is idle from the beginning", () => {
   expect(new Demand(0, 250).visit(1).idle).toBe(true);
 });

@@ -9,7 +9,7 @@ interface Page {
   readonly units: number;
 }
 
-/** Pages of so many units at `rate`, in sessions of `sessionMs`, of which each is turned away where it would wait for 2 s. */
+/** Pages of so many units at `rate`, in sessions of `sessionMs`. A page that would wait for 2 s is turned away. */
 async function read(rate: number, sizes: (page: number) => number, sessionMs: number, endMs: number): Promise<Page[]> {
   const time = new VirtualTime();
   const clock = new MachineClock(time, 0);
@@ -45,12 +45,12 @@ async function read(rate: number, sizes: (page: number) => number, sessionMs: nu
 
 const sum = (pages: readonly Page[]) => pages.reduce((all, { units }) => all + units, 0);
 
-/** The most units that begin within so long. */
+/** The most units that start within this time. */
 function worst(pages: readonly Page[], windowMs: number): number {
   return Math.max(...pages.map(({ at }) => sum(pages.filter((each) => each.at >= at && each.at < at + windowMs))));
 }
 
-/** Units a second from the first page to the last, which is left out with its time. */
+/** Units a second from the first page to the last. The last page and its time are left out. */
 function mean(pages: readonly Page[]): number {
   return (1_000 * sum(pages.slice(0, -1))) / (pages.at(-1)!.at - pages[0]!.at);
 }
@@ -62,7 +62,7 @@ test("the first page of a session keeps its distance from the last of the one be
   expect(mean(pages)).toBeLessThanOrEqual(20.01);
 });
 
-test("a page that lasts for seconds does so after a smaller one, too", async () => {
+test("a page that costs seconds keeps its distance after a smaller page, too", async () => {
   const pages = await read(10, (page) => (page % 9 === 8 ? 20 : 40), 60_000, 300_000);
   const gaps = pages.slice(1).map(({ at }, i) => (at - pages[i]!.at) / (100 * pages[i]!.units));
   expect(Math.min(...gaps.slice(1))).toBeGreaterThan(0.97);

@@ -5,7 +5,7 @@ import { SliceAccount } from "../../../../shared/capacity/worker/sliceAccount";
 const SPREAD = 250;
 const account = () => new SliceAccount(SPREAD, SPREAD);
 
-/** Makes requests as early as allowed up to `end`, each costing what `cost` says; gives their times. */
+/** Makes requests as early as allowed up to `end`, with the costs that `cost` returns. Returns their times. */
 function spend(books: SliceAccount, estimate: number, end: number, cost = () => estimate): number[] {
   const times: number[] = [];
   for (let now = 0; ; ) {
@@ -25,7 +25,7 @@ describe("a worker's slices", () => {
     expect(spend(books, 10, 5000)).toEqual([1025, 1075, 1125, 1175, 1225]);
   });
 
-  test("nothing held, nothing due", () => {
+  test("without credit nothing is due", () => {
     expect(account().dueAt(0, 1)).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -37,7 +37,7 @@ describe("a worker's slices", () => {
     expect(spend(books, 10, 5000)).toEqual([150, 200, 250]);
   });
 
-  test("credit that was not spent in time is void, except for the rest of a request", () => {
+  test("credit that was not spent in time is void, except for the remainder below a request", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(0, 50);
@@ -61,7 +61,7 @@ describe("a worker's slices", () => {
     [1125, 25],
     [1250, 50],
     [9999, 50],
-  ])("at %d so much credit has accrued: %d", (now, accrued) => {
+  ])("at %d the accrued credit is %d", (now, accrued) => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(1000, 50);
@@ -72,16 +72,17 @@ describe("a worker's slices", () => {
   });
 
   test.each([
-    // estimate, span, when its requests start: large ones as they cost, small ones over the spread; each in its middle.
+    // Estimate, span, start times. Large requests are spread by their cost, small ones over the spread; each starts in its
+    // middle.
     ["a small request", 5, 5, [125]],
     ["small requests", 19, 38, [62.5, 187.5]],
     ["a large request", 20, 20, [125]],
     ["large requests", 20, 40, [125, 145]],
     ["a request that lasts longer than a spread", 400, 400, [125]],
-    // Its spread is 390 ms, and it is spent in its own time.
-    ["a slice longer than the spread, but for a request", 10, 400, [4.875, 14.625]],
+    // It is spent over its own spread of 390 ms.
+    ["a slice that is longer than the spread even without one request", 10, 400, [4.875, 14.625]],
   ])(
-    "the middle of spending is half a spread after the start, or of the slice where that is longer: %s",
+    "the middle of spending is half a spread after the start, or half the slice if that is longer: %s",
     (_, estimate, span, times) => {
       const books = account();
       books.dueAt(0, estimate);
@@ -120,7 +121,7 @@ describe("a worker's slices", () => {
     expect(books.dueAt(300, 10, 5)).toBe(300);
   });
 
-  test("less than half a request does not start one, and void credit is not held", () => {
+  test("less than half a request does not start a request, and void credit doesn't count as held", () => {
     const books = account();
     books.grant(0, 4.9);
     expect(books.dueAt(0, 10)).toBe(Number.POSITIVE_INFINITY);
@@ -203,16 +204,16 @@ describe("how much to reserve", () => {
   test.each([
     ["whole requests only", { owed: 37 }, 0, 30],
     ["nothing while less than a request is owed", { owed: 9 }, 0, 0],
-    ["a request that is not owed, where asked for", { owed: -20 }, 1, 10],
-    ["less by the rest that is held", { owed: 37, held: 13 }, 0, 37],
+    ["a request that is not owed, if asked for", { owed: -20 }, 1, 10],
+    ["less by the remainder that is held", { owed: 37, held: 13 }, 0, 37],
     ["more by the debt, if that is owed too", { owed: 37, held: -12 }, 0, 32],
-    ["less by what the worker did not manage to spend", { owed: 37, lag: 21 }, 0, 10],
+    ["less by the credit that the worker could not spend", { owed: 37, lag: 21 }, 0, 10],
     ["no more than there is work for", { owed: 95, wanted: 2 }, 0, 20],
   ] as const)("%s", (_, given, atLeast, span) => {
     expect(spanToReserve({ ...need, ...given }, atLeast)).toBe(span);
   });
 
-  test("with any account, it is nothing or brings the account to whole requests", () => {
+  test("with any account, it is zero or brings the account to whole requests", () => {
     const amount = fc.integer({ min: -200, max: 200 });
     fc.assert(
       fc.property(amount, fc.nat(100), amount, fc.integer({ min: 1, max: 60 }), (held, lag, owed, estimate) => {

@@ -1,6 +1,6 @@
 import { Steadiness } from "../../../../shared/capacity/worker/steadiness";
 
-test("a worker that finds nothing changed comes half as often each time, once a second at last", () => {
+test("a worker that finds nothing changed comes half as often each time, and finally once a second", () => {
   const steadiness = new Steadiness();
   const periods = [0, 1, 2, 3].map(() => {
     const ms = steadiness.periodMs(1, true);
@@ -10,7 +10,7 @@ test("a worker that finds nothing changed comes half as often each time, once a 
   expect(periods).toEqual([250, 500, 1000, 1000]);
 });
 
-test("any change brings it back at once, capacity that lay idle by half", () => {
+test("any change brings back the shortest period at once; idle capacity halves the period", () => {
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();
   steadiness.hasten();
@@ -36,10 +36,10 @@ test.each([
 test.each([
   ["alone and as fast as the limit", 1, 1, 1000],
   ["alone and slower", 1, 0.5, 250],
-  ["one of two, each of which could do it all", 2, 2, 1000],
+  ["one of two, each of which could use the whole limit", 2, 2, 1000],
   ["one of two, each hardly fast enough for its half", 2, 0.55, 286],
   ["one of eight whose page takes 240 ms", 8, 32 / 240, 277],
-  ["one of ten, which counts on the request that is kept", 10, 32 / 240, 667],
+  ["one of ten, which relies on the credit for one request that is kept", 10, 32 / 240, 667],
 ])("a slice is no longer than a worker can spend in time: %s", (_, workers, paceMs, ms) => {
   const steadiness = new Steadiness();
   for (let i = 0; i < 3; i++) steadiness.calm();

@@ -1,7 +1,7 @@
 /**
- * The limiter's dealings with the ledger, line by line: every instant, span and condition. Properties and benchmarks say
- * whether the limiter is good; these lines say whether it is the same. After an intended change look at the difference
- * and write them anew with `npx jest trace -u`.
+ * The limiter's use of the ledger, line by line: every instant, span and condition. Properties and benchmarks show whether the
+ * limiter is good; these lines show whether it is unchanged. After an intended change look at the difference and write the
+ * lines anew with `npx jest trace -u`.
  */
 import { Trace, type TraceOptions, type Work } from "./trace";
 

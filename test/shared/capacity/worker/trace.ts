@@ -1,6 +1,6 @@
 /**
- * Runs limiters in virtual time and writes down, to the microsecond, all that they do to the ledger and when they let
- * requests through. Nothing in it is left to chance: the same code gives the same lines.
+ * Runs limiters in virtual time and records, to the microsecond, all their calls of the ledger and the times when they let
+ * requests through. Nothing is left to chance: the same code gives the same lines.
  */
 import { createHash } from "node:crypto";
 import { Ledger } from "../../../../shared/capacity/ledger/ledger";
@@ -14,7 +14,7 @@ import { MachineClock, VirtualTime } from "../../../support/virtualTime";
 
 export interface TraceOptions {
   readonly limits: CapacityLimits;
-  /** The way to the ledger and back, milliseconds; of the n-th worker, or the same for all. Default 0. */
+  /** Time of the way to the ledger and back, milliseconds: of the n-th worker, or the same for all. Default 0. */
   readonly latencyMs?: number | ((worker: number) => number);
   readonly whenPaused?: "wait" | "reject";
   /** See {@link VirtualTime}. Default 1. */
@@ -53,12 +53,12 @@ export class Trace {
     return new Ledger(this.store);
   }
 
-  /** @param skewMs by how much it is wrong, milliseconds. */
+  /** @param skewMs by how much the clock is wrong, milliseconds. */
   clock(skewMs = 0): MachineClock {
     return new MachineClock(this.time, skewMs);
   }
 
-  /** A worker, open. */
+  /** A worker with an open limiter. */
   worker(options: Partial<CapacityLimiterOptions> & { deadline?: number } = {}, clock = this.clock()) {
     const number = this.workers++;
     const name = `w${number}`;

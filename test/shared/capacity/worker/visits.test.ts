@@ -1,7 +1,7 @@
 import { Visits } from "../../../../shared/capacity/worker/visits";
 import { MachineClock, VirtualTime } from "../../../support/virtualTime";
 
-/** Visits that take `ms` and resolve to the times in `nexts`, in milliseconds from now; what happened when. */
+/** Visits that take `ms` and resolve to the times in `nexts`, in milliseconds from now. Also a log of what happened when. */
 function world(nexts: number[] = [], ms = 0) {
   const time = new VirtualTime();
   const clock = new MachineClock(time, 0);
@@ -22,7 +22,7 @@ test("nothing happens before a visit is planned", async () => {
   expect([events, visits.dormant, visits.stopped, visits.beganAt]).toEqual([[], true, false, Number.NEGATIVE_INFINITY]);
 });
 
-test("a visit comes when it is planned, and the next one at the time that it returned", async () => {
+test("a visit comes when it is planned, and the next one at the time that the visit returned", async () => {
   const { time, start, visits, events } = world([200, 300], 10);
   visits.plan(start + 100);
   expect(visits.dormant).toBe(false);
@@ -57,7 +57,7 @@ test("an overdue visit comes at once", async () => {
   expect(events).toEqual(["visit 51", "after 51 true"]);
 });
 
-test("while a visit is under way none is planned; the callback after it may plan an earlier one", async () => {
+test("while a visit is under way no other is planned; the callback after it may plan an earlier one", async () => {
   const { time, start, visits, events } = world([500], 20);
   visits.plan(start + 10);
   await time.runUntil(15);
@@ -70,7 +70,7 @@ test("while a visit is under way none is planned; the callback after it may plan
   expect(events.slice(2)).toEqual(["visit 60", "after 80 true"]);
 });
 
-test("stopping waits for the visit under way, and no other comes", async () => {
+test("stopping waits for the visit under way, and no further visit comes", async () => {
   const { time, start, visits, events } = world([100], 20);
   visits.plan(start + 10);
   await time.runUntil(15);
@@ -96,7 +96,7 @@ test("stopping cancels the visit that is planned", async () => {
   expect(events).toEqual([]);
 });
 
-test("sleeps just until the visit, and not at all for one that should have been", async () => {
+test("sleeps until the planned visit, and not at all for an overdue one", async () => {
   const slept: number[] = [];
   const clock = {
     now: () => 1000,

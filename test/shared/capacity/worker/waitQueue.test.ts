@@ -1,6 +1,6 @@
 import { WaitQueue } from "../../../../shared/capacity/worker/waitQueue";
 
-/** A queue, and what became of those that waited in it. */
+/** A queue, and the fates of the requests that waited in it. */
 function world() {
   const queue = new WaitQueue<number>();
   const ended: string[] = [];
@@ -24,7 +24,7 @@ test("first come, first served", async () => {
   expect(ended).toEqual(["a=1", "b=2"]);
 });
 
-test("each can give up, once; the others move up", async () => {
+test("each request can give up once, and the others move up", async () => {
   const { queue, ended, wait, settled } = world();
   const abort = new AbortController();
   wait("a", abort.signal);
@@ -89,7 +89,7 @@ test("keeps the order and the count over thousands that come, go and give up", a
       .filter((i) => i % 7 !== 3)
       .slice(0, served.length),
   );
-  // What is behind the head is let go: the list holds at most twice as many as wait, or a few.
+  // Finished requests are dropped: the list holds at most twice as many as wait, or a few.
   const { waiters } = queue as unknown as { waiters: unknown[] };
   expect(waiters.length).toBeLessThanOrEqual(2 * (waiting * (7 / 6)) + 64 + 7);
 });

@@ -3,7 +3,7 @@ import { inBatches } from "../../../shared/aws/batches";
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
-test("hands on every item once, in order, in full batches but for the last, never too many at a time", async () => {
+test("passes on every item once, in order, in full batches except for the last, and never too many at a time", async () => {
   const sizes = fc.integer({ min: 1, max: 7 });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(), { maxLength: 60 }), sizes, sizes, async (items, size, concurrency) => {
@@ -40,7 +40,7 @@ test("does not read ahead of the work", async () => {
   expect(done).toBe(100);
 });
 
-test("after a failure begins nothing more, waits for work under way, and fails with the first error", async () => {
+test("after a failure begins no further work, waits for the work under way, and fails with the first error", async () => {
   const begun: number[] = [];
   const ended: number[] = [];
   const working = inBatches([0, 1, 2, 3, 4, 5], { size: 1, concurrency: 2 }, async ([item]) => {

@@ -74,7 +74,7 @@ test("integers are compared and added as integers", () => {
   );
 });
 
-test("moving the decimal point of both moves it in the sum", () => {
+test("moving the decimal point of both numbers moves the sum's in the same way", () => {
   const places = fc.integer({ min: -60, max: 60 });
   fc.assert(
     fc.property(integer, integer, places, (a, b, shift) => {

@@ -24,14 +24,14 @@ const left = async () => (await collect(listVersions(bucket, ""))).map(({ key })
 const answer = (body: string) =>
   Promise.resolve({ status: 200, headers: { "content-type": "application/xml" }, body: Buffer.from(body) });
 
-test("objects below a prefix go, and their versions stay", async () => {
+test("objects below a prefix are deleted, and their versions stay", async () => {
   for (const key of ["a/1", "a/2", "b/1"]) await put(key);
   expect(await deleteObjects(bucket, "a/")).toBe(2);
   expect((await collect(listObjects(bucket, ""))).map(({ key }) => key)).toEqual(["b/1"]);
   expect((await left()).sort()).toEqual(["a/1", "a/1", "a/2", "a/2", "b/1"]);
 });
 
-test("versions go for good, delete markers among them", async () => {
+test("versions are deleted for good, including delete markers", async () => {
   await put("a", "one");
   await put("a", "two");
   await bucket.s3.send(new DeleteObjectCommand({ Bucket: bucket.bucket, Key: "a" }));
@@ -40,7 +40,7 @@ test("versions go for good, delete markers among them", async () => {
   expect(await left()).toEqual(["b"]);
 });
 
-test("just the version that is named goes", async () => {
+test("only the version that is named is deleted", async () => {
   await put("a", "one");
   const [older] = await collect(listVersions(bucket, "a"));
   await put("a", "two");

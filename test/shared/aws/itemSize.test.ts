@@ -63,7 +63,7 @@ describe("the size of an item", () => {
 
   afterAll(() => local?.stop());
 
-  /** Write units that DynamoDB Local charges for a new item of `bytes` by our rules, with `v` in it. */
+  /** Write units that DynamoDB Local charges for a new item with `v` in it, whose size is `bytes` by our rules. */
   async function charged(v: AttributeValue, bytes: number): Promise<number | undefined> {
     const bare = { k: { S: String(keys++) }, v, p: { S: "" } };
     const Item = { ...bare, p: { S: "x".repeat(bytes - itemBytes(bare)) } };
@@ -114,7 +114,7 @@ describe("capacity units of a size", () => {
     },
   );
 
-  test("writing takes one for each kilobyte begun, twice that in a transaction", () => {
+  test("writing takes one for each kilobyte begun, and twice as much in a transaction", () => {
     expect([
       writeCapacityUnits(0),
       writeCapacityUnits(1024),
@@ -123,7 +123,7 @@ describe("capacity units of a size", () => {
     ]).toEqual([1, 1, 2, 4]);
   });
 
-  test("a failed condition takes those of the larger item, one when there was none", () => {
+  test("a failed condition takes the units of the larger item, or one unit if there was no item", () => {
     expect([
       failedWriteCapacityUnits(3000, 100),
       failedWriteCapacityUnits(100, 3000),

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { Sha256 } from "../../../shared/aws/sha256";
 
 const bytes = new TextEncoder().encode("canonical request, é");
-/** In the middle of a larger buffer, as the SDK's views may be. */
+/** A view into the middle of a larger buffer, like some of the SDK's views. */
 const view = new Uint8Array(Uint8Array.from([0, ...bytes, 0]).buffer, 1, bytes.length);
 const hex = (digest: Uint8Array) => Buffer.from(digest).toString("hex");
 
@@ -26,13 +26,13 @@ test.each([
   ["bytes", bytes],
   ["a view", view],
   ["a buffer", bytes.slice().buffer],
-])("computes the HMAC with %s as secret, also again", async (_, secret) => {
+])("computes the HMAC with %s as secret, once and again", async (_, secret) => {
   const expected = createHmac("sha256", bytes).update("text").digest("hex");
   expect(await digestOf("text", secret)).toBe(expected);
   expect(await digestOf("text", secret)).toBe(expected);
 });
 
-test("takes data in parts, and begins again after a reset", async () => {
+test("accepts data in parts, and begins again after a reset", async () => {
   const hash = new Sha256("secret");
   hash.update("another");
   hash.reset();

@@ -71,7 +71,7 @@ describe("isTransient", () => {
     expect(isTransient(status(httpStatusCode))).toBe(false),
   );
 
-  test("a cancelled transaction is judged by its reasons alone, with any status", () => {
+  test("a cancelled transaction is judged only by its reasons, with any status", () => {
     const error = Object.assign(cancelled("ConditionalCheckFailed"), { $metadata: { httpStatusCode: 503 } });
     expect(isTransient(error)).toBe(false);
   });
@@ -138,7 +138,7 @@ describe("retryTransient", () => {
       expect(started.slice(1).map((at, index) => at - (started[index] as number))).toEqual(expected);
     });
 
-    test("it ends with the time, in the middle of a pause too, and tries no more", async () => {
+    test("it ends when the time is over, even in the middle of a pause, and tries no more", async () => {
       const call = failing(Number.POSITIVE_INFINITY);
       const time = new AbortController();
       const over = new Error("the time is over");
@@ -159,7 +159,7 @@ describe("retryTransient", () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
-  test("when the time is over before it begins, nothing is called", async () => {
+  test("if the time is over before it begins, nothing is called", async () => {
     const call = failing(0);
     await expect(retryTransient(call, AbortSignal.abort())).rejects.toThrow();
     expect(call).not.toHaveBeenCalled();
@@ -187,7 +187,7 @@ describe("retryTransient", () => {
       expect(calls.slice(1).map((at, index) => at - calls[index]!)).toEqual(pauses);
     });
 
-    test("no pause outlasts the time: it ends at once, with the last error as the cause", async () => {
+    test("no pause outlasts the time: the retry ends at once, with the last error as the cause", async () => {
       const controller = new AbortController();
       const throttled = status(400, "ThrottlingException");
       const call = jest.fn().mockRejectedValueOnce(status(503)).mockRejectedValue(throttled);
@@ -205,7 +205,7 @@ describe("retryTransient", () => {
       expect(call.mock.calls.length).toBe(calls);
     });
 
-    test("an attempt that was interrupted because time was over does not hide the failure before it", async () => {
+    test("an attempt that was interrupted by the end of the time does not hide the failure before it", async () => {
       const controller = new AbortController();
       const throttled = status(400, "ThrottlingException");
       const call = jest.fn().mockRejectedValueOnce(throttled);
@@ -227,7 +227,7 @@ describe("retryTransient", () => {
       await jest.advanceTimersByTimeAsync(0);
       const error = await ended;
       expect(error).toMatchObject({ code: "OUT_OF_TIME", message: "The time was over while a call was under way." });
-      // It failed only because the time was over.
+      // The call failed only because the time was over.
       expect(error.cause).toBeUndefined();
     });
   });

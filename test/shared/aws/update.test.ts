@@ -11,7 +11,7 @@ test.each<[string, Parameters<typeof updateOf>[0], ReturnType<typeof updateOf>]>
     },
   ],
   [
-    "names what only the condition uses, and keeps its values apart from those that are set",
+    "names attributes that only the condition uses, and keeps its values apart from the values that are set",
     { condition: "#state = :state OR #turn < :turn", values: { state: "failed", turn: 5 }, set: { state: "active" } },
     {
       UpdateExpression: "SET #state = :set_state",
@@ -21,7 +21,7 @@ test.each<[string, Parameters<typeof updateOf>[0], ReturnType<typeof updateOf>]>
     },
   ],
   [
-    "leaves values out where there are none",
+    "leaves values out if there are none",
     { set: { reason: undefined } },
     { UpdateExpression: "REMOVE #reason", ExpressionAttributeNames: { "#reason": "reason" } },
   ],

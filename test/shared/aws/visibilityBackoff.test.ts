@@ -46,14 +46,14 @@ describe("visibilityBackoffSeconds", () => {
 describe("receivesToSurvive", () => {
   const outage = fc.integer({ min: 0, max: 5 * 86_400 });
 
-  /** Seconds from the first to the last of so many receives, whatever was drawn for each delay. */
+  /** Seconds from the first to the last of so many receives, for the given random numbers. */
   function waited(receives: number, draw: () => number): number {
     let seconds = 0;
     for (let receive = 1; receive < receives; receive++) seconds += visibilityBackoffSeconds(receive, draw);
     return seconds;
   }
 
-  test("with five receives lost on the way, the last one still comes after the outage, however the delays are drawn", () => {
+  test("even if five receives are lost, the last one comes after the outage, with any random delays", () => {
     fc.assert(
       fc.property(outage, fc.infiniteStream(random), (seconds, draws) => {
         expect(waited(receivesToSurvive(seconds) - 5, () => draws.next().value)).toBeGreaterThanOrEqual(seconds);
@@ -61,7 +61,7 @@ describe("receivesToSurvive", () => {
     );
   });
 
-  test("one receive less would not do with the shortest delays", () => {
+  test("one receive less is not enough with the shortest delays", () => {
     fc.assert(
       fc.property(
         outage.filter((seconds) => seconds > 0),

@@ -8,7 +8,7 @@ const usage = {
   ...{ queueRequests: 5_000, puts: 200, gets: 1_000, events: 2 },
 };
 
-/** List prices but for one that is not known. */
+/** List prices, except for one that is unknown. */
 function without(name: keyof Prices["prices"]): Prices {
   return { ...listPrices, prices: { ...listPrices.prices, [name]: { ...listPrices.prices[name], value: null } } };
 }
@@ -30,7 +30,7 @@ describe("a bill", () => {
     expect(bill.notPriced).toEqual([]);
   });
 
-  test("of nothing is 0, even where nothing has a price", () => {
+  test("of no use is 0, even if nothing has a price", () => {
     const nothing = billOf(noUsage, {}, without("tableReads"));
     expect(nothing).toEqual({ parts: billParts.map((part) => ({ part, dollars: 0 })), dollars: 0, notPriced: [] });
   });

@@ -11,19 +11,20 @@ const drivers = (rate: number, changes: Partial<JobPlan> = {}) => estimateJob(pl
 const workers = { memoryMegabytes: 256, timeoutSeconds: 60, maximumConcurrency: 16 };
 
 describe("the cost of a job by driver", () => {
-  test("is, with the queue, that of its bill", () => {
+  test("is the bill's cost, with the queue driver", () => {
     const { drivers, bill } = estimateJob(plan(100), listPrices);
     expect(drivers.queue).toBe(bill.dollars);
   });
 
   test("has three transitions for each turn of a lane with the workflow, and ten for the execution", () => {
-    // A rate of 1,000 RCU/s feeds 3 lanes; 60 units take 11 s each of one, a batch half a minute at most, and a worker has 52 s.
+    // A rate of 1,000 RCU/s feeds 3 lanes. 60 units take a lane 11 s each, a batch takes half a minute at most, and a worker
+    // has 52 s.
     expect(drivers(1_000, { items: 2_000_000, units: 60 }).transitions).toBe(10 + 3 * 30);
-    // One lane; two units take 75 s each.
+    // There is one lane, and two units take 75 s each.
     expect(drivers(100, { items: 120_000, units: 2 }).transitions).toBe(10 + 3 * 2 * 2);
   });
 
-  test("has a fourth for each page at a rate so low that each page has a turn, but for the first of each unit", () => {
+  test("has a fourth one for each page but a unit's first, at a rate so low that each page has a turn", () => {
     const { pages, drivers } = estimateJob(plan(5, { items: 100_000, units: 4 }), listPrices);
     expect(drivers.transitions / (10 + 4 * pages - 4)).toBeCloseTo(1, 2);
   });
@@ -54,7 +55,7 @@ describe("the cost of a job by driver", () => {
     expect(drivers).not.toHaveProperty("cheaper");
   });
 
-  test("makes the workflow cheaper where transitions are free and messages are dear", () => {
+  test("makes the workflow cheaper if transitions are free and messages are expensive", () => {
     const priced = (name: "stateTransitions" | "queueRequests", value: number) => ({
       [name]: { ...listPrices.prices[name], value },
     });

@@ -17,7 +17,7 @@ const exported = {
   units: 512,
 };
 
-/** Everything besides the job's own capacity, as a share of it. */
+/** The cost of everything besides the job's own capacity, as a share of that capacity's cost. */
 function overhead(rate: number, changes: Partial<JobPlan> = {}): number {
   const { bill } = estimate(rate, changes);
   const capacity = dollarsOf(bill, "capacity")!;
@@ -30,7 +30,7 @@ describe("a count of 10 GB", () => {
     expect(onePassRcu).toBe(1_250_000);
     expect(rcu / onePassRcu).toBeCloseTo(1.014, 3);
     expect([workers, seconds]).toEqual([1, expect.closeTo(rcu / 100 + 0.8, 0)]);
-    // The start function twice. A turn lasts 52 s of the 60.
+    // The start function runs twice. A turn lasts 52 s of the 60.
     expect(usage.invocations).toBe(2 + Math.ceil(rcu / 100 / 52));
     expect(usage.gigabyteSeconds).toBeCloseTo(rcu / 100 / 4 + 9.4, 0);
   });
@@ -52,7 +52,7 @@ describe("a count of 10 GB", () => {
     expect(estimate(5)).toMatchObject({ waiting: 0, waitingDollars: 0, warnings: [] });
   });
 
-  test("takes no longer than its workers need, and no more workers than there are units", () => {
+  test("takes as long as its workers need, with no more workers than units", () => {
     expect(estimate(10_000, { units: 2 })).toMatchObject({ workers: 2, seconds: expect.closeTo(1_253_000 / 800, -1) });
   });
 });
@@ -62,7 +62,8 @@ describe("an export", () => {
     const { bill, comparison, usage, rcu } = estimate(1_000, exported);
     expect(comparison).toEqual({ what: "AWS's own export of the table", dollars: expect.closeTo(102.4, 5) });
     expect(bill.dollars).toBeLessThan(comparison!.dollars! / 2);
-    // A put for every 22 pages of 50 RCU, full objects among them: one in 1.1 s by all workers. And one whenever one hands on.
+    // All workers together put once for every 22 pages of 50 RCU, full objects included: once in 1.1 s. And once at each
+    // hand-on.
     expect(usage.puts).toBeCloseTo(rcu / 50 / 22 + usage.invocations, -4);
     expect(usage.writeUnits).toBeGreaterThan(TEBIBYTE / (50 * 1024 ** 2));
   });
@@ -95,25 +96,25 @@ test("exports and counts of 1 GiB cost as much as documented", () => {
 });
 
 describe("an empty job", () => {
-  test("costs its start, its units and its end, and nothing by waiting", () => {
+  test("costs its start, its units and its end, but no waiting", () => {
     const { rcu, workers, usage, seconds } = estimate(100, { items: 0, bytes: 0, units: 4 });
     expect([rcu, workers, Math.round(seconds)]).toEqual([2, 1, 1]);
-    // Start; claim, take and end of four units; chain, ledger and a last claim; end.
+    // The start; claim, take and end of four units; chain, ledger and a last claim; the end.
     expect(usage.writeUnits).toBeCloseTo(START.writeUnits + 4 * 3 + 5 + 2, 0);
   });
 });
 
 describe("warnings", () => {
   test.each<[string, number, Partial<JobPlan>, RegExp[]]>([
-    ["none where all is well", 1_000, {}, []],
-    ["none where the start costs more than the capacity", 100, { items: 100, bytes: 102_400, units: 1 }, []],
+    ["none, if all is well", 1_000, {}, []],
+    ["none, if the start costs more than the capacity", 100, { items: 100, bytes: 102_400, units: 1 }, []],
     [
       "waiting workers",
       15,
       { workers: { memoryMegabytes: 1_024, timeoutSeconds: 60, maximumConcurrency: 16 } },
       [/^Waiting workers dominate .* 96 % .* higher --read-rate/],
     ],
-    ["none where a short job could be faster", 1_000, { items: 1_000, bytes: 1_024_000, units: 1 }, []],
+    ["none, if a short job could be faster", 1_000, { items: 1_000, bytes: 1_024_000, units: 1 }, []],
     ["too few workers", 10_000, {}, [/^The rate can't be reached: 16 workers run at most .*, 6400 of 10000 RCU\/s\.$/]],
     [
       "too few segments",
@@ -135,7 +136,7 @@ describe("warnings", () => {
     ],
     ["a size that is not known", 100, { items: 0, bytes: 0 }, [/^The size of table surveys is not known/]],
     [
-      "and those of the start function first",
+      "and the start function's warnings come first",
       100,
       { bytes: 0, items: 0, warnings: ["Another job."] },
       [/^Another job\.$/, /size/],

@@ -5,12 +5,13 @@ describe("all pages of a job", () => {
   const small = { items: 80_000, bytes: 80_000 * 1024, units: 1, consistentRead: false };
 
   test.each([
-    // Half a block of 0.5 RCU a page is lost: of 16 RCU 1.6 %.
+    // Each page loses half a block of 0.5 RCU, which is 1.6 % of 16 RCU.
     ["of small items at 320 RCU/s", small, 320, { count: 635, rcu: 10_156 }],
     ["in full pages", small, 5_000, { count: 79, rcu: 10_020 }],
     ["in 16 segments", { ...small, units: 16 }, 5_000, { count: 86, rcu: 10_022 }],
     ["strongly consistent", { ...small, consistentRead: true }, 320, { count: 598, rcu: 20_290 }],
-    // An item of 300 KB costs 37.5 RCU, more than a page is to cost: one each, and an empty page in the end.
+    // An item of 300 KB costs 37.5 RCU, more than a page should cost. So there is one page for each item, and an empty page at
+    // the end.
     ["of items of 300 KB", { ...small, items: 100, bytes: 100 * 300 * 1024 }, 100, { count: 101, rcu: 3_776 }],
     ["of nothing", { ...small, items: 0, bytes: 0, units: 4 }, 100, { count: 4, rcu: 2 }],
     ["of one small item", { ...small, items: 1, bytes: 100 }, 100, { count: 1, rcu: 0.5 }],

@@ -12,14 +12,14 @@ describe("the list prices", () => {
     expect(price.note).not.toBe("");
   });
 
-  test("are above 0, but for the one that AWS's page does not give", () => {
+  test("are above 0, except for the price that AWS's page does not give", () => {
     const entries = Object.entries(listPrices.prices);
     const unknown = entries.filter(([, { value }]) => value === null).map(([name]) => name);
     expect(unknown).toEqual(["bulkPuts"]);
     for (const [, { value, per }] of entries) expect([value === null || value > 0, per > 0]).toEqual([true, true]);
   });
 
-  test("hold for a region and a month", () => {
+  test("are those of a region and a month", () => {
     expect(listPrices).toMatchObject({
       region: "us-east-1",
       asOf: expect.stringMatching(/^\d{4}-\d{2}$/),
@@ -71,8 +71,8 @@ describe("a user's file", () => {
     ["no object", 7, 'it must be an object with "prices"'],
     ["nothing", {}, "prices must be given"],
     ["a list of prices", { prices: [] }, "prices must be an object with the prices by name"],
-    ["an option there is not", { prices: {}, zone: "a" }, "zone is not known"],
-    ["a price there is not", { prices: { tableRead: { value: 1 } } }, "tableRead is no price; there are tableReads, "],
+    ["an unknown option", { prices: {}, zone: "a" }, "zone is not known"],
+    ["an unknown price", { prices: { tableRead: { value: 1 } } }, "tableRead is no price; there are tableReads, "],
     ["a price named constructor", { prices: { constructor: { value: 1 } } }, "constructor is no price"],
     ["a bare number", { prices: { tableReads: 1 } }, "tableReads must be an object with a value"],
     ["no value", { prices: { tableReads: {} } }, "tableReads.value must be given"],
@@ -83,7 +83,11 @@ describe("a user's file", () => {
       { prices: { tableReads: { value: 1, per: 1_000 } } },
       "tableReads.per must be 1000000: a million",
     ],
-    ["a part there is not", { prices: { tableReads: { value: 1, source: "x" } } }, "tableReads.source is not known"],
+    [
+      "an unknown field of a price",
+      { prices: { tableReads: { value: 1, source: "x" } } },
+      "tableReads.source is not known",
+    ],
   ])("with %s is refused", (_, document, problem) => {
     expect(() => from(document)).toThrow(
       expect.objectContaining({
@@ -93,7 +97,7 @@ describe("a user's file", () => {
     );
   });
 
-  test("that is no JSON is refused, with the reason as its cause kept in the sentence", () => {
+  test("that is not JSON is refused, with the parser's reason in the sentence", () => {
     expect(() => pricesFrom("prices: 1", "mine.yaml")).toThrow(
       /^Prices file mine\.yaml is wrong: it must be JSON: .+\.$/,
     );

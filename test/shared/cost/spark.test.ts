@@ -39,15 +39,15 @@ test.each([
 });
 
 describe("a job of the spark driver", () => {
-  test("pays all workers of its run from beginning to end, a minute at least", () => {
+  test("pays all workers of its run from beginning to end, and for at least a minute", () => {
     const { dpuHours, seconds } = estimate(3_200);
-    // What comes before the run begins is not paid.
+    // The time before the run begins is not paid.
     expect(dpuHours).toBeCloseTo((3 * (seconds - 30)) / 3_600, 3);
     const short = estimate(3_200, {}, { items: 1_000 });
     expect(short.dpuHours).toBeCloseTo((3 * 60) / 3_600, 6);
   });
 
-  test("is as fast as its tasks, if these are too few for the rate", () => {
+  test("is as fast as its tasks, if they are too few for the rate", () => {
     const [slow, fast] = [estimate(12_000), estimate(12_000, { workers: 9 })];
     expect([slow.workers, fast.workers]).toEqual([8, 30]);
     expect(slow.warnings).toContain(
@@ -60,7 +60,7 @@ describe("a job of the spark driver", () => {
     const { bill, drivers, usage } = estimate(3_200);
     expect(drivers.spark).toBe(bill.dollars);
     expect(dollarsOf(bill, "glue")!).toBeGreaterThan(10 * dollarsOf(bill, "lambda")!);
-    // The start function twice, the worker that ends the job, and what looks at the run's end.
+    // The start function runs twice; then come the worker that ends the job and the function that looks at the run's end.
     expect(usage.invocations).toBe(4);
   });
 
@@ -83,14 +83,14 @@ describe("the comparison of drivers", () => {
   const compared = (changes: Partial<JobPlan>) =>
     estimateJob(plan(3_200, { units: 64, ...changes }), listPrices).drivers;
 
-  test("has the spark driver where there is one, whichever the job's is", () => {
+  test("has the spark driver if the stack has one, whatever the job's driver is", () => {
     const { spark, cheaper } = compared({ spark: three });
     expect([spark! > 0, cheaper]).toEqual([true, "queue"]);
     expect(compared({})).not.toHaveProperty("spark");
     expect(compared({ spark: three, driver: "workflow" }).spark).toBe(spark);
   });
 
-  test("names it as the cheapest where Glue is free and Lambda dear", () => {
+  test("names it as the cheapest if Glue is free and Lambda expensive", () => {
     const { prices } = listPrices;
     const priced = {
       ...prices,
@@ -101,7 +101,7 @@ describe("the comparison of drivers", () => {
     expect(drivers.cheaper).toBe("spark");
   });
 
-  test("names none where Glue has no price", () => {
+  test("names none if Glue has no price", () => {
     const prices = { ...listPrices.prices, dpuHours: { ...listPrices.prices.dpuHours, value: null } };
     const { drivers } = estimateJob(plan(3_200, { spark: three, units: 64 }), { ...listPrices, prices });
     expect(drivers.spark).toBeNull();

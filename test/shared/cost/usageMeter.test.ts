@@ -108,13 +108,13 @@ describe("with DynamoDB", () => {
 
   test.each<[string, () => Promise<unknown>, string, number]>([
     [
-      "by the item it met, where the caller has it returned",
+      "by the item that it met, if the caller has the item returned",
       () => client.send(new UpdateItemCommand({ ...update, ...never, ReturnValuesOnConditionCheckFailure: "ALL_OLD" })),
       "ConditionalCheckFailedException",
       6,
     ],
     [
-      "as one unit, where nobody has",
+      "as one unit, if nobody has the item returned",
       () => client.send(new UpdateItemCommand({ ...update, ...never })),
       "ConditionalCheckFailedException",
       1,
@@ -129,7 +129,7 @@ describe("with DynamoDB", () => {
       4,
     ],
     [
-      "as nothing, where the request is refused",
+      "as nothing, if the request is refused",
       () => client.send(new GetItemCommand({ ...JOBS, Key: {} })),
       "ValidationException",
       0,
@@ -139,7 +139,7 @@ describe("with DynamoDB", () => {
     expect(meter.take(NOW)).toEqual({ ...noUsage, writeUnits });
   });
 
-  test("a caller that asks for more gets it, and it counts as well", async () => {
+  test("a caller that asks for more gets more, and the request counts as well", async () => {
     const asked = { ...JOBS, Item: key("f"), ReturnConsumedCapacity: "INDEXES" as const };
     const { ConsumedCapacity } = await client.send(new PutItemCommand(asked));
     expect(ConsumedCapacity?.Table?.CapacityUnits).toBe(1);
@@ -235,13 +235,13 @@ describe("time", () => {
     expect(invoked.take(NOW)).toEqual({ ...noUsage, invocations: 1 });
   });
 
-  test("is billed by memory, from begin or the last take on", () => {
+  test("is billed by memory, from the begin or from the last take on", () => {
     meter.begin(NOW);
     expect(meter.take(NOW + 40_000)).toMatchObject({ invocations: 1, billedMs: 40_000, gigabyteSeconds: 10 });
     expect(meter.take(NOW + 48_000)).toEqual({ ...noUsage, billedMs: 8_000, gigabyteSeconds: 2 });
   });
 
-  test("that the rest will take is billed as well", () => {
+  test("that the rest of the invocation will take is billed as well", () => {
     meter.begin(NOW);
     const rest = { billedMs: 20, writeUnits: 1, queueRequests: 1 };
     const used = { ...noUsage, invocations: 1, billedMs: 4_000, gigabyteSeconds: 1, writeUnits: 1, queueRequests: 3 };

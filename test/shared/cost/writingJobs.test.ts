@@ -30,7 +30,7 @@ test("writes are counted at the average size, rounded up to 1 KB", () => {
 test.each<[string, number, number, "read" | "write"]>([
   ["the reads", 20, 2_000, "read"],
   ["the writes", 1_000, 200, "write"],
-])("the duration follows from %s where they take longer", (_, read, write, binds) => {
+])("the duration follows from %s if they take longer", (_, read, write, binds) => {
   const { writing, seconds, rcu } = update({ limits: rates(read, write) });
   expect(writing).toMatchObject({ binds, wcu: 2_000_000 });
   expect(seconds).toBeCloseTo(0.8 + (binds === "read" ? rcu / read : 2_000_000 / write), 0);
@@ -54,7 +54,7 @@ test("a count of an export consumes no capacity", () => {
   expect(estimateJob(counted, listPrices)).toMatchObject({ rcu: 0, workers: 16 });
 });
 
-test("S3 is asked for each file and each manifest", () => {
+test("there is a request to S3 for each file and each manifest", () => {
   expect(update(fromExport).usage.gets).toBeGreaterThan(40);
 });
 

@@ -5,11 +5,11 @@ test.each([
   [60_000, 52_000, 56_000],
   [900_000, 892_000, 896_000],
   [20_000, 12_000, 16_000],
-  // Of a short invocation two fifths are for winding up, a quarter of them for the last page.
+  // Two fifths of a short invocation are for winding up, and a quarter of these is for the last page.
   [10_000, 6_000, 7_000],
   [10_001, 6_000.6, 7_000],
   [0, 0, 0],
-])("of %d ms pages begin for %d and work for %d", (remaining, stop, work) => {
+])("in %d ms, pages begin for %d and work for %d", (remaining, stop, work) => {
   expect(divideTime(1_000, remaining)).toEqual({
     ...{ startedAt: 1_000, stopAt: expect.closeTo(1_000 + stop, 6), workEndsAt: 1_000 + work },
     endsAt: 1_000 + remaining,
@@ -26,7 +26,8 @@ test("pages stop before the invocation does", () => {
       expect(stopAt).toBeLessThanOrEqual(endsAt);
       // Time to wind up: 8 s, or two fifths of a short invocation.
       expect(endsAt - stopAt).toBeCloseTo(Math.min(8_000, 0.4 * remaining), 2);
-      // Of that 4 s, or three quarters of a shorter one, are for records, and what makes the moment a whole millisecond.
+      // Of that time 4 s, or three quarters if it is shorter, are for records, plus the fraction that makes the moment a whole
+      // millisecond.
       const records = endsAt - workEndsAt - Math.min(4_000, 0.3 * remaining);
       expect(records).toBeGreaterThan(-0.01);
       expect(records).toBeLessThan(1.01);
@@ -39,9 +40,12 @@ test.each([
   [60_000, 56_000],
   [10_000, 7_000],
   [9_998.4, 6_998],
-])("of %d ms %d are for page work: a whole number, as AbortSignal.timeout takes no other", (remaining, work) => {
-  expect(divideTime(1_000, remaining).workEndsAt).toBe(1_000 + work);
-});
+])(
+  "in %d ms, %d are for page work: a whole number, because AbortSignal.timeout accepts no other",
+  (remaining, work) => {
+    expect(divideTime(1_000, remaining).workEndsAt).toBe(1_000 + work);
+  },
+);
 
 test.each([
   [1, 15_000, 8_000],

@@ -13,7 +13,7 @@ test("each unit comes out once, and the seed alone decides the order", () => {
   );
 });
 
-/** Whoever goes on after a crash may be a newer version of the function: the order must not change from one to the next. */
+/** After a crash a newer version of the function may go on, so the order must not change from version to version. */
 test("the order of a seed is the same for ever", () => {
   expect(shuffledUnits(10, "job-1/0")).toEqual([1, 6, 2, 8, 4, 5, 7, 3, 0, 9]);
   expect(shuffledUnits(10, "job-1/1")).toEqual([9, 7, 3, 0, 2, 6, 8, 1, 4, 5]);
@@ -33,6 +33,6 @@ test("every order is about as likely as every other", () => {
 test("neighbours of the key space are not handed out one after the other", () => {
   const units = shuffledUnits(10_000, "nightly/3");
   const neighbours = units.filter((unit, at) => Math.abs(unit - units[at - 1]!) === 1);
-  // Two are expected.
+  // Two neighbours are expected.
   expect(neighbours.length).toBeLessThan(12);
 });

@@ -1,4 +1,4 @@
-/** Items and conditions made at random, of few names and values, so that they meet. */
+/** Random items and conditions. They have few names and values, so they often meet. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import type { Item } from "../../../../shared/aws/itemSize";
@@ -8,7 +8,7 @@ export interface ConditionCase {
   readonly values: Record<string, AttributeValue>;
 }
 
-/** Attributes that items may have. A condition reaches some of them by `#dot` and `#word` only. */
+/** Attributes that items may have. A condition reaches some of them only by `#dot` and `#word`. */
 export const names = { "#dot": "a.b", "#word": "name" };
 const attributes = ["a", "b", "c", "a.b", "name"];
 

@@ -11,14 +11,14 @@ describe("a condition", () => {
     expect(paths).toEqual([["l", 0, "x"], ["a.b"], ["l", 1], ["c"]]);
   });
 
-  test("is evaluated as it was when its values were given", () => {
+  test("is evaluated with the values that it was parsed with", () => {
     const { holds } = parseCondition("attribute_not_exists(GSISK) AND Price > :n", context);
     expect(holds({ Price: { N: "1.01" } })).toBe(true);
     expect(holds({ Price: { N: "1.00" } })).toBe(false);
     expect(holds({ Price: { N: "2" }, GSISK: { NULL: true } })).toBe(false);
   });
 
-  test("finds attributes of any name, and nothing that an item inherits", () => {
+  test("finds attributes of any name, and none that an object inherits", () => {
     expect(parseCondition("attribute_exists(toString)").holds({})).toBe(false);
     expect(parseCondition("attribute_exists(m.valueOf)").holds({ m: { M: {} } })).toBe(false);
     expect(parseCondition("attribute_exists(toString)").holds({ toString: { S: "" } })).toBe(true);
@@ -41,7 +41,7 @@ test("words that DynamoDB reserves are names like others", () => {
   expect(holds({ Old: { NULL: true }, m: { M: { Status: { S: "x" } } } })).toBe(true);
 });
 
-test("names and values that no expression uses are known", () => {
+test("names and values that no expression uses are found", () => {
   const [one, other] = [parseCondition("#a = :v", context), parseCondition("b = :n", context)];
   expect(unusedIn(context, [one.used, other.used])).toEqual(["#empty", ":x"]);
   expect(unusedIn({}, [])).toEqual([]);

@@ -3,7 +3,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../../../shared/aws/itemSize";
 
 const bytes = (...all: number[]) => Uint8Array.from(all);
-/** An item that the cases are about. */
+/** The item of the cases. */
 export const item: Item = {
   k: { S: "table of cases" },
   s: { S: "abc" },
@@ -26,7 +26,7 @@ export const item: Item = {
   ssl: { L: [{ SS: ["a", "b"] }] },
 };
 
-/** Used by every case that names them. */
+/** Values for every case that names them. */
 export const values: Record<string, AttributeValue> = {
   ":abc": { S: "abc" },
   ":ab": { S: "ab" },
@@ -60,7 +60,7 @@ export const placeholders: Record<string, string> = {
   "#x_1": "x",
 };
 
-/** Conditions, and texts that are none. */
+/** Conditions, and invalid texts. */
 export const cases: readonly string[] = [
   ...["s = :abc", "missed = :abc", "missed <> :abc", "NOT missed <> :abc", "missed = missed2", "missed <> missed2"],
   ...["s <> :1", "s < :1", "NOT s < :1", "s < t", "t < t2", "t < :true", "t < :null", "l < :list", "m <= m2", "t <= t"],
@@ -129,7 +129,7 @@ export const cases: readonly string[] = [
   ...[`s=s2${" ".repeat(4_092)}`, `s=s2${" ".repeat(4_093)}`, `${"(".repeat(2_000)}s=s2${")".repeat(2_000)}`],
 ];
 
-/** What of these occurs in the text, as whole words. */
+/** Those of the keys that occur in the text as whole words. */
 export function usedOf<T>(text: string, defined: Readonly<Record<string, T>>): Record<string, T> {
   const used = new Set(text.match(/[:#]\w+/g));
   return Object.fromEntries(Object.entries(defined).filter(([name]) => used.has(name)));

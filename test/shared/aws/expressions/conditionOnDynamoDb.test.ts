@@ -37,7 +37,7 @@ describe("conditions on DynamoDB Local", () => {
 
   type Answer = string[] | typeof REFUSED;
 
-  /** Keys of the items that DynamoDB Local finds the condition true for. */
+  /** Keys of the items for which the condition is true in DynamoDB Local. */
   async function asked(
     text: string,
     used: Record<string, AttributeValue>,

@@ -58,7 +58,7 @@ describe.each([
     }
   });
 
-  test("a connection that breaks, ends early or stalls is taken up where it was", async () => {
+  test("after a connection breaks, ends early or stalls, reading continues at the same byte", async () => {
     const lines = someLines(2_000);
     put(lines.join("\n"));
     const breaks = fc.array(
@@ -74,11 +74,11 @@ describe.each([
     );
   });
 
-  test("takes no more of the object than the lines that are asked for need", async () => {
+  test("reads no more of the object than the requested lines need", async () => {
     put(someLines(40_000).join("\n"));
     const file = open(gzip);
     for (let n = 0; n < 100; n++) await file.next();
-    // Nobody asks: what is under way may settle.
+    // No line is requested, so reads under way may finish.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(s3.taken).toBeLessThan(400_000);
     file.close();
@@ -95,7 +95,7 @@ describe.each([
     expect(s3.bodies.map(({ destroyed }) => destroyed)).toEqual([true]);
   });
 
-  test("an object with another ETag was replaced, before the first byte and in the middle", async () => {
+  test("an object with another ETag counts as replaced, before the first byte and in the middle", async () => {
     put(someLines(4_000).join("\n"));
     expect(await code(linesOf(open(gzip, undefined, "other")))).toBe("OBJECT_REPLACED");
     s3.breaks.push({ after: 100_000, how: "error" });
@@ -110,14 +110,14 @@ describe.each([
   });
 });
 
-test("of a gzip object it has the MD5 at the end", async () => {
+test("it has the MD5 of a gzip object at the end", async () => {
   s3.put("k", gzipSync(someLines(5_000).join("\n")));
   const file = open(true);
   await linesOf(file);
   expect(Buffer.from(file.md5!, "base64").toString("hex")).toBe(s3.etag("k"));
 });
 
-test("several members of a gzip object are one text; zeros behind the last, which are padding, belong to the MD5 only", async () => {
+test("several members of a gzip object are one text; zeros behind the last member are padding, and only the MD5 includes them", async () => {
   const big = someLines(5_000).join("\n");
   s3.put("k", Buffer.concat([gzipSync("a\nb"), gzipSync(`c\n${big}`), Buffer.alloc(300_000)]));
   const file = open(true);

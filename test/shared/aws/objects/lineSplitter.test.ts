@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { type Line, LineSplitter, MOST_LINE_BYTES } from "../../../../shared/aws/objects/lineSplitter";
 
-/** The lines of bytes that come in chunks of these sizes, the last of which repeats. */
+/** The lines of bytes that come in chunks of these sizes. The last size repeats. */
 function split(bytes: Buffer, sizes: readonly number[]): { lines: Line[]; splitter: LineSplitter } {
   const splitter = new LineSplitter();
   const lines: Line[] = [];

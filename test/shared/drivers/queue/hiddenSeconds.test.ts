@@ -10,14 +10,14 @@ test.each([
   ["the lease ended long ago", held(5_000), 1],
   ["somebody's clock is far ahead", held(9_000_000), 905],
   ["nobody knows until when", held(undefined), undefined],
-  ["the chain was lost, or its return's answer", new SluiceError("CHAIN_LOST", "lost"), 5],
+  ["the chain was lost, or the answer to its return", new SluiceError("CHAIN_LOST", "lost"), 5],
   [
-    "a unit was lost, which concerns no message",
+    "a unit was lost, which doesn't concern the message",
     new SluiceError("LEASE_LOST", "lost", { value: 1_010_500 }),
     undefined,
   ],
   ["another error with a value", new SluiceError("NO_SUCH_OPERATION", "none", { value: 1_010_500 }), undefined],
-  ["an error of somebody else", Object.assign(new Error("held"), { code: "CHAIN_HELD", value: 1_010_500 }), undefined],
+  ["an error of another origin", Object.assign(new Error("held"), { code: "CHAIN_HELD", value: 1_010_500 }), undefined],
 ])("how long a message is hidden: %s", (_, error, seconds) => {
   expect(hiddenSeconds(error, 1_000_000)).toBe(seconds);
 });
@@ -28,7 +28,7 @@ test.each([
   [10_001, 16],
   [0, 5],
 ])(
-  "a message that is worked on for %d ms is hidden for %d s: whole ones, until after the invocation",
+  "a message that is worked on for %d ms is hidden for %d whole seconds, until after the invocation",
   (ms, seconds) => {
     expect(workingSeconds(ms)).toBe(seconds);
   },

@@ -5,7 +5,7 @@ import { chainTurn, SqsUnitQueue } from "../../../../shared/drivers/queue/unitQu
 
 type Answer = { Failed?: { Id: string; Code?: string; Message?: string; SenderFault?: boolean }[] } | Error;
 
-/** A queue that keeps what it takes, and says to the n-th request what the test wants. */
+/** A queue that keeps the messages that it takes, and gives the n-th request the answer that the test wants. */
 function queueThat(answers: readonly Answer[] = []) {
   const requests: SendMessageBatchCommandInput[] = [];
   const taken: ChainTurn[] = [];
@@ -46,7 +46,7 @@ test.each([
   for (const { QueueUrl, Entries } of requests) {
     expect(QueueUrl).toBe("https://units");
     expect(new Set(Entries?.map(({ Id }) => Id)).size).toBe(Entries?.length);
-    // SQS is fair between the groups, so a job is one.
+    // SQS is fair between message groups, so each job is a group.
     expect(new Set(Entries?.map(({ MessageGroupId }) => MessageGroupId))).toEqual(new Set(["job-1"]));
   }
 });
@@ -72,7 +72,7 @@ test("a batch of which a part was not taken is sent again, until all of it was",
   expect(requests.length).toBeGreaterThan(2);
 });
 
-test("an entry that is at fault itself is not sent again for ever", async () => {
+test("an entry that is itself at fault is not sent again for ever", async () => {
   const Failed = [{ Id: "0", Code: "InvalidMessageContents", Message: "no", SenderFault: true }];
   const { queue, requests } = queueThat([{ Failed }]);
   await expect(queue.dispatch(turns(2))).rejects.toMatchObject({ name: "InvalidMessageContents" });
@@ -91,12 +91,12 @@ describe("a delay", () => {
     return requests.flatMap(({ Entries = [] }) => Entries);
   };
 
-  test.each([1, 900])("of %d s is the queue's to keep, for every message", async (seconds) => {
+  test.each([1, 900])("of %d s is left to the queue, for every message", async (seconds) => {
     const entries = await delays(seconds);
     expect(entries.map(({ DelaySeconds }) => DelaySeconds)).toEqual(Array(12).fill(seconds));
   });
 
-  test.each([[[]], [[0]]])("is not asked for without one: %j", async (delay) => {
+  test.each([[[]], [[0]]])("is not requested if there is none: %j", async (delay) => {
     for (const entry of await delays(...delay)) expect(entry).not.toHaveProperty("DelaySeconds");
   });
 
@@ -118,7 +118,7 @@ describe("a message", () => {
     await queue.dispatch([message]);
     const read = chainTurn(requests[0]?.Entries?.[0]?.MessageBody ?? "");
     expect(read).toEqual(message);
-    // A unit that is not named is not there, not undefined.
+    // A missing unit is an absent field, not undefined.
     expect(Object.keys(read)).toEqual(Object.keys(message));
   });
 
@@ -141,7 +141,7 @@ describe("a message", () => {
     '{"chain":0,"turn":0}',
     '{"job":"a","chain":0,"turn":-1}',
     '{"job":"a","chain":0,"turn":0.5}',
-    // As a message for a unit was, before chains were.
+    // This is the form of a message for a unit, from before there were chains.
     '{"job":"a","unit":0,"turn":0}',
     '{"job":"a","chain":0,"turn":0,"unit":-1}',
     '{"job":"a","chain":0,"turn":0,"unit":0.5}',
@@ -153,7 +153,7 @@ describe("a message", () => {
     );
   });
 
-  test("that is long is not kept as a whole", () => {
+  test("that is too long is kept only in part", () => {
     expect(() => chainTurn("x".repeat(5_000))).toThrow(expect.objectContaining({ value: "x".repeat(1_024) }));
   });
 });

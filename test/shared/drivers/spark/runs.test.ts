@@ -17,7 +17,7 @@ const run = (changes: Partial<JobRun> = {}): JobRun => ({
   ...changes,
 });
 
-/** Glue with these runs. @param failing what StartJobRun fails with, in turn; undefined: it works. */
+/** Glue with these runs. @param failing the errors of StartJobRun, in turn; undefined: the call succeeds. */
 class Glue {
   readonly sent: { name: string; input: unknown }[] = [];
 
@@ -61,13 +61,13 @@ test.each<[string, Partial<JobRun>, { resumedAt?: number }]>([
   ["of an earlier job of the same id", { StartedOn: new Date(CREATED - 1) }, {}],
   ["that has ended", { JobRunState: "SUCCEEDED" }, {}],
   ["that is being stopped", { JobRunState: "STOPPING" }, {}],
-])("a run %s isn't taken for this epoch's", async (_, changes, before) => {
+])("a run %s isn't mistaken for this epoch's run", async (_, changes, before) => {
   const glue = new Glue([run(changes)]);
   expect(await runsOn(glue).begin(task, { ...job, ...before })).toBe("jr_new");
 });
 
 test.each(["STARTING", "RUNNING", "WAITING"] as const)(
-  "a run that is %s and was begun but not recorded is taken, and no other begins",
+  "a run that is %s, and was begun but not recorded, is used, and no other run begins",
   async (JobRunState) => {
     const glue = new Glue([run({ JobRunState })]);
     expect(await runsOn(glue).begin(task, { ...job, resumedAt: CREATED + 1 })).toBe("jr_before");
@@ -103,7 +103,7 @@ test.each([ConcurrentRunsExceededException, ResourceNumberLimitExceededException
   },
 );
 
-test("any other error is the caller's", async () => {
+test("any other error reaches the caller", async () => {
   const gone = Object.assign(new Error("no such job"), { name: "EntityNotFoundException" });
   await expect(runsOn(new Glue([], [gone])).begin(task, job)).rejects.toBe(gone);
 });

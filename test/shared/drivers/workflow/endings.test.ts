@@ -42,7 +42,7 @@ describe("the record of the state machine before it fails", () => {
     expect([concerns(job()), concerns(job({ epoch: 3 }))]).toEqual([true, false]);
   });
 
-  test("is cut where it is long", () => {
+  test("is cut if it is long", () => {
     const { reason } = recorded({ error: { Error: "E", Cause: "x".repeat(40_000) } })!;
     expect(reason).toHaveLength(1_001);
     expect(reason.endsWith("x…")).toBe(true);
@@ -87,7 +87,7 @@ describe("an event about an execution", () => {
     ["a start request that was too long for the event", { input: null }, ["nightly", "nightly-2"]],
     ["a request that is no JSON", { input: "{" }, ["nightly", "nightly-2"]],
     ["a name that ends in no number", { ...byHand, input: "{}" }, ["by-hand"]],
-  ])("names the jobs that may be meant by %s", (_, detail, candidates) => {
+  ])("of %s names the jobs that may be meant", (_, detail, candidates) => {
     expect(statusChange(event(detail))?.candidates).toEqual(candidates);
   });
 
@@ -95,14 +95,14 @@ describe("an event about an execution", () => {
   test.each<[string, Partial<Job>, boolean]>([
     ["the job of the execution", {}, true],
     ["the job of another execution", { execution: `${EXECUTION}0` }, false],
-    ["a job that is about to note its execution", starting, true],
-    ["a job that is about to note another epoch's", { ...starting, epoch: 3 }, false],
+    ["a job that is about to record its execution", starting, true],
+    ["a job that is about to record another epoch's execution", { ...starting, epoch: 3 }, false],
     ["a job of the queue driver", { driver: undefined } as unknown as Partial<Job>, false],
   ])("concerns %s: %#", (_, part, expected) => {
     expect(statusChange(event())!.concerns(job(part))).toBe(expected);
   });
 
-  test("concerns a job that is about to note its execution although an earlier job had its id", () => {
+  test("concerns a job that is about to record its execution, even if an earlier job had the same id", () => {
     const later = job({ ...starting, createdAt: 1_800_000_000_000 });
     const name = laterName({ job: "nightly", epoch: 2 }, later.createdAt);
     const { concerns } = statusChange(event({ name, executionArn: EXECUTION.replace("nightly-2", name) }))!;

@@ -23,12 +23,12 @@ test("an epoch is an execution of its name, whose input is the epoch", async () 
   expect(inputs).toEqual([{ stateMachineArn, name: "nightly-2", input: '{"job":"nightly","epoch":2}' }]);
 });
 
-test("where an earlier job of the same id had the name, the epoch gets another one, the same each time", async () => {
+test("if an earlier job of the same id had the name, the epoch gets another name, the same each time", async () => {
   expect(await executions(["nightly-2"]).begin(task, { createdAt: NOW })).toBe(arnOf(LATER));
   expect(await executions(["nightly-2", LATER]).begin(task, { createdAt: NOW })).toBe(arnOf(LATER));
 });
 
-test("any other error is the caller's", async () => {
+test("any other error reaches the caller", async () => {
   const send = async () => {
     throw new Error("no such state machine");
   };

@@ -12,7 +12,7 @@ test.each(["nightly", "a".repeat(64), "8a1c5e0e-2f53-4b0e-9d0a-0f4f6f2b7a11", "u
 );
 
 test.each(["a".repeat(65), "count.orders", "nächtlich", "a".repeat(80)])(
-  "of the name %s an id is made, always the same",
+  "the name %s leads to an id, always the same",
   (name) => {
     expect(jobIdOf(arn(name))).toMatch(ID);
     expect(jobIdOf(arn(name))).toBe(jobIdOf(arn(name)));

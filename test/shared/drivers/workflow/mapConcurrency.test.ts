@@ -8,7 +8,7 @@ interface MapRun {
   readonly stopDate?: Date;
 }
 
-/** Step Functions with these answers to one look after the other. */
+/** Step Functions with these answers, one for each look. */
 function stepFunctions(looks: (readonly MapRun[] | Error)[], update: Error | undefined = undefined) {
   const updates: object[] = [];
   const send = async (command: unknown) => {

@@ -20,7 +20,7 @@ test.each<[unknown]>([
   [{ job: 1, epoch: 0, numbers: [0] }],
   [{ job: "j-1", epoch: -1, numbers: [0] }],
   [{ job: "j-1", epoch: "0", numbers: [0] }],
-])("input that is no task is an error which no repetition mends: %j", (given) => {
+])("input that is not a task is an error that no repetition can mend: %j", (given) => {
   for (const parse of [batchTask, epochTask]) {
     expect(() => parse(given)).toThrow(expect.objectContaining({ code: "BAD_TASK", value: given, retryable: false }));
   }
@@ -50,7 +50,7 @@ test.each<[BatchStep | Summary, object]>([
     { state: "continued", at: T + 1, numbers: [3] },
     { state: "continued", at: "2027-01-15T08:00:01Z", numbers: [3] },
   ],
-  // A second for the difference between clocks.
+  // One second allows for the difference between clocks.
   [
     { state: "held", at: T, numbers: [3] },
     { state: "held", at: "2027-01-15T08:00:01Z", numbers: [3] },

@@ -12,16 +12,16 @@ test.each<[string, string[]]>([
   ["b2", []],
   ["shipments", []],
   ["", []],
-])("of tables, %j is like %j", (typed, near) => {
+])("among tables, %j is similar to %j", (typed, near) => {
   expect(nearestNames(typed, tables)).toEqual(near);
 });
 
-test("offers three at most, the nearest first, and never the typed name itself", () => {
+test("offers at most three names, the nearest first, and never the typed name itself", () => {
   const ids = ["job-1", "job-12", "job-123", "job-1234", "job-2"];
   expect(nearestNames("job-1", ids)).toEqual(["job-12", "job-2", "job-123"]);
 });
 
-test("job ids of the same day are not alike", () => {
+test("job ids of the same day are not similar", () => {
   expect(nearestNames("count-20251122-101303-k3xq", ["count-20251122-174502-p0aa"])).toEqual([]);
 });
 

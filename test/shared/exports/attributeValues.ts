@@ -10,8 +10,8 @@ const anyText = fc.oneof(
   fc.array(fc.oneof(text, breaks), { maxLength: 4 }).map((parts) => parts.join("")),
 );
 /**
- * Without a backslash: once Node 24 has read a name that has one, its JSON.parse may take an escaped one, `"\n"`, for it
- * (https://github.com/nodejs/node/issues/63785), whoever calls it.
+ * Names have no backslash: once Node 24 has read a name with one, any JSON.parse may confuse it with an escaped name such as
+ * `"\n"` (https://github.com/nodejs/node/issues/63785).
  */
 const anyName = anyText.map((name) => name.replaceAll("\\", ""));
 const digits = fc.bigInt({ min: 1n, max: 10n ** 38n - 1n }).map(String);

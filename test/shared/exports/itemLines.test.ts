@@ -17,7 +17,7 @@ test("lines of DynamoDB JSON are read back as the same items, with any attribute
   );
 });
 
-test("in both formats an item takes one line, by every reader's rules", () => {
+test("in both formats an item takes one line for every kind of reader", () => {
   fc.assert(
     fc.property(fc.array(anyItem, { maxLength: 5 }), fc.constantFrom("dynamodb-json", "json"), (items, format) => {
       const lines = itemLines(items, format as "json").split(/\r\n|[\n\r\u2028\u2029]/);
@@ -50,7 +50,7 @@ test.each<[string, AttributeValue, string]>([
     "12345678901234567890.123456789012345678",
   ],
   ["number with an exponent", { N: "1E+125" }, "1E+125"],
-  ["number that JSON would not take, as text", { N: ".5" }, '".5"'],
+  ["number that JSON would not accept, as text", { N: ".5" }, '".5"'],
   ["binary", { B }, '"AAH+/w=="'],
   ["boolean", { BOOL: true }, "true"],
   ["null", { NULL: true }, "null"],
@@ -67,7 +67,7 @@ test("plain JSON has every digit of every number", () => {
   fc.assert(fc.property(numberText, (N) => expect(itemLines([{ N: { N } }], "json")).toBe(`{"N":${N}}\n`)));
 });
 
-test("a view into a larger buffer gives its own bytes only", () => {
+test("a view into a larger buffer gives only its own bytes", () => {
   const view = Uint8Array.of(9, 9, 1, 2, 9).subarray(2, 4);
   expect(itemLines([{ a: { B: view } }], "dynamodb-json")).toBe('{"Item":{"a":{"B":"AQI="}}}\n');
 });

@@ -47,7 +47,7 @@ test.each([
   expect(await code(collect(readExport(tools.s3, tools.bucket, manifest)))).toBe("EXPORT_DAMAGED");
 });
 
-test("takes the checksum files as AWS documents them too", async () => {
+test("also accepts checksum files with the name that AWS documents", async () => {
   await exported();
   for (const name of ["manifest-summary", "manifest-files"]) {
     await put(`${root}${name}.checksum`, await body(tools, `${root}${name}.md5`));

@@ -26,7 +26,7 @@ function checkout(name: string): string {
   return copy;
 }
 
-test("the same sources give the same bundle in any folder, with any other files around them", async () => {
+test("the same sources give the same bundle in any folder, and with any other files beside them", async () => {
   const [one, other] = [checkout("one"), checkout("a/longer path/other")];
   writeFileSync(join(other, "tsconfig.json"), '{ "compilerOptions": { "target": "es5" } }');
   const bundles = await Promise.all([bundle(entry, {}, one), bundle(entry, {}, other)]);
@@ -60,7 +60,7 @@ describe("event streams are left out", () => {
     bundle("services/scanner/handlers/work.ts", { "shared/operations/user/userOperations.ts": code });
   const streams = (code: string) => code.includes(":event-type");
 
-  test("where nothing uses them, with an operation of a user's own too", async () => {
+  test("if nothing uses them, even with an operation of a user's own", async () => {
     expect(streams(await bundle("services/scanner/handlers/work.ts"))).toBe(false);
     expect(streams(await worker("export const userOperations = {};"))).toBe(false);
   });
@@ -68,7 +68,7 @@ describe("event streams are left out", () => {
   test.each([
     ["S3's operation that streams", 'import { SelectObjectContentCommand as Used } from "@aws-sdk/client-s3";'],
     ["another client", 'import { LambdaClient as Used } from "@aws-sdk/client-lambda";'],
-  ])("but not where a user's own operation uses %s", async (_, imports) => {
+  ])("but not if a user's own operation uses %s", async (_, imports) => {
     const code = `${imports}\nexport const userOperations = { used: { default: () => new Used({}) } };`;
     expect(streams(await worker(code))).toBe(true);
   });
@@ -120,7 +120,7 @@ describe("web streams and signatures of events", () => {
   test.each([
     ["web streams", "new ReadableStream()", [false, true]],
     ["signatures", 'import("@smithy/signature-v4").then(({ SignatureV4 }) => SignatureV4)', [true, false]],
-  ])("but not where a user's own operation names %s", async (_, value, expected) => {
+  ])("but not if a user's own operation names %s", async (_, value, expected) => {
     expect(left(await worker(value))).toEqual(expected);
   });
 });
@@ -146,7 +146,7 @@ test.each([
   expect(Buffer.byteLength(await bundle(handler))).toBeLessThanOrEqual(480_000);
 });
 
-test("a handler that does not build is refused with its file", async () => {
+test("a handler that does not build is refused, and its file is named", async () => {
   writeFileSync(join(folder, "broken.ts"), 'import "./nowhere";');
   await expect(bundle(join(folder, "broken.ts"))).rejects.toMatchObject({
     errors: [{ location: { file: expect.stringContaining("broken.ts"), line: 1 } }],

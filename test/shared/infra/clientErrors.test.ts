@@ -20,7 +20,7 @@ const xml = (Code: string, status: number, more = ""): Answer => {
 const DYNAMODB = "com.amazonaws.dynamodb.v20120810#";
 const SQS = "com.amazonaws.sqs#";
 
-/** SQS names these otherwise, in a header. */
+/** SQS gives these errors other names, in a header. */
 function translatedByService(): Answer[] {
   const schemas = source("sqs", "schemas/schemas_0").matchAll(/^export var (\w+)\$ = [^`;]*\{ \[_aQE\]: \[`([^`]+)`/gm);
   return Array.from(schemas, ([, name, code]) => {
@@ -49,7 +49,7 @@ const answers: Answer[] = [
   xml("InternalError", 500),
 ];
 
-test("there are errors that SQS names otherwise, each the sender's fault", () => {
+test("there are errors to which SQS gives other names, each the sender's fault", () => {
   expect(translatedByService().length).toBeGreaterThan(15);
   expect(source("sqs", "models/errors")).not.toContain('$fault = "server"');
 });
@@ -74,7 +74,7 @@ test("a bundle throws the SDK's errors, whether the handler names the error or n
 });
 
 test.each(["dynamodb", "eventbridge", "s3", "sqs"])(
-  "classes of %s's errors are short, but for those with members",
+  "classes of %s's errors are short, except for those with members",
   (client) => {
     const errors = source(client, "models/errors");
     const short = withShortErrors(errors);

@@ -87,7 +87,7 @@ test("all problems come together, one sentence each, in an error that the CLI pr
   for (const problem of error?.problems ?? []) expect(error?.message).toContain(`\n  - ${sentence(problem)}`);
 });
 
-test("values that contradict each other are reported under their config keys", async () => {
+test("contradictory values are reported under their config keys", async () => {
   const { error } = await read({ "sluice:ingestBatchSize": "100", "sluice:ingestBilling": "provisioned" });
   expect(error?.problems.map(({ code, option }) => [code, option])).toEqual([
     ["BATCH_NEEDS_WINDOW", "ingestBatchSize"],
@@ -96,13 +96,13 @@ test("values that contradict each other are reported under their config keys", a
   ]);
 });
 
-test("config of providers and of other projects is none of our business", async () => {
+test("config of providers and of other projects is ignored", async () => {
   const { error } = await read({ "aws:region": "eu-west-1", "sluicegate:height": "3", "pulumi:tags": "{}" });
   expect(error).toBeUndefined();
 });
 
 describe("values set with --secret", () => {
-  test("a text is read as usual, and known to be secret", async () => {
+  test("a text is read as usual, and marked as secret", async () => {
     const { settings, secrets, error } = await read({ "sluice:ingestAlarmEmail": "a@lab.example" }, [
       "sluice:ingestAlarmEmail",
     ]);
@@ -116,19 +116,22 @@ describe("values set with --secret", () => {
     ["ingestRequireFreetext", "false"],
     ["ingestBilling", "on-demand"],
     ["scannerOperations", "histogram=examples/ownOperation/histogram.ts"],
-  ])("%s, which the state shows by what is made, is refused without showing it", async (key, value) => {
-    const { error } = await read({ [`sluice:${key}`]: value }, [`sluice:${key}`]);
-    expect(error?.problems).toEqual([
-      { code: "SECRET_UNKEPT", option: key, rule: expect.stringContaining("without --secret"), value: "a secret" },
-    ]);
-    expect(error?.message).not.toContain(value);
-  });
+  ])(
+    "%s, which the resources in the state would show, is refused, and the refusal doesn't show its value",
+    async (key, value) => {
+      const { error } = await read({ [`sluice:${key}`]: value }, [`sluice:${key}`]);
+      expect(error?.problems).toEqual([
+        { code: "SECRET_UNKEPT", option: key, rule: expect.stringContaining("without --secret"), value: "a secret" },
+      ]);
+      expect(error?.message).not.toContain(value);
+    },
+  );
 
   test.each([
     ["ingestAlarmEmail", "hunter2"],
     ["ingestTypo", "hunter2"],
     ["scannerOperations", "hunter2=hunter3"],
-  ])("no problem of %s shows it", async (key, value) => {
+  ])("no problem of %s shows its value", async (key, value) => {
     const { error } = await read({ [`sluice:${key}`]: value }, [`sluice:${key}`]);
     expect(error?.problems.map(({ option }) => option)).toContain(key);
     expect(error?.message).not.toContain("hunter");

@@ -7,13 +7,13 @@ export interface Registered {
   custom: boolean;
   /** Type of the component around it; empty where there is none. */
   parent: string;
-  /** True where `pulumi destroy` must stop, by the resource's own option or by its parent's. */
+  /** True if `pulumi destroy` must stop, because of the resource's own option or its parent's. */
   protect: boolean;
-  /** True where AWS keeps the resource when the engine forgets it. */
+  /** True if AWS keeps the resource when the engine forgets it. */
   retainOnDelete: boolean;
   /** Inputs that an update leaves as they are. */
   ignoreChanges: string[];
-  /** The inputs as they go to the engine and into its state: secrets are marked. */
+  /** The inputs as the engine and its state get them: secrets are marked. */
   serialized: unknown;
   // biome-ignore lint/suspicious/noExplicitAny: inputs have the shape of their resource type, which tests know.
   inputs: any;
@@ -50,7 +50,7 @@ export function statementsOf(policy: string): Record<string, any> {
   return Object.fromEntries(document.Statement.map(({ Sid, ...statement }) => [Sid, statement]));
 }
 
-/** Deploys what `build` makes, as a stack of project `sluice`; resolves when all of it is registered. */
+/** Deploys the resources of `build`, as a stack of project `sluice`. Resolves when all of them are registered. */
 export async function deploy(build: () => unknown, options: DeployOptions = {}): Promise<Deployment> {
   const { config = { "aws:region": "us-east-1" }, secretKeys = [], stack = "test", preview = false } = options;
   const deployment = new Deployment();
@@ -64,7 +64,7 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
       newResource: async ({ type, name, custom = true, inputs }) => {
         const noted = resourceOptions.get(`${type} ${name}`) ?? NOTHING_NOTED;
         deployment.resources.push({ type, name, custom, ...noted, inputs });
-        // Pulumi gives each physical name a random end; the tests only need one that differs from the logical name.
+        // Pulumi gives each physical name a random end. The tests only need a name that differs from the logical one.
         const computed = { name: `${name}-7f3a`, bucket: `${name}-7f3a`, arn: `arn:${name}`, url: `https://${name}` };
         return preview ? { id: undefined, state: inputs } : { id: `${name}-id`, state: { ...computed, ...inputs } };
       },
@@ -101,7 +101,10 @@ interface RegisterRequest {
 }
 type Register = (request: RegisterRequest, ...rest: unknown[]) => unknown;
 
-/** Notes the options of each resource, by type and name. Mocks do not get them; the requests to their monitor do. */
+/**
+ * Records the options of each resource, by type and name. Mocks do not get the options, but the requests to their monitor have
+ * them.
+ */
 function noteOptions(): Map<string, Options> {
   const noted = new Map<string, Options>();
   const monitor = pulumi.runtime.getMonitor();

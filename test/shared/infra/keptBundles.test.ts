@@ -36,7 +36,7 @@ test("another entry and another text have bundles of their own", async () => {
   expect(made).toHaveLength(3);
 });
 
-test("a user's module may change, so that its bundle is never kept", async () => {
+test("a user's module may change, so its bundle is never kept", async () => {
   const replaced = { "shared/operations/user/userOperations.ts": 'import page0 from "/home/ada/operation.ts";' };
   await get("a.ts", replaced);
   await get("a.ts", replaced);
@@ -44,7 +44,7 @@ test("a user's module may change, so that its bundle is never kept", async () =>
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("an entry outside the project may change, so that its bundle is never kept", async () => {
+test("an entry outside the project may change, so its bundle is never kept", async () => {
   await get("/tmp/a.ts");
   await get("/tmp/a.ts");
   expect(made).toHaveLength(2);

@@ -10,7 +10,7 @@ async function inputsOf(args: Partial<KeyedTableArgs> = {}) {
 
 const string = (name: string) => ({ name, type: "S" });
 
-test("a table has a hash key, pays by request, and nothing else that was not asked for", async () => {
+test("a table has a hash key and pays by request, and has nothing that was not requested", async () => {
   expect(await inputsOf()).toEqual({
     hashKey: "pk",
     attributes: [string("pk")],
@@ -51,6 +51,6 @@ test.each<[string, Partial<KeyedTableArgs>, object]>([
     { pointInTimeRecovery: true, deletionProtection: true },
     { pointInTimeRecovery: { enabled: true }, deletionProtectionEnabled: true },
   ],
-])("a table gets %s where it is asked for", async (_, args, inputs) => {
+])("a table gets %s if requested", async (_, args, inputs) => {
   expect(await inputsOf(args)).toMatchObject(inputs);
 });

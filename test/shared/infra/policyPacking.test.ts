@@ -7,7 +7,7 @@ import {
   type SizedStatement,
 } from "../../../shared/infra/policyPacking";
 
-/** A statement as it is written, of which only the sizes are handed on. */
+/** A statement in its written form. Only its sizes are passed on. */
 interface Written {
   Sid: string;
   Resource: string[];
@@ -30,7 +30,7 @@ const sized = ({ Sid, Resource, list }: Written): SizedStatement => ({
 });
 const pack = (all: readonly Written[], spaces?: readonly number[]) => packStatements(all.map(sized), spaces);
 
-/** The policies as they are written. */
+/** The policies in their written form. */
 function documents(all: readonly Written[], { policies }: Packing) {
   return policies.map((parts) => ({
     Version: "2012-10-17",
@@ -41,7 +41,7 @@ function documents(all: readonly Written[], { policies }: Packing) {
   }));
 }
 
-/** What policies permit, a line each; a statement without resources is one line too. */
+/** The permissions of policies, one per line. A statement without resources is a line, too. */
 function permitted(all: readonly Written[], { policies }: Packing): string[] {
   return policies.flat().flatMap(({ statement, resources }) => {
     const of = all[statement]!.Resource.length;
@@ -66,7 +66,7 @@ test("no policy is longer than its room, and the sizes are those of the JSON", (
   );
 });
 
-test("where everything fits, each resource of each statement is in one policy, once", () => {
+test("if everything fits, each resource of each statement is in exactly one policy, once", () => {
   fc.assert(
     fc.property(statements, rooms, (all, spaces) => {
       const packing = pack(all, spaces);
@@ -93,7 +93,7 @@ test("a statement that is no list stays in one piece, and each policy keeps the 
   );
 });
 
-test("a policy is left only when the next resource does not fit into it", () => {
+test("the next policy begins only when the next resource does not fit into this one", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ minLength: 1, maxLength: 90 }), { minLength: 1, maxLength: 60 }), (Resource) => {
       const all = [{ Sid: "Read", Resource, list: true }];
@@ -128,7 +128,7 @@ test("resources added to the end of all lists change only the last policy and th
   );
 });
 
-test("rows counts the rows that fit: that many fit, and one more does not", () => {
+test("rows counts the rows that fit: this many fit, and one more does not", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 200 }), (size, rows) => {
       const listing = (count: number): SizedStatement[] => [
@@ -157,7 +157,7 @@ describe("at the edge", () => {
     });
   });
 
-  test("a statement without resources is kept, and none make one policy without any", () => {
+  test("a statement without resources is kept; without statements there is one empty policy", () => {
     const nothing = { frame: 20, resources: [], list: true };
     expect(packStatements([nothing])).toEqual({
       policies: [[{ statement: 0, resources: [] }]],

@@ -3,7 +3,7 @@ import { allow, BoundedText, policyDocument, type Statement } from "../../../sha
 import { ENVELOPE_CHARACTERS } from "../../../shared/infra/policyPacking";
 import { sizeOf, tableArn } from "../../../shared/infra/policySizes";
 
-/** What the sizes of statements make of a document of them all. */
+/** The size of a document with all these statements, by their sizes. */
 function expectedCharacters(statements: Statement[]): number {
   const sizes = statements.map(sizeOf);
   const commas = sizes.reduce((sum, { resources }) => sum + Math.max(resources.length - 1, 0), sizes.length - 1);
@@ -26,7 +26,7 @@ test("known statements have the size of their JSON", async () => {
   expect(expectedCharacters(statements)).toBe((await text(policyDocument(statements))).length);
 });
 
-test("one resource that is no list counts as a list of one", () => {
+test("a single resource that is not in a list counts as a list of one", () => {
   const one = sizeOf(allow("Read", ["dynamodb:Scan"], ARN));
   expect(one).toEqual({ ...sizeOf(allow("Read", ["dynamodb:Scan"], [ARN])), list: false });
 });
@@ -72,7 +72,7 @@ describe("an unknown text counts as the longest that AWS allows", () => {
     for (const Resource of [unknown, pulumi.output(unknown)]) {
       const [size = 0] = sizeOf(allow("Do", [action], Resource)).resources;
       expect(size).toBeGreaterThanOrEqual(JSON.stringify(arn).length);
-      // Not so much longer that little else would fit.
+      // The assumed name is not so long that little else would fit.
       expect(size).toBeLessThan(arn.length + 100);
     }
   });

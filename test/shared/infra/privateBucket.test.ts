@@ -30,7 +30,7 @@ test.each<[string, Partial<PrivateBucketArgs>, string[]]>([
   expect(ids(deployment.ofType(lifecycle)["results-lifecycle"].rules)).toEqual(expected);
 });
 
-test("without versions it is as closed as with them", async () => {
+test("a bucket without versions is closed in the same way as one with versions", async () => {
   const closed = async (changes: Partial<PrivateBucketArgs>) => {
     const { resources } = await made(changes);
     return resources.filter(({ type }) => !/Versioning|Lifecycle/.test(type));

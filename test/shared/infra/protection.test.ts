@@ -53,18 +53,21 @@ test.each(parts)("%s: off protects nothing", async (_, build) => {
   expect(free).toEqual(all);
 });
 
-test.each(parts.slice(0, 4))("%s: on protects it with all that hangs on it", async (_, build) => {
-  const { all, kept } = await fates(build, true);
-  expect(kept).toEqual(all);
-});
+test.each(parts.slice(0, 4))(
+  "%s: protection on protects it, together with its attached resources",
+  async (_, build) => {
+    const { all, kept } = await fates(build, true);
+    expect(kept).toEqual(all);
+  },
+);
 
-test("a function: on protects its log group only", async () => {
+test("a function: protection on protects only its log group", async () => {
   const { kept, free } = await fates(parts[4]![1], true);
   expect(kept).toEqual(["part-log"]);
   expect(free.sort()).toEqual(["part", "part", "part-policy", "part-role"]);
 });
 
-test.each(parts)("%s: off leaves the choice to the parent", async (_, build) => {
+test.each(parts)("%s: protection off leaves the choice to the parent", async (_, build) => {
   const { all, kept } = await fates(build, false, { protect: true });
   expect(kept).toEqual(all);
 });

@@ -1,6 +1,6 @@
 /**
- * What the Pulumi CLI is to a program: a resource monitor and an engine over gRPC, and the SDK's own loader started in
- * a child process. Keeps what the program registers and logs.
+ * Stands in for the Pulumi CLI: a resource monitor and an engine over gRPC, and the SDK's own loader in a child process. It
+ * records what the program registers and logs.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
@@ -17,11 +17,11 @@ export interface RegisteredResource {
   custom: boolean;
   /** Name of the resource above it; the stack is the root. */
   parent: string;
-  /** True where `pulumi destroy` must stop. */
+  /** True if `pulumi destroy` must stop. */
   protect: boolean;
   /** Names of the resources that must exist first. */
   after: string[];
-  /** URNs under which the engine looks for it too, in the state of an earlier version. */
+  /** Further URNs under which the engine looks for the resource in the state of an earlier version. */
   former: string[];
   inputs: Record<string, unknown>;
 }
@@ -30,7 +30,7 @@ export interface ProgramRun {
   exitCode: number | null;
   /** What the program registered, in order. */
   resources: RegisteredResource[];
-  /** The stack's outputs; undefined where the program did not get that far. */
+  /** The stack's outputs; undefined if the program did not get that far. */
   outputs: Record<string, unknown> | undefined;
   /** Errors as the CLI would show them. */
   errors: string[];
@@ -92,7 +92,7 @@ function monitor(run: ProgramRun, preview: boolean): grpc.UntypedServiceImplemen
   const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
   return {
     supportsFeature: ({ request }: Call, reply: Reply) => {
-      // outputValues and transforms are not needed here; without aliasSpecs the SDK itself works out all former URNs.
+      // outputValues and transforms are not needed here. Without aliasSpecs the SDK itself computes all former URNs.
       const offered = ["secrets", "resourceReferences"].includes(request.getId());
       const response = new SupportsFeatureResponse();
       response.setHassupport(offered);

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type ProgramRun, runProgram } from "./pulumiHost";
 
-// Each run starts a process that loads the whole program; beside other work on the machine that takes long.
+// Each run starts a process that loads the whole program. On a busy machine this takes long.
 jest.setTimeout(240_000);
 
-/** The machine's own node, on which the CLI runs programs; npm scripts put the pinned one in front of it. */
+/** The machine's own Node, with which the CLI runs programs. npm scripts put the pinned one before it in PATH. */
 const machineNode =
   (process.env.PATH ?? "")
     .split(delimiter)
@@ -18,7 +18,7 @@ const config = { "aws:region": "eu-west-1", "sluice:senderAccess": "cognito-gues
 describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
   let up: ProgramRun;
   let preview: ProgramRun;
-  // One on each node, so that both are known to work.
+  // There is one run on each Node, so both are known to work.
   beforeAll(async () => {
     [up, preview] = await Promise.all([
       runProgram({ node: machineNode, config }),
@@ -26,7 +26,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     ]);
   });
 
-  test("up registers everything once and ends well", () => {
+  test("up registers everything once, and succeeds", () => {
     expect(up).toMatchObject({ exitCode: 0, errors: [], printed: "" });
     const count = new Map<string, number>();
     for (const { type } of up.resources) count.set(type, (count.get(type) ?? 0) + 1);
@@ -122,7 +122,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     });
   });
 
-  /** Names of the resources that must exist before this one, each with what it is made of. */
+  /** Names of the resources that must exist before this one, and of the resources that those consist of. */
   const waitsFor = (name: string) =>
     up.resources.find(({ name: other, type }) => other === name && type.startsWith("aws:"))?.after ?? [];
   const ofType = (type: string) => up.resources.filter((resource) => resource.type === `aws:${type}`);
@@ -155,15 +155,15 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "scanner-worker-source",
       ["scanner-units", "jobs-records-table", ...functionParts("scanner-worker"), ...bucket("jobs-records-results")],
     ],
-  ])("%s reads its queue only when all there is to store in is ready", (source, expected) => {
+  ])("%s reads its queue only when all places to store data are ready", (source, expected) => {
     expect(waitsFor(source).toSorted()).toEqual(expected.toSorted());
   });
 
-  test("there is no other mapping than those", () => {
+  test("there are no other mappings", () => {
     expect(ofType("lambda/eventSourceMapping:EventSourceMapping").map(({ name }) => name)).toHaveLength(3);
   });
 
-  test("a bucket's policy waits for its public access block, the deletion of old versions for the versioning", () => {
+  test("a bucket's policy waits for its public access block; the deletion of old versions waits for the versioning", () => {
     const buckets = ofType("s3/bucket:Bucket").map(({ name }) => name);
     expect(buckets.sort()).toEqual(["ingest-quarantine", "ingest-raw", "jobs-records-results"]);
     for (const name of buckets) expect(waitsFor(`${name}-policy`)).toContain(`${name}-public-access`);
@@ -172,7 +172,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     }
   });
 
-  test("every queue that is read is polled long", () => {
+  test("every queue with a reader uses long polling", () => {
     const waits = ofType("sqs/queue:Queue").map(({ name, inputs }) => [name, inputs.receiveWaitTimeSeconds ?? 0]);
     expect(Object.fromEntries(waits)).toEqual({
       ...{ "ingest-queue": 20, "jobs-starts": 20, "scanner-units": 20 },
@@ -183,7 +183,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
 
 describe("on a stack from before the control plane of jobs was a service", () => {
   const scanner = "urn:pulumi:test::sluice::sluice:scanner:TableScanner";
-  /** All that was protected then and has another URN now. Source: the state of a stack that commit 4c42c05 made. */
+  /** All resources that were protected then and have another URN now. Source: the state of a stack that commit 4c42c05 made. */
   const kept = [
     "$aws:dynamodb/table:Table::scanner-jobs",
     "$sluice:infra:PrivateBucket::scanner-results",
@@ -207,7 +207,7 @@ describe("on a stack from before the control plane of jobs was a service", () =>
     ]),
     "$sluice:infra:BundledFunction$aws:cloudwatch/logGroup:LogGroup::scanner-start-log",
   ].map((end) => scanner + end);
-  /** What need not stay, but nobody wants to be made anew: a mail address would have to be confirmed again. */
+  /** Resources that could be made anew, but should stay: a mail address would have to be confirmed again. */
   const moved = [
     "$sluice:infra:BundledFunction$aws:lambda/function:Function::scanner-start",
     "$aws:lambda/eventSourceMapping:EventSourceMapping::scanner-start-source",
@@ -215,7 +215,7 @@ describe("on a stack from before the control plane of jobs was a service", () =>
     "$sluice:infra:ServiceAlarms$aws:cloudwatch/metricAlarm:MetricAlarm::scanner-start-alarm-errors",
   ].map((end) => scanner + end);
 
-  test("each of its resources is claimed by one of now, and a protected one by a protected one", async () => {
+  test("each former resource is claimed by a present one, and each protected one by a protected one", async () => {
     const { resources } = await runProgram({
       node: process.execPath,
       config: { ...config, "sluice:jobsCompletionEmail": "a@lab.example" },
@@ -238,7 +238,7 @@ describe("index.ts with many tables, under the same loader", () => {
     });
   const POLICY = "aws:iam/policy:Policy";
 
-  test("a hundred are divided over policies that preview and up plan alike, and the functions wait for them", async () => {
+  test("a hundred tables are divided over policies, which are the same in preview and up, and the functions wait for them", async () => {
     const [up, preview] = [await run(100, false), await run(100, true)];
     for (const { exitCode, errors, printed } of [up, preview]) {
       expect({ exitCode, errors, printed }).toEqual({ exitCode: 0, errors: [], printed: "" });
@@ -268,7 +268,7 @@ describe("index.ts with many tables, under the same loader", () => {
     }
   });
 
-  test("too many end the preview with one sentence, before anything that could hold them", async () => {
+  test("too many tables end the preview with one sentence, before any resource that would name them", async () => {
     const { exitCode, errors, printed, resources } = await run(500, true);
     expect(exitCode).not.toBe(0);
     expect(errors).toEqual([

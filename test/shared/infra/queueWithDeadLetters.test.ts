@@ -14,7 +14,7 @@ beforeAll(async () => {
   made = await deploy(() => new QueueWithDeadLetters("work", args));
 });
 
-test("both queues carry 1 MiB and are encrypted; the first is polled long, and outlived by its dead letters", () => {
+test("both queues carry 1 MiB and are encrypted; the first uses long polling, and its dead letters are kept for longer", () => {
   const common = { maxMessageSize: 1_048_576, sqsManagedSseEnabled: true, tags: { study: "one" } };
   expect(made.ofType("sqs/queue:Queue")).toEqual({
     work: {
@@ -28,7 +28,7 @@ test("both queues carry 1 MiB and are encrypted; the first is polled long, and o
   });
 });
 
-test("a message that fails too often goes to the dead letters, and can come back to this queue only", () => {
+test("a message that fails too often goes to the dead letters, and can come back only to this queue", () => {
   expect(JSON.parse(made.ofType("sqs/queue:Queue").work.redrivePolicy)).toEqual({
     deadLetterTargetArn: "arn:work-dead",
     maxReceiveCount: 7,
@@ -51,7 +51,7 @@ test.each(["work", "work-dead"])("%s is closed to other accounts and to calls wi
   expect(JSON.stringify(statements)).toContain("111122223333");
 });
 
-test("without tags there are none", async () => {
+test("without given tags the queues have none", async () => {
   const { tags, ...rest } = args;
   const plain = await deploy(() => new QueueWithDeadLetters("work", rest));
   expect(plain.ofType("sqs/queue:Queue").work.tags).toEqual({});

@@ -66,7 +66,7 @@ test("preview plans the same resources", async () => {
 });
 
 test.each([true, false])(
-  "too much is refused with how much fits, before any policy is made (preview: %s)",
+  "too many resources are refused with the number that fits, before any policy is made (preview: %s)",
   async (preview) => {
     const attempt = async (count: number, listed?: string) => {
       let error: unknown;

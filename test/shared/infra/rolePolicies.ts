@@ -17,7 +17,7 @@ export function resourcesOf(policies: string[], sid: string): string[] {
   return policies.flatMap((policy) => statementsOf(policy)[sid]?.Resource ?? []);
 }
 
-/** Why the role can't hold what `build` gives it; undefined where it can. */
+/** Why the role can't hold the permissions that `build` gives it; undefined if it can. */
 export async function refusalOfTooMany(
   build: () => unknown,
   options: DeployOptions,

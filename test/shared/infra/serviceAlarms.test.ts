@@ -17,7 +17,7 @@ const said = (found: Record<string, { alarmDescription: string }>) =>
   Object.fromEntries(Object.entries(found).map(([name, { alarmDescription }]) => [name, alarmDescription]));
 const section = (name: string) => `What to do: docs/runbook.md#scanner-alarm-${name}`;
 
-test("alarms use the service's names of its parts, and link their sections of the runbook", async () => {
+test("alarms use the service's names for its parts, and link their sections of the runbook", async () => {
   expect(said(await alarms())).toEqual({
     "alarm-dead-letters": `Segments are dead. ${section("dead-letters")}`,
     "alarm-errors": `The worker function crashed or timed out. ${section("errors")}`,
@@ -25,7 +25,7 @@ test("alarms use the service's names of its parts, and link their sections of th
   });
 });
 
-test("where waiting is a sign of trouble it raises one as well, in minutes", async () => {
+test("if waiting is a sign of trouble, it raises an alarm as well, with the time in minutes", async () => {
   const found = await alarms({ oldest: { what: "submission", minutes: 60 } });
   expect(found["alarm-oldest"]).toMatchObject({
     alarmDescription: `The oldest submission has waited for more than 60 minutes. ${section("oldest")}`,

@@ -13,7 +13,7 @@ type SignerClass = new (options: object) => { sign(request: object, options: obj
 
 const packages = resolve(__dirname, "../../../node_modules/@aws-sdk");
 
-/** What a file of the SDK exports, bundled with the plug-ins. */
+/** The exports of a file of the SDK, bundled with the plug-ins. */
 async function exportsOf(file: string, plugins: Plugin[]): Promise<Record<string, unknown>> {
   const { outputFiles } = await build({
     ...{ entryPoints: [join(packages, file)], bundle: true, write: false as const, plugins },
@@ -24,7 +24,7 @@ async function exportsOf(file: string, plugins: Plugin[]): Promise<Record<string
   return made.exports;
 }
 
-/** All schemas of a file as text. Those that they refer to are there by their names. */
+/** All schemas of a file as text. They name the schemas that they refer to. */
 function schemasIn(exported: Record<string, unknown>): string {
   const named = (_: string, value: unknown) => (typeof value === "function" ? String(value()?.[2]) : value);
   return JSON.stringify(
@@ -40,7 +40,7 @@ test.each(["s3", "dynamodb", "sqs", "eventbridge"])("the schemas of %s are the s
   expect(schemasIn(short)).toBe(schemasIn(whole));
 });
 
-test("of regions only the descriptions are left out", () => {
+test("only the descriptions of regions are left out", () => {
   const file = join(packages, "core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js");
   const read = (source: string) => new Function(source.replace("export const partitionsInfo =", "return"))();
   const source = readFileSync(file, "utf8");
@@ -58,7 +58,7 @@ test.each([
   ["Rfc3339DateTimeWithOffset", "2026-11-26T20:00:59+02:30"],
   ["EpochTimestamp", 1_795_000_000.25],
   ["EpochTimestamp", "1795000000"],
-] as const)("the common parser reads %s %s as the one that is left out", (kind, value) => {
+] as const)("the common parser reads %s %s like the one that is left out", (kind, value) => {
   const parsers = serde as unknown as Record<string, (value: unknown) => Date>;
   const common = parsers[`_parse${kind}`]!;
   expect(common(value)).toEqual(parsers[`parse${kind}`]!(value));
@@ -87,13 +87,13 @@ describe("the signer of S3's requests", () => {
     return new SignatureV4MultiRegion(options).sign(request(), { signingDate: new Date(0), signingRegion });
   };
 
-  test("signs for one region as the SDK's", async () => {
+  test("signs for one region like the SDK's", async () => {
     const [short, whole] = [await signed(clientPlugins(), "eu-west-1"), await signed([], "eu-west-1")];
     expect(short.headers.authorization).toContain("/eu-west-1/s3/");
     expect(short.headers).toEqual(whole.headers);
   });
 
-  test("refuses several regions, as the SDK's", async () => {
+  test("refuses several regions, like the SDK's", async () => {
     await expect(signed([], "*")).rejects.toThrow("SigV4a");
     await expect(signed(clientPlugins(), "*")).rejects.toThrow("This bundle has no signatures for several regions");
   });

@@ -20,7 +20,7 @@ function write(name: string, text: string): string {
 }
 
 describe("problems of modules", () => {
-  test("nothing, where names are names and files are there", () => {
+  test("none, if names are valid and files exist", () => {
     const path = write("mine.ts", "export default () => 1;");
     expect(moduleProblems("operations", {}, folder)).toEqual([]);
     expect(moduleProblems("operations", { mine: path, Mine2: join(folder, "mine.ts"), a_b: path }, folder)).toEqual([]);
@@ -51,7 +51,7 @@ describe("problems of modules", () => {
     ]);
   });
 
-  test("all of it is reported", () => {
+  test("all problems are reported", () => {
     const problems = moduleProblems("operations", { count: "./a.ts", mine: "./b.ts", "x y": "./c.ts" }, folder);
     expect(problems.map(({ option }) => option)).toEqual(["operations.count", "operations.mine", "operations.x y"]);
   });
@@ -86,7 +86,7 @@ describe("the generated file", () => {
     expect((operations.other!.default as () => unknown)()).toBe(2);
   });
 
-  test("there is none where there is nothing", () => {
+  test("there is no text if there are no modules", () => {
     expect(registeredModules("operations", {}, folder)).toEqual({});
   });
 
@@ -101,7 +101,7 @@ describe("the functions' bundles", () => {
   const replaced = registeredModules("operations", modules, ROOT);
 
   test.each(["jobs/handlers/start", "scanner/handlers/work"])(
-    "%s has a user's operation in it, and is no larger than by that",
+    "%s has a user's operation in it, and grows only by that",
     async (handler) => {
       const entry = `services/${handler}.ts`;
       const [plain, extended] = await Promise.all([bundle(entry), bundle(entry, replaced)]);
@@ -112,7 +112,7 @@ describe("the functions' bundles", () => {
   );
 
   test.each(["jobs/handlers/start", "backfill/handlers/work"])(
-    "%s has a user's update in it, and what makes an operation of it, and still fits",
+    "%s has a user's update in it, and the code that makes an operation of it, and still fits",
     async (handler) => {
       const entry = `services/${handler}.ts`;
       const updates = registeredModules("updates", { addSortKey: "test/fixtures/updates/addSortKey.ts" }, ROOT);
@@ -125,7 +125,7 @@ describe("the functions' bundles", () => {
     },
   );
 
-  test("a text for a file that is not in the bundle is an error: it would be left out without a word", async () => {
+  test("a text for a file that is not in the bundle is an error, because it would be left out silently", async () => {
     const nowhere = { "services/scanner/userOperation.ts": "export const userOperations = {};" };
     await expect(bundle("services/jobs/handlers/start.ts", nowhere)).rejects.toMatchObject({
       code: "NOT_IN_BUNDLE",

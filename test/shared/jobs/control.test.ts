@@ -53,7 +53,7 @@ async function put(key: Parameters<typeof jobKey>[0], set: Partial<Job>): Promis
 const READ = { direction: "read", table: "answers" } as const;
 const WRITE = { direction: "write", table: "answers" } as const;
 
-/** The ledger of one of a job's limits, by default of what it reads. */
+/** The ledger of one of a job's limits, by default of the read limit. */
 const ledger = (
   job: Pick<JobHead, "id" | "limitGroup">,
   { direction, table }: Pick<JobLimit, "direction" | "table"> = READ,
@@ -68,7 +68,7 @@ async function itemAt(Key: ReturnType<typeof jobKey>) {
   return Item;
 }
 
-/** Does to a job what an operator asks for. */
+/** Carries out an operator's command on a job. */
 const act = (verb: "pause" | "resume" | "cancel", id: string) =>
   verb === "resume" ? control.resume(id, 3) : control[verb](id);
 
@@ -78,7 +78,7 @@ const changesOf = async (id: string) => (await audit(id)).map(({ action }) => ac
 
 const setReadRate = (id: string, limits: CapacityLimits) => control.changeRate(id, READ, limits);
 
-test("making a job and noting that it runs writes what the cost model counts for a start", async () => {
+test("making a job and recording that it runs writes what the cost model counts for a start", async () => {
   const sent = jest.spyOn(local.client, "send");
   const job = await create();
   await control.started(job);
@@ -123,14 +123,14 @@ describe("create", () => {
     expect(await ledger(job, WRITE)).toMatchObject({ limits: { table: 7 } });
   });
 
-  test("a ledger that an attempt before has opened at another rate gets this one's", async () => {
+  test("a ledger that an earlier attempt has opened with another rate gets the new rate", async () => {
     const job = sampleJob({ id: `control-${jobs++}`, limits: [readLimit(55)] });
     await ledgerOf(local.client, TABLE, job, readLimit(55)).create({ table: 8 }, T);
     expect(await control.create(job)).toBe(true);
     expect(await ledger(job)).toMatchObject({ limits: { table: 55 } });
   });
 
-  test("an id is taken once; the second leaves job and ledger as they are", async () => {
+  test("an id is used once; a second attempt leaves job and ledger unchanged", async () => {
     const job = await create();
     expect(await control.create({ ...job, units: 9, limits: [readLimit(5)], createdAt: T + 1 })).toBe(false);
     expect(await control.read(job.id)).toEqual(job);
@@ -159,7 +159,7 @@ describe("a limit group", () => {
     expect(await itemAt({ pk: { S: `ledger#${second!.id}` }, sk: { S: "read#answers" } })).toBeUndefined();
   });
 
-  test("gets another rate from a job that is alone in it", async () => {
+  test("gets another rate from a job that is alone in the group", async () => {
     const [, second] = await members(2, [true, true]);
     expect(await ledger(second!)).toMatchObject({ limits: { table: 101 } });
   });
@@ -170,7 +170,7 @@ describe("a limit group", () => {
     expect([(await ledger(first!)).paused, (await ledger(second!)).paused]).toEqual([true, false]);
   });
 
-  test("a new job is not paused because an expired one of the same id was", async () => {
+  test("a new job is not paused even if an expired job of the same id was", async () => {
     const [job] = await members(1);
     await control.cancel(job!.id);
     for (const prefix of [sortKeyPrefixes.job, sortKeyPrefixes.audit]) {
@@ -224,7 +224,7 @@ describe("changes of state", () => {
     expect(await control.resume(id, 3)).toMatchObject({ resumedAt: T });
   });
 
-  test("resuming forgets failures and the end, but not finished units", async () => {
+  test("resuming removes failures and the end, but not finished units", async () => {
     const { id } = await create({ state: "failed", unitsDone: 1, unitsFailed: 1, endedAt: T, announced: true });
     const resumed = await control.resume(id, 3);
     expect(resumed).toMatchObject({ unitsDone: 1, unitsFailed: 0, epoch: 1 });
@@ -232,7 +232,7 @@ describe("changes of state", () => {
     expect(resumed).not.toHaveProperty("announced");
   });
 
-  test("resuming forgets the reason and the number of chains, but not which places were claimed", async () => {
+  test("resuming removes the reason and the number of chains, but not the claimed places", async () => {
     const reason = "Table answers no longer exists.";
     const { id } = await create({ state: "failed", units: 9, reason, claimed: 7, chains: 5 });
     const resumed = await control.resume(id, 3);
@@ -240,7 +240,7 @@ describe("changes of state", () => {
     expect(resumed).not.toHaveProperty("reason");
   });
 
-  test("resuming notes how many items had failed by the units' records, where their number is bounded", async () => {
+  test("resuming records how many items had failed, by the units' records, if their number is limited", async () => {
     const bounded = await create({ state: "paused", mostFailures: 5, failures: 12, failuresBefore: 2 });
     const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry });
     for (const unit of [0, 1]) {
@@ -267,7 +267,7 @@ describe("changes of state", () => {
     expect([(await ledger(job)).paused, (await ledger(job, WRITE)).paused]).toEqual([paused, paused]);
   });
 
-  test("that its chains are dispatched is noted while it is starting in that epoch, and only then", async () => {
+  test("the dispatch of a job's chains is recorded only while the job is starting in that epoch", async () => {
     const job = await create({ chains: 2 });
     expect(await control.started({ ...job, epoch: 1 })).toBe(false);
     expect(await control.read(job.id)).toEqual(job);
@@ -281,7 +281,7 @@ describe("changes of state", () => {
     expect(await control.cancel(id)).toMatchObject({ endedAt: T });
   });
 
-  test("resuming puts the job back on the list of those under way, from which a start has taken it", async () => {
+  test("resuming puts the job back on the list of jobs under way, from which a start has removed it", async () => {
     const { id } = await create();
     const Key = activeKey("answers", id);
     await put(id, { state: "failed" });
@@ -290,7 +290,7 @@ describe("changes of state", () => {
     expect(await itemAt(Key)).toMatchObject({ id: { S: id } });
   });
 
-  test("a job is started in the epoch it was resumed in, unless it was paused meanwhile", async () => {
+  test("a job starts in the epoch of its resumption, unless it was paused meanwhile", async () => {
     const { id } = await create();
     const first = await control.resume(id, 3);
     const second = await control.resume(id, 3);
@@ -365,7 +365,7 @@ describe("the audit list", () => {
     }
   });
 
-  test("has no entry of a change that was refused, or that changed nothing", async () => {
+  test("has no entry for a change that was refused, or that changed nothing", async () => {
     const { id } = await create({ state: "completed" });
     await control.pause(id).catch(() => undefined);
     await setReadRate(id, { table: 5 }).catch(() => undefined);
@@ -393,7 +393,7 @@ describe("the audit list", () => {
     });
   });
 
-  test("shows that the job is being deleted, and takes no note from then on", async () => {
+  test("shows that the job is being deleted, and gets no entry from then on", async () => {
     const job = await create({ state: "cancelled" });
     expect(await by(OPS).markDeleting(await control.read(job.id), { objects: "deleted" })).toBe(true);
     expect(await by(OPS).note(job.id, "redrive", "late")).toBe(false);
@@ -414,7 +414,7 @@ describe("the audit list", () => {
   });
 });
 
-test("a job that is not there is refused with the ids that are like it", async () => {
+test("a missing job is refused, and similar ids are named", async () => {
   await create({ id: "nightly-export" });
   await expect(control.pause("nightly-exprot")).rejects.toMatchObject({
     code: "NO_SUCH_JOB",
@@ -441,14 +441,14 @@ describe("at the same time", () => {
     expect(await control.read(id)).toMatchObject({ epoch: 4, state: "starting" });
   });
 
-  test("a pause that comes upon a job just being resumed is made, not only reported", async () => {
+  test("a pause during a resumption really takes place, and is not only reported", async () => {
     const { id } = await create({ state: "running" });
     let refusals = 0;
     const client = Object.create(local.client) as typeof local.client;
     client.send = (async (...args: Parameters<typeof client.send>) => {
       if (!(args[0] instanceof TransactWriteItemsCommand) || refusals > 0) return local.client.send(...args);
-      // Between the look and the transaction somebody pauses it; between the refused transaction and the next look
-      // somebody resumes it.
+      // Somebody pauses it between the look and the transaction, and somebody resumes it between the refused transaction and
+      // the next look.
       await put(id, { state: "paused" });
       try {
         return await local.client.send(...args);
@@ -485,7 +485,7 @@ describe("at the same time", () => {
 
 describe("the rate", () => {
   test.each<JobState>(["starting", "running", "paused"])(
-    "of a job that is %s changes in job and ledger",
+    "of a job that is %s changes in the job and in the ledger",
     async (state) => {
       const { id } = await create({ state });
       const limits = [readLimit(250.5)];
@@ -495,7 +495,7 @@ describe("the rate", () => {
     },
   );
 
-  test("that collides with a worker's transaction is made again", async () => {
+  test("that collides with a worker's transaction is repeated", async () => {
     const { id } = await create();
     let collisions = 2;
     const collide = { step: "initialize", name: "collide" } as const;
@@ -525,7 +525,7 @@ describe("the rate", () => {
     expect(await ledger({ id })).toMatchObject({ limits });
   });
 
-  test("in one direction leaves the other as it is", async () => {
+  test("in one direction leaves the other unchanged", async () => {
     const job = await create({ limits: [readLimit(100), { ...WRITE, limits: { table: 7 } }] });
     await control.changeRate(job.id, WRITE, { table: 9 });
     expect(await control.read(job.id)).toEqual({
@@ -565,7 +565,7 @@ describe("the rate", () => {
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
-    "is refused where it is %p, by the ledger itself",
+    "is refused if it is %p, by the ledger itself",
     async (table) => {
       const job = await create();
       await expect(setReadRate(job.id, { table })).rejects.toMatchObject({ code: "capacity.limits-invalid" });
@@ -586,7 +586,7 @@ describe("reading", () => {
     expect(await readJob(local.client, TABLE, "none")).toBeUndefined();
   });
 
-  test("units come in the order of their numbers, over several pages, without those of other jobs", async () => {
+  test("units come in the order of their numbers, over several pages, without the units of other jobs", async () => {
     // 12 units of 150 kB are two pages of Query, which ends one at 1 MB.
     const result = "x".repeat(150_000);
     for (const [job, count] of Object.entries({ large: 12, larger: 1 })) {

@@ -27,7 +27,7 @@ const code = (promise: Promise<unknown>) =>
   );
 const remove = (id = "a", more: Partial<DeleteJobOptions> = {}) => deleteJob(id, ground.options(more));
 
-/** A client that does to each command what a test wants; `command`: its name. */
+/** A client that treats each command as a test wants. `command`: the command's name. */
 function client<C extends { send: unknown }>(
   real: C,
   send: (name: string, pass: () => Promise<unknown>) => Promise<unknown>,
@@ -89,7 +89,7 @@ describe("what goes", () => {
     expect(await ground.objects()).toHaveLength(2 - objects);
   });
 
-  test("of a limit group's ledger only the member that was paused", async () => {
+  test("only the paused member in a limit group's ledger", async () => {
     const group = (id: string) => ({ job: { id, limitGroup: "night", state: "running" } as const });
     const [a, b] = [await ground.keep(group("a")), await ground.keep(group("b"))];
     for (const { id } of [a, b]) await ground.control().cancel(id);
@@ -99,7 +99,7 @@ describe("what goes", () => {
     expect(Item).toMatchObject({ until: { N: expect.any(String) }, pausedMembers: { SS: ["b"] } });
   });
 
-  test("also where the group's ledger is gone: none is made", async () => {
+  test("even if the group's ledger is gone, and no ledger is made", async () => {
     const { limits } = await ground.keep({ job: { limitGroup: "gone" } });
     const ledger = { TableName: ground.table, Key: ledgerKey("group/gone", limits[0]!) };
     await ground.client.send(new DeleteItemCommand(ledger));
@@ -138,7 +138,7 @@ describe("refusals", () => {
 
   test("a job whose chain a worker may hold, until five minutes after the lease that ends last", async () => {
     await ground.keep({
-      // A unit's lease never lasts longer than that of the chain whose worker has taken it.
+      // A unit's lease never outlasts the lease of the chain whose worker has taken it.
       units: [{ number: 0, owner: "v", turn: 1, leaseUntil: LATER + MINUTE }],
       chains: [
         { number: 0, turn: 4 },
@@ -154,18 +154,18 @@ describe("refusals", () => {
       value: until,
       message: "Job a cannot be deleted before 2027-01-15 09:05:00Z: a worker may still go on with chain 7.",
     });
-    // It may still be looked at as before.
+    // The job can still be shown as before.
     expect((await ground.control().read("a")).deleting).toBeUndefined();
     expect([await ground.records(), (await ground.objects()).length]).toEqual([before, 2]);
     expect(await remove("a", { now: () => until + 1 })).toMatchObject({ objects: 2 });
   });
 
-  test("not a job whose workers have put their chains down, right after it was cancelled", async () => {
+  test("not a job whose workers have put their chains down, even right after it was cancelled", async () => {
     await ground.keep();
     expect(await remove("a", { now: () => ENDED })).toMatchObject({ records: 13 });
   });
 
-  test("not a job whose units have all ended, right after that: its result is written before the chain is put down", async () => {
+  test("not a job whose units have all ended, even right after their end: the result is written before the chain is put down", async () => {
     await ground.keep({ job: { state: "completed", unitsDone: 2 } });
     expect(await remove("a", { now: () => ENDED, withResults: true })).toMatchObject({ records: 13, objects: 2 });
   });
@@ -179,7 +179,7 @@ describe("refusals", () => {
     expect(await code(remove("a", { now: () => until + 1 }))).toBe("none");
   });
 
-  test("a job that was resumed since it was looked at", async () => {
+  test("a job that was resumed after it was read", async () => {
     await ground.keep({ job: { state: "failed" } });
     let resumed = false;
     const racing = client(ground.client, async (name, pass) => {
@@ -202,7 +202,7 @@ describe("a deletion that is broken off", () => {
     chains: [{}, { number: 1 }],
   };
 
-  /** Clients of which the call of this number, over both, fails: before it is done or after. */
+  /** Clients whose call of this number, counted over both, fails: before or after it takes effect. */
   function breaking(at: number, before: boolean) {
     let calls = 0;
     const send = async (_name: string, pass: () => Promise<unknown>) => {
@@ -215,7 +215,7 @@ describe("a deletion that is broken off", () => {
   }
 
   test.each([true, false])(
-    "at any call, before it (%s) or after it, is ended by the same command",
+    "at any call, before it (%s) or after it, is finished by the same command",
     async (before) => {
       let broken = 0;
       for (let at = 1; ; at += 1) {
@@ -231,7 +231,7 @@ describe("a deletion that is broken off", () => {
         }
         broken += 1;
         const gone = !(await ground.records()).includes("job#a job");
-        // The head went with the last call; only then is there nothing to repeat.
+        // The last call deleted the head. Only then is there nothing to repeat.
         expect(await code(remove())).toBe(gone ? "NO_SUCH_JOB" : "none");
         const records = await ground.records();
         expect([records.filter((key) => !key.startsWith("ledger#group/night")), await ground.objects()]).toEqual(
@@ -251,7 +251,7 @@ describe("a deletion that is broken off", () => {
     expect(await code(ground.control().resume("a", 1))).toBe("WRONG_STATE");
   });
 
-  test("does not take a job of the same id that was started since", async () => {
+  test("does not delete a job of the same id that was started since", async () => {
     await ground.keep();
     let renewed = false;
     const racing = client(ground.client, async (name, pass) => {
@@ -292,7 +292,7 @@ describe("a large job", () => {
     expect(await ground.objects()).toEqual(["count/a"]);
   });
 
-  test("the unprocessed part of a batch is sent again, and nothing else", async () => {
+  test("only the unprocessed part of a batch is sent again", async () => {
     await ground.keep({ units: Array.from({ length: 24 }, (_, number) => ({ number })), entries: 0 });
     const sizes: number[] = [];
     const leaving = client(ground.client, async (_name, pass) => pass());
@@ -309,7 +309,7 @@ describe("a large job", () => {
       return { UnprocessedItems: left.length === 0 ? {} : { [ground.table]: left } };
     }) as never;
     await remove("a", { client: leaving });
-    // What is left of the first batch and the second batch go side by side.
+    // The rest of the first batch and the second batch are sent at the same time.
     expect(sizes.toSorted((one, other) => other - one)).toEqual([25, 15, 5, 2]);
     expect(await ground.records()).toEqual([]);
   });
@@ -347,7 +347,7 @@ describe("a worker that comes too late", () => {
       until: LATER + 1,
     });
 
-  test("does not get a unit of a deleted job, and the record that it made expires", async () => {
+  test("does not get a unit of a deleted job, and a record that it makes expires", async () => {
     await ground.keep();
     await remove();
     expect(await take()).toMatchObject({ taken: false, unit: { turn: 3 } });
@@ -376,7 +376,7 @@ describe("a worker that comes too late", () => {
       ...{ now, until: now + 1 },
     });
 
-  test("does not get a chain of a job that was deleted since it read it, and the record that it made expires", async () => {
+  test("does not get a chain of a job that was deleted since the worker read it, and a record that it makes expires", async () => {
     await ground.keep();
     await remove();
     for (const _ of ["at first", "after an answer that was lost"]) {
@@ -402,7 +402,7 @@ describe("a worker that comes too late", () => {
     expect(await remove()).toMatchObject({ records: 1 });
   });
 
-  test("gets the chain of a job that is there, and asks for the job only where it has made the record", async () => {
+  test("gets the chain of an existing job, and checks the job only if it has made the chain's record", async () => {
     await ground.keep({ units: [], chains: [], job: { state: "running" } });
     const commands: string[] = [];
     const counting = client(ground.client, (name, pass) => {
@@ -417,7 +417,7 @@ describe("a worker that comes too late", () => {
     expect(commands).toEqual(["UpdateItem", "GetItem", "UpdateItem", "UpdateItem"].map((name) => `${name}Command`));
   });
 
-  test("with a message of a deleted job drops it, and leaves no record", async () => {
+  test("drops the message of a deleted job, and leaves no record", async () => {
     await ground.keep();
     await remove();
     const table = { client: ground.client, table: ground.table, retry };
@@ -447,7 +447,7 @@ describe("a worker that comes too late", () => {
     expect(await ground.records()).toEqual([]);
   });
 
-  test("gets the unit of a job that is there", async () => {
+  test("gets the unit of an existing job", async () => {
     await ground.keep({ units: [], job: { state: "running" } });
     expect(await take()).toMatchObject({ taken: true, unit: { attempts: 1 } });
   });
@@ -476,12 +476,12 @@ describe("a worker that comes too late", () => {
     expect(await ground.records()).toEqual([]);
   });
 
-  test("of a job whose head alone has expired does not bring it back", async () => {
+  test("of a job whose head has expired first does not bring the head back", async () => {
     await ground.putUnits("a", [{ number: 0, ...lease, leaseUntil: LATER }]);
     const table = { client: ground.client, table: ground.table, retry };
     const counts = { pages: 1, scannedItems: 1, items: 1, rcu: 1 };
     const last = { cursor: undefined, counts, result: 1, rcuPerSecond: 1 };
-    // The unit's record is still there, so its end is written; nothing else is.
+    // The unit's record is still there, so its end is written, but nothing else.
     expect(await new DynamoDbUnits(table).finish(lease, last, LATER)).toBe(true);
     expect(await new DynamoDbJobs(table).claim("a", { done: 1, failed: 0 })).toEqual({ claimed: false });
     expect(await ground.records()).toEqual(["job#a unit#0000000"]);

@@ -48,7 +48,7 @@ async function expiries(): Promise<Record<string, number | undefined>> {
 }
 
 describe("records", () => {
-  /** A job, a unit, a chain and an entry of it. */
+  /** A job with a unit, a chain and an entry. */
   async function records(job: Partial<Job>): Promise<Record<string, number | undefined>> {
     const { id, expiresAt } = await keep({ ...job, state: "running" });
     const table = { client: ground.client, table: ground.table, retry };
@@ -58,7 +58,7 @@ describe("records", () => {
     return expiries();
   }
 
-  test("of a job all expire together, its own ledger too", async () => {
+  test("of a job all expire together, including its own ledger", async () => {
     const found = await records({ expiresAt: NOW });
     expect(Object.keys(found)).toHaveLength(9);
     expect(new Set(Object.values(found))).toEqual(new Set([NOW]));
@@ -92,7 +92,7 @@ describe("resuming", () => {
     expect(await late.cancel("a")).toMatchObject({ state: "cancelled" });
   });
 
-  test("is allowed before that, and of a job that never expires", async () => {
+  test("is allowed before that, and always for a job that never expires", async () => {
     await keep({ state: "paused", expiresAt });
     expect(await ground.control((expiresAt - 14 * DAY) * 1000).resume("a", 1)).toMatchObject({ state: "starting" });
     await keep({ id: "b", state: "paused" });
@@ -104,7 +104,7 @@ describe("an id that is used again", () => {
   const again = () => ground.control((NOW + 1) * 1000).create({ ...job, state: "starting" });
   let job: Job;
 
-  test("is refused while units of an expired job are left: their checkpoints are not the new job's", async () => {
+  test("is refused while units of an expired job are left, because their checkpoints don't belong to the new job", async () => {
     job = await ground.keep({ job: { expiresAt: NOW } });
     await expire("a");
     const before = await ground.records();
@@ -112,7 +112,7 @@ describe("an id that is used again", () => {
     expect(await ground.records()).toEqual(before);
   });
 
-  test("is refused while only a chain of an expired job is left: its turns are not the new job's", async () => {
+  test("is refused while only a chain of an expired job is left, because its turns don't belong to the new job", async () => {
     job = await ground.keep({ ...bare, chains: [{ number: 3, turn: 5_000_000 }], job: { expiresAt: NOW } });
     await expire("a");
     for (const Key of [specKey("a"), ledgerKey("a", job.limits[0]!)]) {
@@ -121,13 +121,13 @@ describe("an id that is used again", () => {
     await expect(again()).rejects.toMatchObject({ code: "RECORDS_LEFT", value: "a" });
   });
 
-  test("is refused while an expired ledger is left: it may be paused, and goes at any moment", async () => {
+  test("is refused while an expired ledger is left, because it may be paused, and disappears at any moment", async () => {
     job = await keep({ expiresAt: NOW });
     await expireRecords("a");
     await expect(again()).rejects.toMatchObject({ code: "RECORDS_LEFT", value: "a" });
   });
 
-  test("is taken where an attempt to start the very job has left its ledger", async () => {
+  test("is accepted if an attempt to start the same job has left its ledger", async () => {
     job = await keep({ expiresAt: NOW + 30 * DAY });
     await expireRecords("a");
     expect(await again()).toBe(true);
@@ -147,7 +147,7 @@ describe("the list of jobs", () => {
 
   const listed = async (limit: number) => (await listJobs(ground.client, ground.table, limit)).map(({ id }) => id);
 
-  test("is as long as was asked for although heads are gone, newest first", async () => {
+  test("has as many jobs as requested although heads are gone, newest first", async () => {
     expect(await listed(3)).toEqual(["job-7", "job-6", "job-3"]);
     expect(await listed(1)).toEqual(["job-7"]);
   });

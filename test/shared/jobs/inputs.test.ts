@@ -20,12 +20,12 @@ test.each<[string, Job["source"] | undefined, string[]]>([
   ["another job's failures", keys({ form: "folder", prefix: "update/b/failures/" }), []],
   ["an export that was made for it", exported("exports/a/AWSDynamoDB/1/manifest-summary.json"), ["exports/a/"]],
   ["any other export", exported("AWSDynamoDB/1/manifest-summary.json"), []],
-  ["nothing that is known any more", undefined, []],
+  ["a source that is no longer known", undefined, []],
 ])("a job over %s", (_, source, prefixes) => {
   expect(inputPrefixes({ id: "a", source: source as Job["source"] }, "results")).toEqual(prefixes);
 });
 
-test("the lists of numbers of a workflow job, with any source, and of no other", () => {
+test("the lists of numbers of a workflow job, with any source, and of no other job", () => {
   const source = { kind: "table", table: "t", consistentRead: false } as const;
   expect(inputPrefixes({ id: "a", source, driver: "workflow" }, "results")).toEqual(["numbers/a/"]);
   const uploaded = keys({ form: "object", key: "lists/a/old.csv" });
@@ -35,7 +35,7 @@ test("the lists of numbers of a workflow job, with any source, and of no other",
   ]);
 });
 
-test("each epoch has a separate list below the job's prefix, which no other job shares", () => {
+test("each epoch has a separate list below the job's prefix, and no other job has this prefix", () => {
   expect(numbersKey({ job: "a", epoch: 3 })).toBe("numbers/a/3.json");
   expect(numbersKey({ job: "a", epoch: 3 }).startsWith(numbersPrefix("a"))).toBe(true);
   expect(numbersKey({ job: "ab", epoch: 3 }).startsWith(numbersPrefix("a"))).toBe(false);

@@ -17,7 +17,7 @@ const job = (changes: Partial<Job> = {}): Job =>
     ...changes,
   });
 
-/** What an entry weighs, by https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+/** The size of an entry, by https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
 const EVENT_BYTES_MAX = 262_144;
 const bytes = (detail: object) => Buffer.byteLength(JSON.stringify(detail));
 
@@ -58,7 +58,7 @@ describe("the end of a job", () => {
       "Job job-1 completed: count over index by-day of table orders, 8 units in 62 s.",
     ],
     ["one unit", { units: 1 }, "Job job-1 completed: count over table orders, 1 unit in 62 s."],
-  ])("is put into a sentence: %s", (_, changes, summary) => {
+  ])("is described in a sentence: %s", (_, changes, summary) => {
     const { type, detail } = endOf(job(changes), "jobs");
     expect(detail.summary).toBe(summary);
     expect(type).toBe(changes.state === "failed" ? "Job failed" : "Job completed");
@@ -76,7 +76,7 @@ describe("the end of a job", () => {
     }
   });
 
-  test("a long reason does not make it too large either", () => {
+  test("a long reason does not make the event too large, either", () => {
     const { detail } = endOf(job({ state: "failed", reason: "√".repeat(300_000) }), "jobs");
     expect(bytes(detail)).toBeLessThan(EVENT_BYTES_MAX - 10_000);
   });
@@ -125,7 +125,7 @@ describe("publishing", () => {
     ["InternalException", true],
     ["MalformedDetail", false],
     ["NotAuthorizedForSourceException", false],
-  ])("one that was not taken is an error: %s, which may pass: %s", async (ErrorCode, passes) => {
+  ])("an event that was not accepted is an error: %s, which may pass: %s", async (ErrorCode, passes) => {
     const { client } = bus({ FailedEntryCount: 1, Entries: [{ ErrorCode, ErrorMessage: "no" }] });
     const error = await putJobEvent(client, "lab", "Job failed", { jobsTable: "jobs", summary: "" }).catch(
       (thrown: unknown) => thrown,

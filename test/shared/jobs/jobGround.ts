@@ -16,7 +16,7 @@ import { Ground, keys } from "../../services/ingest/ground";
 
 /** When the jobs here ended. */
 export const ENDED = 1_800_000_000_000;
-/** Long after that: nobody works for them any more. */
+/** A time long after that, when nobody works for these jobs any more. */
 export const LATER = ENDED + 3_600_000;
 
 /** A count of two units that was cancelled before it got far. */

@@ -12,7 +12,7 @@ test("a job has a limit for each direction that it uses", () => {
   expect(limitOf({ limits: [write] }, "read")).toBeUndefined();
 });
 
-test("its rate is the table's, and 0 in a direction that it does not use", () => {
+test("its rate is that of the table, and 0 in a direction that it does not use", () => {
   expect([rateOf(both, "read"), rateOf(both, "write"), rateOf({ limits: [write] }, "read")]).toEqual([100, 7, 0]);
 });
 

@@ -36,7 +36,7 @@ test("a unit that was put down by a pause consumes nothing", () => {
   expect(unitProgress(released(unit()), sampleJob({ state: "paused" }), T + 1).rcuPerSecond).toBe(0);
 });
 
-test("when the next attempt is due is shown of units that are retrying only", () => {
+test("the time of the next attempt is shown only for units that are retrying", () => {
   const shown = unitProgress(unit({ reason: "slow", retryAt: T - 5 }), sampleJob(), T);
   expect(shown).not.toHaveProperty("retryAt");
 });
@@ -73,7 +73,7 @@ test.each<[string, Unit, number, object]>([
     { phase: "retrying", reason: "slow", rcuPerSecond: 0 },
   ],
   [
-    "held, by a worker one call of which keeps failing",
+    "held by a worker whose call keeps failing",
     unit({ reason: "slow", retryingSince: T - 6_000 }),
     T + 1,
     { phase: "retrying", reason: "slow", rcuPerSecond: 0 },
@@ -97,7 +97,7 @@ function progress(part: Partial<Job>, units: readonly Unit[], now = T + 1, ledge
   return jobProgress(job, shown, now, ledger && { read: ledger });
 }
 
-test("units that were not begun wait; the rest adds up", () => {
+test("units that were not begun count as waiting, and the others add up", () => {
   const units = [
     unit({ state: "done", counts: counts(100) }),
     unit({ number: 1, counts: counts(50) }),
@@ -111,7 +111,7 @@ test("units that were not begun wait; the rest adds up", () => {
   });
 });
 
-test("unfinished units of a cancelled job are cancelled, begun or not; units that are still worked on are shown", () => {
+test("unfinished units of a cancelled job count as cancelled, begun or not; units that are still worked on are shown", () => {
   const cancelled = sampleJob({ state: "cancelled", units: 4 });
   const units = [unit(), released(unit({ number: 1 })), unit({ number: 2, state: "done" })];
   const shown = units.map((each) => unitProgress(each, cancelled, T + 1));
@@ -123,27 +123,27 @@ test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([
   ["nothing read", {}, [], 0, undefined],
   ["by items", {}, [unit({ counts: counts(200) })], 0.2, 100],
   [
-    "by units, where that says more",
+    "by units, if they show more",
     {},
     [unit({ state: "done", counts: counts(1) }), unit({ number: 1, counts: noCounts })],
     0.25,
     expect.closeTo(30),
   ],
   [
-    "by units, where nothing is estimated",
+    "by units, if nothing is estimated",
     { estimatedItems: 0 },
     [unit({ state: "done", counts: counts(10), updatedAt: T - 10_000 })],
     0.25,
-    // No worker makes progress now: nothing can be said.
+    // No worker makes progress now, so the time left is unknown.
     undefined,
   ],
   [
-    "by bytes, where only these are estimated",
+    "by bytes, if only these are estimated",
     { estimatedItems: 0, estimatedBytes: 409_600 },
     // An RCU is 8 KB, eventually consistent: 25 are 204,800 bytes.
     [unit({ counts: { pages: 1, scannedItems: 50, items: 50, rcu: 25 } })],
     0.5,
-    // All in the last ten seconds.
+    // All of this was in the last ten seconds.
     10,
   ],
   ["no faster than the job may", { limits: [readLimit(4)] }, [unit({ counts: counts(200) })], 0.2, 200],
@@ -155,7 +155,7 @@ test.each<[string, Partial<Job>, readonly Unit[], number, number | undefined]>([
     undefined,
   ],
   [
-    "a unit done that was empty: nothing is known of what a unit costs",
+    "the only unit done was empty: the cost of a unit is unknown",
     {},
     [unit({ state: "done", counts: noCounts }), unit({ number: 1, counts: noCounts })],
     0.25,
@@ -179,7 +179,7 @@ test("a job that has ended stops its clock and shows its result", () => {
 });
 
 describe("retries", () => {
-  test("are listed with error, attempts and next try; of a call that keeps failing since when it does", () => {
+  test("are listed with error, attempts and next try; a call that keeps failing with the time since when", () => {
     const units = [
       unit(),
       released(unit({ number: 1, attempts: 3, reason: "slow", retryAt: T + 30_000 })),
@@ -205,7 +205,7 @@ describe("what holds a job back", () => {
   const retrying = released(unit({ number: 1, reason: "slow" }));
   const at = (rcuPerSecond: number) => unit({ rcuPerSecond });
   const begun = unit({ rcuPerSecond: 0, counts: noCounts });
-  /** What is known of a job at T that may read 100 RCU/s. */
+  /** The known state, at T, of a job that may read 100 RCU/s. */
   const held = (units: readonly Unit[], ledger?: LedgerState, job: Partial<Job> = {}) => {
     const { bottleneck, throttleFactor } = progress(job, units, T, ledger);
     return [bottleneck, throttleFactor];
@@ -216,17 +216,23 @@ describe("what holds a job back", () => {
     ["throttling that is nearly over", [at(95)], { ...idle, factor: 0.9, factorAt: T - 9_000 }, "throttled", 0.99],
     ["throttling that is over", [at(95)], { ...idle, factor: 0.9, factorAt: T - 10_000 }, "rate", undefined],
     ["failures: nothing moves", [retrying], idle, "failures", undefined],
-    ["failures: nothing moves, and nobody looked at the ledger", [retrying], undefined, "failures", undefined],
+    [
+      "failures: there is no progress, and no worker looked at the ledger",
+      [retrying],
+      undefined,
+      "failures",
+      undefined,
+    ],
     ["not the failures of some", [at(95), retrying], idle, "rate", undefined],
-    ["the rate, where nine tenths are used", [at(90)], idle, "rate", undefined],
-    ["the workers, where less is", [at(89.9)], idle, "workers", undefined],
-    ["the rate, where capacity is promised", [at(10)], { ...idle, until: T + 1 }, "rate", undefined],
-    ["the rate, where it was promised just now", [at(10)], { ...idle, until: T - 499 }, "rate", undefined],
-    ["the workers, where that is long ago", [at(10)], { ...idle, until: T - 500 }, "workers", undefined],
-    ["the rate, where a worker waits for its first page", [begun], { ...idle, until: T + 1 }, "rate", undefined],
-    ["nothing that is known, where a worker has just begun", [begun], idle, undefined, undefined],
-    ["nothing that is known, where no unit is begun", [], idle, undefined, undefined],
-    ["nothing that is known, between two workers", [released(begun)], idle, undefined, undefined],
+    ["the rate, if nine tenths are used", [at(90)], idle, "rate", undefined],
+    ["the workers, if less is used", [at(89.9)], idle, "workers", undefined],
+    ["the rate, if capacity is promised", [at(10)], { ...idle, until: T + 1 }, "rate", undefined],
+    ["the rate, if capacity was promised just now", [at(10)], { ...idle, until: T - 499 }, "rate", undefined],
+    ["the workers, if that was long ago", [at(10)], { ...idle, until: T - 500 }, "workers", undefined],
+    ["the rate, if a worker waits for its first page", [begun], { ...idle, until: T + 1 }, "rate", undefined],
+    ["nothing known, if a worker has just begun", [begun], idle, undefined, undefined],
+    ["nothing known, if no unit is begun", [], idle, undefined, undefined],
+    ["nothing known, between two workers", [released(begun)], idle, undefined, undefined],
   ])("%s", (_case, units, ledger, bottleneck, factor) => {
     const [held_, throttled] = held(units, ledger);
     expect(held_).toBe(bottleneck);
@@ -265,13 +271,13 @@ describe("the rate", () => {
   };
 
   test("of units that take less than a second is what they consumed in the last ten seconds", () => {
-    // One after the other for a minute, each of a single page of 50 RCU, two a second. A single page has no rate.
+    // Units one after the other for a minute, two a second, each with a single page of 50 RCU. A single page has no rate.
     const units = Array.from({ length: 120 }, (_, n) => done(50, T - 500 * n, 0));
     expect(rate(units, T + 1)).toBe(100);
   });
 
-  test("doesn't count time twice: of a unit that has just ended, only the time since the window began", () => {
-    // It consumed 8 RCU/s for a minute, until five seconds ago; the next one has been at work since.
+  test("doesn't count time twice: a unit that has just ended counts only since the window began", () => {
+    // The unit consumed 8 RCU/s for a minute, until five seconds ago. The next unit has been at work since then.
     const next = { counts: { ...noCounts, pages: 5, rcu: 40 }, updatedAt: T };
     expect(rate([done(480, T - 5_000, 8), next], T)).toBe(8);
   });

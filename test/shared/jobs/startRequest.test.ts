@@ -12,7 +12,7 @@ import { problemsOf, request } from "../../support/startRequest";
 const problems = (given: unknown) => startForm(given).problems;
 const defaults = { segments: "auto", consistentRead: false };
 
-test("a request of the least is filled up with defaults", () => {
+test("a minimal request is completed with defaults", () => {
   expect(startForm(request())).toEqual({
     problems: [],
     given: new Set(["table", "operation", "readRate"]),
@@ -135,7 +135,7 @@ describe("valid options are kept beside wrong ones", () => {
       { operation, readRate, index: "by-date", ...defaults },
     ],
     ["a key malformed", request({ values: { ":a": 1, b: 2 } }), { table, operation, readRate, ...defaults }],
-    ["an option that there is not", request({ foo: 1 }), { table, operation, readRate, ...defaults }],
+    ["an unknown option", request({ foo: 1 }), { table, operation, readRate, ...defaults }],
     ["a rate malformed", request({ readRate: "half" }), { table, operation, ...defaults }],
   ])("%s", (_, given, sound) => {
     const form = startForm(given);
@@ -143,7 +143,7 @@ describe("valid options are kept beside wrong ones", () => {
     expect(form.sound).toEqual(sound);
   });
 
-  test("one rate beside another that is malformed", () => {
+  test("a valid rate beside a malformed one", () => {
     const { sound } = startForm(request({ readRate: "50%", writeRate: 0 }));
     expect(sound).toMatchObject({ readRate: "50%" });
     expect(sound).not.toHaveProperty("writeRate");
@@ -163,13 +163,13 @@ test("a long value is shown in part, a short one in full", () => {
 });
 
 describe("a request to resume", () => {
-  test("names a job, and the epoch that its sender has seen", () => {
+  test("names a job, and the epoch that the sender has seen", () => {
     expect(checkedResume({ resume: "nightly-1" })).toEqual({ resume: "nightly-1" });
     expect(checkedResume({ resume: "nightly-1", epoch: 2 })).toEqual({ resume: "nightly-1", epoch: 2 });
   });
 
   test.each<[string, unknown, string[]]>([
-    ["no name of a job", { resume: "a b" }, ['resume must be 1 to 64 letters, digits, - and _, got "a b".']],
+    ["a name that no job can have", { resume: "a b" }, ['resume must be 1 to 64 letters, digits, - and _, got "a b".']],
     ["no text", { resume: 5 }, ["resume must be 1 to 64 letters, digits, - and _, got 5."]],
     [
       "a start as well",
@@ -211,7 +211,7 @@ describe("the typed text", () => {
     expect(readRate(given)).toEqual(new Unreadable("capacity units per second or a percentage such as 50%"));
   });
 
-  test("params are read as they are, and refused where they would lose digits", () => {
+  test("params are read unchanged, and refused if they would lose digits", () => {
     expect(readParams('{"width":0.5}')).toEqual({ width: 0.5 });
     expect(readParams("[1]")).toEqual(new Unreadable("a JSON object"));
     expect(readParams('{"width":0.12345678901234567890}')).toEqual(

@@ -12,7 +12,7 @@ const failed = { status: "rejected", reason: new Error("failed") } as const;
 const known = { status: "rejected", reason: new Error("over in 3 s") } as const;
 const hideSeconds = (error: unknown) => (error === known.reason ? 3 : undefined);
 
-/** The middleware over an SQS that answers as told, and what came of it. */
+/** The middleware over an SQS that gives the answers of the test, and the effects. */
 function setUp(answer: (signal: AbortSignal) => Promise<Answer> = async () => ({}), random = () => 0) {
   const calls: Input[] = [];
   const errors: unknown[] = [];
@@ -48,14 +48,14 @@ describe("after the handler", () => {
     ]);
   });
 
-  test("if it is known when a failure will be over, its record is hidden until then, with any receive count", async () => {
+  test("if the end of a failure is known, its record is hidden until then, with any receive count", async () => {
     const { calls, run } = setUp();
     const Records = [record("a", { receives: 9 }), record("b", { receives: 9 })];
     await run("after", { Records }, [known, failed]);
     expect(timeouts(calls).map(([, seconds]) => seconds)).toEqual([3, 450]);
   });
 
-  test("when all are done SQS is not called", async () => {
+  test("if all records are done, SQS is not called", async () => {
     const { calls, run } = setUp();
     await run("after", sqsEvent("a", "b"), [done, done]);
     expect(calls).toEqual([]);
@@ -86,7 +86,7 @@ describe("after the handler", () => {
     expect(timeouts(calls).map(([handle]) => handle)).toEqual(ids.map((id) => `handle of ${id}`));
   });
 
-  test("the answer is left as it is", async () => {
+  test("the handler's answer stays unchanged", async () => {
     const { run } = setUp();
     const response = [failed, done];
     expect(await run("after", sqsEvent("a", "b"), response)).toBeUndefined();
@@ -101,14 +101,14 @@ describe("after a handler that failed as a whole", () => {
     expect(timeouts(calls)).toHaveLength(2);
   });
 
-  test("an event without records is let pass", async () => {
+  test("an event without records passes", async () => {
     const { calls, run } = setUp();
     await run("onError", {} as SQSEvent);
     expect(calls).toEqual([]);
   });
 });
 
-describe("a refusal of SQS is reported, and fails nothing: the queue's own timeout applies", () => {
+describe("a refusal of SQS is reported, but nothing fails: the queue's own timeout applies", () => {
   test("a call that fails", async () => {
     const { errors, run } = setUp(() => Promise.reject(new Error("SQS is down")));
     await run("after", sqsEvent("a"), [failed]);
@@ -151,7 +151,7 @@ describe("a refusal of SQS is reported, and fails nothing: the queue's own timeo
     expect(errors).toEqual([late]);
   });
 
-  test("with no time left SQS is not waited for at all", async () => {
+  test("if no time is left, the function doesn't wait for SQS at all", async () => {
     const hangs = (signal: AbortSignal) =>
       new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     const { errors, run } = setUp(hangs);

@@ -1,9 +1,9 @@
-/** What operations that change tables declare alike. */
+/** The common declarations of operations that change tables. */
 import { changeDeclaration } from "../../../shared/operations/changeDeclaration";
 
 const own = { options: {}, check: () => ["own problem."] };
 
-test("it changes the job's own table, unless it names another; a dry run changes none", () => {
+test("an operation changes the job's own table, unless it names another one; a dry run changes none", () => {
   const { changes } = changeDeclaration(own);
   expect(changes!({}, "orders")).toEqual({ table: "orders", dryRun: false });
   expect(changes!({ dryRun: true }, "orders")).toEqual({ table: "orders", dryRun: true });
@@ -11,7 +11,7 @@ test("it changes the job's own table, unless it names another; a dry run changes
   expect(copying.changes!({ to: "copies" }, "orders")).toEqual({ table: "copies", dryRun: false });
 });
 
-test("it has the options and checks of all that write, beside its own", () => {
+test("an operation has the options and checks of all writing operations, beside its own", () => {
   const { options, check, failureBound, needsItems } = changeDeclaration(own);
   expect(Object.keys(options!)).toEqual(expect.arrayContaining(["dryRun", "maxFailures"]));
   expect(check!({})).toEqual(["own problem."]);

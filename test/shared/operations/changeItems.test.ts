@@ -1,4 +1,7 @@
-/** What an operation that changes items notes, keeps and reports. Writes themselves: test/shared/writing, test/integration. */
+/**
+ * What an operation that changes items records, keeps and reports. For writes themselves see test/shared/writing and
+ * test/integration.
+ */
 import { gunzipSync } from "node:zlib";
 import type { Item } from "../../../shared/aws/itemSize";
 import { changeItems, type WritingResult } from "../../../shared/operations/changeItems";
@@ -76,7 +79,7 @@ class Ground {
   }
 }
 
-test("every item is in one outcome, keys without an item are gone, lines without a key failed", async () => {
+test("every item has one outcome: keys without an item are gone, and lines without a key failed", async () => {
   const ground = new Ground();
   const unreadable = [{ line: "?", reason: "It is no JSON." }];
   const first = await ground.page(["updated-1", "already-1", "failed-1"], undefined, {
@@ -104,7 +107,7 @@ test("a flush puts the failures of all pages since the last one, as one object",
   expect(ground.lines("0000003/0000001.jsonl.gz")).toMatchObject([{ code: "CONFLICT", item: item("conflict-1") }]);
 });
 
-test("a flush without failures puts nothing, and at the unit's end removes objects that an attempt left", async () => {
+test("a flush without failures puts nothing; at the unit's end it removes objects that an attempt left", async () => {
   const ground = new Ground();
   ground.objects.set("update/job-1/failures/0000003/0000000.jsonl.gz", Buffer.from("left"));
   const first = await ground.flush(await ground.page(["updated-1"]));

@@ -43,11 +43,11 @@ test("Sluice's own operations come first, the user's after them", () => {
   expect(Object.keys(ownOperations)).toEqual(["count", "export", "update", "delete", "copy", "undo"]);
 });
 
-test("there is no operation of another name, not even one that every object has", () => {
+test("there is no operation of another name, not even with the name of an Object property", () => {
   for (const name of ["cuont", "constructor", "toString", "__proto__"]) expect(operationNamed(name)).toBeUndefined();
 });
 
-test("Sluice's own take no free params and only read", () => {
+test("Sluice's own reading operations have no free params, and change nothing", () => {
   for (const name of ["count", "export"]) {
     expect(operationNamed(name)).toBe(ownOperations[name]);
     expect(operationNamed(name)!.freeParams).toBeUndefined();
@@ -55,7 +55,7 @@ test("Sluice's own take no free params and only read", () => {
   }
 });
 
-test("workers know the work of all declared operations, each kind of workers that of its own", () => {
+test("workers know the work of all declared operations: each kind of workers knows its own operations", () => {
   const own = Object.keys(ownOperations);
   expect(Object.keys(readingOperations.own)).toEqual(own.filter((name) => !isWriting(name)));
   expect(Object.keys(writingOperations.own)).toEqual(own.filter(isWriting));
@@ -68,7 +68,7 @@ test("workers know the work of all declared operations, each kind of workers tha
   }
 });
 
-test("a user's own takes free params, and gets page, result so far and tools", async () => {
+test("a user's own operation has free params, and gets page, result so far and tools", async () => {
   const whole = readingOperations.named("whole")!;
   expect(operationNamed("whole")!.freeParams).toBe(true);
   expect(await whole.page(page, 3, tools)).toEqual({ n: 5, tools: "results" });
@@ -85,7 +85,7 @@ test("a result that a checkpoint cannot keep is refused, from a page and from th
   });
 });
 
-test("the operation lacks what the user's module doesn't export", () => {
+test("the operation lacks the parts that the user's module doesn't export", () => {
   expect(Object.keys(operationNamed("plain")!)).toEqual(["freeParams"]);
   expect(Object.keys(readingOperations.named("plain")!)).toEqual(["page"]);
 });

@@ -12,7 +12,7 @@ const texts = fc.array(
   { maxLength: 6 },
 );
 
-test("a file of any pages unzips to their texts, one behind the other", async () => {
+test("a file with any pages unzips to their texts, one behind the other", async () => {
   await fc.assert(
     fc.asyncProperty(texts, async (given) => {
       const { pages, sum } = await deflated(given);
@@ -21,7 +21,7 @@ test("a file of any pages unzips to their texts, one behind the other", async ()
   );
 });
 
-test("the file is one gzip member, for readers that take no more", async () => {
+test("the file is one gzip member, for readers that accept only one", async () => {
   const given = ["first page\n", "second page\n"].map((text) => Buffer.from(text));
   const { pages, sum } = await deflated(given);
   // DecompressionStream refuses whatever follows the first member.

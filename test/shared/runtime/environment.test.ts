@@ -40,7 +40,7 @@ test.each([
   ["FLAG", "True"],
   ["FLAG", "1"],
   ["FLAG", ""],
-])("%s of %j is a problem, and only that", (name, value) => {
+])("%s of %j is a problem, and the only one", (name, value) => {
   expect(problems({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
 });
 

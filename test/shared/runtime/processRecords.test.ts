@@ -6,7 +6,7 @@ const statuses = (results: PromiseSettledResult<unknown>[]) => results.map(({ st
 const codes = (results: PromiseSettledResult<unknown>[]) =>
   results.map((result) => (result.status === "fulfilled" ? "done" : (result.reason?.code ?? result.reason?.message)));
 
-test("results come in the order of the records, not in that of their ends", async () => {
+test("results come in the order of the records, not in the order in which they finish", async () => {
   const work = async (ms: number) => {
     await new Promise((resolve) => setTimeout(resolve, ms));
     return ms;
@@ -33,7 +33,7 @@ test("no records give no results", async () => {
   expect(await processRecords([], () => Promise.resolve(), { concurrency: 1, signal: never })).toEqual([]);
 });
 
-test("never more than the bound are in work, and as many as it allows", async () => {
+test("as many records are in work as the bound allows, and never more", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 30 }), async (concurrency, count) => {
       let [inWork, most] = [0, 0];
@@ -62,7 +62,7 @@ describe("when the time is over", () => {
     ]);
   });
 
-  test("finished records stay done; those in work and those not started go back", async () => {
+  test("finished records stay done; records in work and records not started go back", async () => {
     const ending = new AbortController();
     const started: string[] = [];
     const work = async (record: string) => {
@@ -78,7 +78,7 @@ describe("when the time is over", () => {
     expect(started).toEqual(["quick", "quick", "hangs"]);
   });
 
-  test("before it began, nothing is started", async () => {
+  test("if the time is over before the beginning, nothing is started", async () => {
     const work = jest.fn(() => Promise.resolve());
     const results = await processRecords([1, 2], work, { concurrency: 2, signal: AbortSignal.abort() });
     expect(codes(results)).toEqual(["OUT_OF_TIME", "OUT_OF_TIME"]);

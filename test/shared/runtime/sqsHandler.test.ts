@@ -7,7 +7,7 @@ import { contextFor, record, sqsEvent } from "./sqsEvents";
 
 type Work = SqsHandlerOptions["work"];
 
-/** What SQS answers; the signal ends it. */
+/** The answer of SQS, which the signal ends. */
 type SqsAnswer = (signal: AbortSignal) => Promise<object>;
 
 let steps: string[];
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-/** Handles an event with records worked on as told. */
+/** Handles an event whose records are worked on as the test says. */
 function handle(work: Work, event: SQSEvent, context: Context = contextFor(30_000)): Promise<SQSBatchResponse> {
   const send = (
     { input }: { input: { Entries: { ReceiptHandle: string }[] } },
@@ -72,7 +72,7 @@ describe("the answer", () => {
     ["all failed", ["a", "b"], ["a", "b"]],
     ["there were none", [], []],
   ])(
-    "names what failed when %s, in a list that is always there: Lambda takes anything less for 'all done'",
+    "names what failed when %s, always in a list, because Lambda reads anything less as 'all done'",
     async (_, ids, bad) => {
       expect(await handle(failing(...bad), sqsEvent(...ids))).toEqual({
         batchItemFailures: bad.map((itemIdentifier) => ({ itemIdentifier })),
@@ -80,13 +80,13 @@ describe("the answer", () => {
     },
   );
 
-  test("names all when the handler itself fails, and all are hidden", async () => {
+  test("names all records when the handler itself fails, and all are hidden", async () => {
     concurrency = 0;
     expect(failures(await handle(failing(), sqsEvent("a", "b")))).toEqual(["a", "b"]);
     expect(hidden).toEqual(["a", "b"]);
   });
 
-  test("names only the records that there was no time for", async () => {
+  test("names only the records for which there was no time", async () => {
     const work: Work = async ({ messageId }) => {
       if (messageId === "slow") await new Promise(() => undefined);
     };
@@ -94,19 +94,19 @@ describe("the answer", () => {
     expect(failures(answer)).toEqual(["slow"]);
   });
 
-  test("names all when too little time is left to begin, without having begun", async () => {
+  test("names all records if too little time is left to begin, and begins none", async () => {
     const work = jest.fn(async () => undefined);
     expect(failures(await handle(work, sqsEvent("a", "b"), contextFor(1_000)))).toEqual(["a", "b"]);
     expect(work).not.toHaveBeenCalled();
   });
 
-  test("does not depend on SQS taking the new visibility timeouts", async () => {
+  test("does not depend on whether SQS accepts the new visibility timeouts", async () => {
     sqsAnswer = () => Promise.reject(new Error("SQS is down"));
     expect(failures(await handle(failing("a"), sqsEvent("a", "b")))).toEqual(["a"]);
     expect(steps).toContain("warned");
   });
 
-  test("comes though SQS never answers, when the time for it is over", async () => {
+  test("comes when the time is over even if SQS never answers", async () => {
     sqsAnswer = (signal) => (signal.aborted ? Promise.reject(signal.reason) : new Promise(() => undefined));
     const timeout = jest.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.abort());
     expect(failures(await handle(failing("a"), sqsEvent("a")))).toEqual(["a"]);

@@ -12,7 +12,7 @@ function handlerOf(work: TaskHandlerOptions<unknown>["work"]) {
   return taskHandler({ work, logger });
 }
 
-test("a task's answer is that of its work, which knows the input and the invocation", async () => {
+test("a task's answer is the answer of its work, which gets the input and the invocation", async () => {
   const context = contextFor(30_000);
   const handler = handlerOf(async (event, signal, given) => ({
     event,
@@ -51,17 +51,17 @@ describe("when the time is nearly over", () => {
   const untilAborted = (signal: AbortSignal) =>
     new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
 
-  test("the error of the work is that of the task, not one of the time", async () => {
+  test("the task fails with the error of the work, not with one of the time", async () => {
     const handler = handlerOf(async (_event, signal) => {
       await untilAborted(signal);
       throw new SluiceError("OUT_OF_TIME", "the last call failed", { retryable: true });
     });
-    // A second and a half are kept for the answer.
+    // One and a half seconds are kept for the answer.
     const handled = handler({}, contextFor(1_520));
     await expect(handled).rejects.toMatchObject({ name: "OUT_OF_TIME", message: "the last call failed" });
   });
 
-  test("work that ends just then still has its answer", async () => {
+  test("work that ends just then still gives its answer", async () => {
     const handler = handlerOf(async (_event, signal) => {
       await untilAborted(signal);
       return "done";

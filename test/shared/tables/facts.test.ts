@@ -3,7 +3,7 @@ import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { describeTable, tableFacts } from "../../../shared/tables/facts";
 import { schemaOf } from "../../../shared/tables/schema";
 
-/** As DescribeTable answers for a provisioned table with an index of each kind. */
+/** DescribeTable's answer for a provisioned table with an index of each kind. */
 const provisioned: TableDescription = {
   AttributeDefinitions: [
     { AttributeName: "customer", AttributeType: "S" },
@@ -53,7 +53,7 @@ const provisioned: TableDescription = {
   WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000, Status: "ACTIVE" },
 };
 
-/** As DescribeTable answers for a table on demand. */
+/** DescribeTable's answer for a table on demand. */
 const onDemand: TableDescription = {
   TableName: "events",
   TableStatus: "ACTIVE",
@@ -69,7 +69,7 @@ const most = (MaxReadRequestUnits: number) => ({
   OnDemandThroughput: { MaxReadRequestUnits, MaxWriteRequestUnits: -1 },
 });
 
-test("a provisioned table, its local index with the table's capacity, its global index with a separate one", () => {
+test("a provisioned table; its local index has the table's capacity, and its global index a separate one", () => {
   const of = (perSecond: number) => ({ perSecond, from: "provisioned", most: perSecond });
   const capacity = { read: of(500), write: of(100) };
   const identity = {
@@ -106,18 +106,14 @@ test("a provisioned table, its local index with the table's capacity, its global
 
 test.each<[string, Partial<TableDescription>, object]>([
   ["nothing more", {}, { read: { perSecond: 12_000, from: "on-demand default", most: 40_000 } }],
-  [
-    "warm throughput as it is at first",
-    warm(12_000),
-    { read: { perSecond: 12_000, from: "warm throughput", most: 40_000 } },
-  ],
+  ["its initial warm throughput", warm(12_000), { read: { perSecond: 12_000, from: "warm throughput", most: 40_000 } }],
   [
     "warm throughput above the quota",
     warm(90_000),
     { read: { perSecond: 90_000, from: "warm throughput", most: 90_000 } },
   ],
   ["a maximum", { ...most(300), ...warm(12_000) }, { read: { perSecond: 300, from: "on-demand maximum", most: 300 } }],
-  ["no maximum, as AWS says it", most(-1), { read: { perSecond: 12_000, from: "on-demand default", most: 40_000 } }],
+  ["no maximum, in AWS's form", most(-1), { read: { perSecond: 12_000, from: "on-demand default", most: 40_000 } }],
 ])("a table on demand with %s", (_, changes, expected) => {
   expect(tableFacts({ ...onDemand, ...changes })).toMatchObject(expected);
 });
@@ -133,7 +129,7 @@ test("an on-demand global index has a separate capacity", () => {
 test.each<[string, Partial<TableDescription>, object]>([
   ["nothing more", {}, { perSecond: 4_000, from: "on-demand default", most: 40_000 }],
   ["warm throughput", warm(12_000), { perSecond: 4_000, from: "warm throughput", most: 40_000 }],
-])("what a table on demand takes, with %s", (_, changes, write) => {
+])("the throughput of a table on demand, with %s", (_, changes, write) => {
   expect(tableFacts({ ...onDemand, ...changes })).toMatchObject({ write });
 });
 
@@ -152,7 +148,7 @@ describe("asking DynamoDB", () => {
     ).toBe(described);
   });
 
-  test("one that is there has those of its description", async () => {
+  test("an existing table has the facts of its description", async () => {
     expect(
       await describeTable(
         client(async () => ({ Table: provisioned })),

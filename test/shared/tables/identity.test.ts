@@ -42,7 +42,7 @@ test("facts that DynamoDB does not report are left out", () => {
 
 test.each<[string, object]>([
   ["other keys", { KeySchema: [{ AttributeName: "day", KeyType: "HASH" }] }],
-  ["its keys the other way round", { KeySchema: description.GlobalSecondaryIndexes![0]!.KeySchema!.toReversed() }],
+  ["its keys swapped", { KeySchema: description.GlobalSecondaryIndexes![0]!.KeySchema!.toReversed() }],
   ["another projection", { Projection: { ProjectionType: "ALL" } }],
   ["other attributes", { Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["a", "c"] } }],
 ])("an index with %s is another", (_, changes) => {

@@ -23,7 +23,7 @@ describe("limits of reading", () => {
     ["a share of an index", "25%", "by-day", { limits: { table: 10, indexes: { "by-day": 10 } }, most: 40 }],
   ])("%s", (_, rate, index, limits) => expect(readLimits(table, rate, index)).toEqual(limits));
 
-  test("there are none of a table or an index that is not there", () => {
+  test("a missing table or index has no limits", () => {
     expect(readLimits("missing", 5)).toBeUndefined();
     expect(readLimits("denied", 5)).toBeUndefined();
     expect(readLimits(table, 5, "by-name")).toBeUndefined();
@@ -37,5 +37,5 @@ describe("limits of writing", () => {
     ["a share is one of table and index", "50%", { limits: { table: 50, indexes: { "by-day": 15 } }, most: 100 }],
   ])("%s", (_, rate, limits) => expect(writeLimits(table, rate)).toEqual(limits));
 
-  test("there are none of a table that is not there", () => expect(writeLimits("missing", 5)).toBeUndefined());
+  test("a missing table has no limits", () => expect(writeLimits("missing", 5)).toBeUndefined());
 });

@@ -37,10 +37,16 @@ test.each<[string, Item | undefined, Item | undefined, number, Record<string, nu
   ["a deleted item leaves every index", full, undefined, 2, one],
   ["a delete of nothing", undefined, undefined, 1, undefined],
   ["the larger of both items counts", { ...key, b: text(3_000) }, key, 3, undefined],
-  ["an unprojected attribute concerns indexes of everything only", full, { ...full, b: text(9) }, 1, { all: 1 }],
+  [
+    "an unprojected attribute concerns only indexes that project everything",
+    full,
+    { ...full, b: text(9) },
+    1,
+    { all: 1 },
+  ],
   ["a projected attribute", full, { ...full, a: text(9) }, 2, { all: 1, some: 1, local: 1 }],
   ["a changed index key is a delete and a put", full, { ...full, g: { S: "h" } }, 1, { all: 2, keysOnly: 2, some: 2 }],
-  ["an index key that goes", full, { ...key, g: { S: "g" }, a: text(10), b: text(10) }, 2, { all: 1, local: 1 }],
+  ["an index key that is removed", full, { ...key, g: { S: "g" }, a: text(10), b: text(10) }, 2, { all: 1, local: 1 }],
   ["a number written in another way is the same key", full, { ...full, l: { N: "1.0" } }, 1, undefined],
   [
     "large projections",
@@ -161,8 +167,8 @@ describe("compared with DynamoDB Local", () => {
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
   /**
-   * DynamoDB Local charges an index of two keys also where the item had the one before and has the other now, so that it
-   * is in the index at neither time. AWS documents that this costs nothing.
+   * DynamoDB Local also charges an index with two keys if the item had only one of them before and has only the other now. Then
+   * the item was never in the index, and AWS documents that this costs nothing.
    */
   const halves = (before: Item | undefined, after: Item | undefined) => {
     const has = (item: Item | undefined, name: string) => item !== undefined && name in item;

@@ -28,7 +28,7 @@ test.each<[string, ReturnType<typeof job>, number]>([
   expect(expectedWork(of).seconds).toBeCloseTo(seconds, 9);
 });
 
-test("has one page at least if it reads a table, and none that are known if it reads none", () => {
+test("has at least one page if it reads a table, and an unknown number if it reads none", () => {
   expect(expectedWork(job([readLimit(100)])).pages).toBe(1);
   expect(expectedWork(job([writeLimit(50)], { estimatedItems: 10 }))).not.toHaveProperty("pages");
 });

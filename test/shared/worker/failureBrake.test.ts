@@ -1,4 +1,4 @@
-/** When a job pauses whose items fail: by tables of heads, and by a model in which workers are killed between any two calls. */
+/** When a job with failing items pauses: by tables of heads, and by a model that kills workers between any two calls. */
 import fc from "fast-check";
 import type { Job, JobHead } from "../../../shared/jobs/job";
 import { unitOf } from "../../../shared/jobs/storage/reading";
@@ -9,7 +9,7 @@ import { sampleJob } from "../../support/sampleJob";
 
 const clock = { now: () => 0 };
 
-/** A job of one unit, whose record has what is given, and a brake that notes its calls. */
+/** A job of one unit, with the given fields in its record, and a brake whose calls are recorded. */
 function ground(head: Partial<JobHead>, { scannedItems = 0, failures = 0 }: Partial<FailedItems> = {}) {
   const job = sampleJob({ id: "job-1", ...head });
   const tables = MemoryTables.with(job);
@@ -29,7 +29,7 @@ describe("a checkpoint with failures", () => {
   test.each<[string, Partial<JobHead>]>([
     ["as many fail as may", { mostFailures: 7 }],
     ["failures before the last resume don't count", { mostFailures: 7, failures: 500, failuresBefore: 500 }],
-  ])("costs one look at the head where %s", async (_, head) => {
+  ])("costs one look at the head if %s", async (_, head) => {
     const { brake, job, calls, now } = ground(head);
     await brake.count(job, 7);
     await brake.saved(job);
@@ -37,7 +37,7 @@ describe("a checkpoint with failures", () => {
     expect(now()).toMatchObject({ state: "running", failures: (head.failures ?? 0) + 7 });
   });
 
-  test("costs nothing where any number may fail, as in a dry run", async () => {
+  test("costs nothing if any number may fail, as in a dry run", async () => {
     const { brake, job, calls } = ground({});
     await brake.check(job);
     await brake.count(job, 7);
@@ -45,7 +45,7 @@ describe("a checkpoint with failures", () => {
     expect(calls).toEqual([]);
   });
 
-  test("pauses the job if the units' records have more than may fail, with the reason and what to do", async () => {
+  test("pauses the job if the units' records have more failures than allowed, with the reason and what to do", async () => {
     const { brake, job, now, tables } = ground({ mostFailures: 100, failures: 100 }, { failures: 101 });
     await brake.count(job, 1);
     expect(now().state).toBe("running");
@@ -59,7 +59,7 @@ describe("a checkpoint with failures", () => {
     );
   });
 
-  test("corrects the estimate if they have less, and the next checkpoint has nothing to look up", async () => {
+  test("corrects the estimate if the records have fewer, and the next checkpoint needs no look", async () => {
     const { brake, job, calls, now } = ground({ mostFailures: 100, failures: 150 }, { failures: 60 });
     await brake.count(job, 10);
     await brake.saved(job);
@@ -90,7 +90,7 @@ describe("a checkpoint with failures", () => {
     expect(now()).toMatchObject({ state: "running", failures: 60, recounts: 1 });
   });
 
-  test("finds the job paused by somebody else, or gone", async () => {
+  test("notices that somebody else has paused the job, or that the job is gone", async () => {
     const { brake, job, tables, now } = ground({ mostFailures: 100 });
     await brake.count(job, 1);
     tables.changeJob(job.id, { state: "paused" });
@@ -104,7 +104,7 @@ describe("a checkpoint with failures", () => {
   });
 });
 
-test("after a resume, the reason has the failures since then", async () => {
+test("after a resume, the reason counts the failures since then", async () => {
   const head = { mostFailures: 100, failures: 260, failuresBefore: 150, resumedAt: 5, epoch: 1 };
   const { brake, job, now } = ground(head, { failures: 255 });
   // A worker that began before the resume pauses the job too.
@@ -115,15 +115,15 @@ test("after a resume, the reason has the failures since then", async () => {
 test.each<[string, number, number, Partial<JobHead>]>([
   ["as many as the table was known to have", 5_000, 51, { state: "paused" }],
   ["more", 5_200, 51, { state: "running", mostFailures: 52, failures: 51 }],
-  ["more, but not enough", 5_099, 51, { state: "paused" }],
-])("a percentage is of the items that were read: %s", async (_, scannedItems, failures, expected) => {
+  ["more than that, but not enough", 5_099, 51, { state: "paused" }],
+])("a percentage refers to the items that were read: %s", async (_, scannedItems, failures, expected) => {
   const found = { scannedItems, failures };
   const { brake, job, now } = ground({ mostFailures: 50, mostFailuresPercent: 1, failures: 51 }, found);
   await brake.check(job);
   expect(now()).toMatchObject(expected);
 });
 
-test("before the first page of a unit, a worker finds what one that was killed has left", async () => {
+test("before the first page of a unit, a worker finds failures that a killed worker has left", async () => {
   const { brake, job, now } = ground({ mostFailures: 10, failures: 11 }, { failures: 11 });
   await brake.check(job);
   expect(now().state).toBe("paused");
@@ -132,7 +132,7 @@ test("before the first page of a unit, a worker finds what one that was killed h
 describe("workers that are killed, lose answers, and come in any order", () => {
   interface Run {
     readonly mostFailures: number;
-    /** Of each unit, the failures of its pages. */
+    /** The failures of each unit's pages. */
     readonly units: readonly (readonly number[])[];
     readonly workers: number;
     readonly resumes: number;
@@ -159,7 +159,7 @@ describe("workers that are killed, lose answers, and come in any order", () => {
     ),
   });
 
-  /** Nothing in the model is about time: each call is made when the run chooses it. */
+  /** Time plays no part in the model: each call is made when the run chooses it. */
   class Model {
     private readonly tables: MemoryTables;
     private readonly waiting: { readonly worker: number; readonly make: (fate: Fate) => Promise<void> }[] = [];
@@ -170,7 +170,7 @@ describe("workers that are killed, lose answers, and come in any order", () => {
     private resumes = 0;
     /** Failures of pages whose worker was killed between checkpoint and check. The next check finds them, unless a sum lacks them. */
     private unchecked = 0;
-    /** Counts that were repeated, or whose page was. */
+    /** Counts that were repeated, or whose page was repeated. */
     repeated = 0;
     sums = 0;
     pauses = 0;
@@ -199,12 +199,12 @@ describe("workers that are killed, lose answers, and come in any order", () => {
       return this.tables.job("job")!;
     }
 
-    /** Failures by the checkpoints, since the last resume. */
+    /** Failures since the last resume, by the checkpoints. */
     private get failed(): number {
       return this.tables.failedItems("job").failures - (this.job.failuresBefore ?? 0);
     }
 
-    /** Once nobody is under way: resumes a paused job; or sends one more worker, as units or a crash may be left. */
+    /** Once no worker is under way: resumes a paused job, or sends one more worker, because units or a crash may be left. */
     private goesOn(): boolean {
       if (this.job.state === "paused" && this.resumes < this.run.resumes) {
         this.resumes += 1;
@@ -301,7 +301,7 @@ describe("workers that are killed, lose answers, and come in any order", () => {
       this.start();
     }
 
-    /** Once nobody is between count and check, the job is paused if it has to be. */
+    /** Once no worker is between count and check, the job is paused if it has to be. */
     private isNotLate(): void {
       if (this.job.state === "paused") return;
       expect(this.failed).toBeLessThanOrEqual(this.run.mostFailures + this.unchecked);

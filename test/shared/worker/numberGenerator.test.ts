@@ -1,4 +1,4 @@
-/** How many numbers are worked on at once, and what the generator's handler does with them. */
+/** The number of numbers that are worked on at once, and how the generator's handler uses it. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Context } from "aws-lambda";
 import type { Job } from "../../../shared/jobs/job";
@@ -30,8 +30,8 @@ describe("numbers are worked on at once", () => {
     ["one at a low rate", { units: 100, ...rate(5) }, [], 1],
     ["no more than there are workers", { units: 100, ...rate(1_000_000) }, [], 16],
     ["no more than are left", { units: 4, ...rate(2_000) }, [0, 3], 2],
-    ["one where none is left: a Map takes 0 for no bound", { units: 2, ...rate(2_000) }, [0, 1], 1],
-    ["one of a job that doesn't go on", { units: 100, state: "paused", ...rate(2_000) }, [], 1],
+    ["one if none is left, because a Map reads 0 as no bound", { units: 2, ...rate(2_000) }, [0, 1], 1],
+    ["one for a job that doesn't go on", { units: 100, state: "paused", ...rate(2_000) }, [], 1],
   ])("%s", async (_how, part, done, concurrency) => {
     expect(await generate(part, done)).toMatchObject({ concurrency });
   });
@@ -40,7 +40,7 @@ describe("numbers are worked on at once", () => {
 describe("a batch has", () => {
   const sizes = async (part: Partial<Job>, done?: readonly number[]) =>
     (await generate({ limits: [readLimit(100)], ...part }, done)).batches.map(({ length }) => length);
-  /** Seconds of the whole job at 100 RCU/s, as bytes. */
+  /** The bytes of a job that takes this many seconds at 100 RCU/s. */
   const lasting = (seconds: number) => ({ estimatedBytes: seconds * 100 * 8_192 });
 
   test.each<[string, Partial<Job>, number[], number[]]>([

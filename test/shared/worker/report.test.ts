@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-/** Values by the metric's name, with the dimensions of all. */
+/** Values by the metric's name, with all dimensions. */
 function published(): Record<string, unknown> {
   metrics.publishStoredMetrics();
   const found: Record<string, unknown> = {};
@@ -49,7 +49,7 @@ test("progress of units is published, with any end", () => {
   expect(published()).toEqual({ Items: [20, 5], ReadUnits: [4.5, 1], UnitsDone: 1 });
 });
 
-test("turns and tasks publish their duration and the part of it spent waiting for capacity", () => {
+test("turns and tasks publish their duration, and the part of it that was a wait for capacity", () => {
   report.handled("ended", { job: "job", chain: 1, turn: 2 }, { ms: 50_000, waitedMs: 40_000 });
   report.task({ state: "done" }, { numbers: [1] }, { ms: 10_000, waitedMs: 0 });
   expect(published()).toEqual({ Work: [50_000, 10_000], Waited: [40_000, 0] });

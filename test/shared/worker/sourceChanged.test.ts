@@ -1,4 +1,4 @@
-/** Turns at chains on DynamoDB Local, whose table is made anew under the job. */
+/** Turns at chains on DynamoDB Local, while the job's table is made anew. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteTableCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
@@ -15,7 +15,7 @@ import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamoDbLo
 import { localWorkParts, type Published } from "../../support/localWorker";
 
 const JOBS = "jobs";
-/** When no further unit is begun, milliseconds after the begin of a turn. */
+/** The time after which no further unit is begun, milliseconds after the begin of a turn. */
 const WORK_MS = 5_000;
 let database: DynamoDbLocal;
 let events: Published[];
@@ -84,7 +84,7 @@ async function work(
   return (await workChain(turn, { driver, owner: randomUUID(), ...time, workSignal, signal }, parts)).handled;
 }
 
-/** A client with which the end of a unit takes until no further unit is begun. */
+/** A client with which the end of a unit takes so long that no further unit is begun. */
 function slowEnds(): WorkerParts["dynamodb"] {
   const send = async (command: { input: { ExpressionAttributeValues?: Record<string, { S?: string }> } }) => {
     const answer = await database.client.send(command as never);
@@ -102,7 +102,7 @@ test("a job on the table it began with completes", async () => {
   expect(await read(id)).toMatchObject({ state: "completed", result: { items: 30 }, announced: true });
 });
 
-test("a chain that goes on after the table was made anew stops the job, with one reason and one event", async () => {
+test("if the table was made anew, the next turn of a chain stops the job, with one reason and one event", async () => {
   const id = await begin();
   expect(await work(slowEnds())).toBe("continued");
   await remakeTable();
@@ -111,7 +111,7 @@ test("a chain that goes on after the table was made anew stops the job, with one
   expect(await read(id)).toMatchObject({ state: "failed", reason, unitsFailed: 0 });
   expect(await read(id)).not.toHaveProperty("result");
   expect(events).toMatchObject([{ type: "Job failed", detail: { job: id, summary: expect.stringContaining(reason) } }]);
-  // Nothing was read of the new table for it.
+  // Nothing of the new table was read for the job.
   for await (const unit of readUnits(database.client, JOBS, id, { ConsistentRead: true })) {
     if (unit.state !== "done") expect(unit.counts.pages).toBe(0);
   }
@@ -129,7 +129,7 @@ test("a copy whose target was made anew writes nothing into the new table", asyn
   expect((await database.client.send(new ScanCommand({ TableName: to }))).Count).toBe(0);
 });
 
-test("a result is not put together of two tables", async () => {
+test("a result is never made from two tables", async () => {
   const id = await begin({ segments: 1 });
   let described = 0;
   const send = async (command: { constructor: { name: string } }) => {
@@ -144,7 +144,7 @@ test("a result is not put together of two tables", async () => {
   expect(await read(id)).not.toHaveProperty("result");
 });
 
-test("a table that is gone stops the job at once, not each unit three times", async () => {
+test("a missing table stops the job at once, instead of failing each unit three times", async () => {
   const id = await begin({ segments: 4 });
   await database.client.send(new DeleteTableCommand({ TableName: table }));
   expect(await work()).toBe("parked");

@@ -1,4 +1,4 @@
-/** What the handlers of the workflow driver hand on: tasks, times, signals, parts. The work itself is replaced. */
+/** What the handlers of the workflow driver pass on: tasks, times, signals and parts. The work itself is replaced. */
 import type { Context } from "aws-lambda";
 import { isTransient, retryTransient } from "../../../shared/aws/transient";
 import { systemClock } from "../../../shared/clock";
@@ -83,7 +83,7 @@ describe.each(workers)("%s", (_name, worker, work, task) => {
     for (const client of [parts.dynamodb, parts.s3, parts.events]) expect(await client.config.maxAttempts()).toBe(1);
   });
 
-  test("counts each invocation's use from its begin, and no poller", async () => {
+  test("counts each invocation's usage from its begin, and no poller", async () => {
     const worker = handler();
     for (const from of [NOW, NOW + 3_600_000]) {
       jest.mocked(Date.now).mockReturnValue(from);
@@ -113,7 +113,7 @@ describe.each(workers)("%s", (_name, worker, work, task) => {
   });
 });
 
-test("a turn's answer has a timestamp that a Wait state takes", async () => {
+test("a turn's answer has a timestamp that a Wait state accepts", async () => {
   jest.mocked(workBatch).mockResolvedValue(timed({ state: "held", at: NOW + 500, numbers: [7] }));
   const answer = await numberWorker(readingOperations, environment)(batch, context());
   expect(answer).toEqual({ state: "held", at: "2027-01-15T08:00:02Z", numbers: [7] });

@@ -15,7 +15,7 @@ test("gives number, result and end of each unit", async () => {
   ]);
 });
 
-test.each([[[0, 2]], [[]]])("of three units only %j: an error, and none that passes", async (numbers) => {
+test.each([[[0, 2]], [[]]])("only %j of three units: a lasting error", async (numbers) => {
   const read = async () => {
     for await (const _ of unitResults(units(...numbers), 3));
   };

@@ -21,14 +21,14 @@ test("a unit's progress in earlier turns is not counted again", async () => {
 
 test.each<[string, Stretch, object]>([
   ["with unsaved progress", { end: "paused", unsaved: at(130, 11) }, { items: 30, rcu: 1 }],
-  ["without", { end: "retired" }, { items: 0, rcu: 0 }],
-])("a unit that is put down %s counts that", async (_, stretch, expected) => {
+  ["without unsaved progress", { end: "retired" }, { items: 0, rcu: 0 }],
+])("a unit that is put down %s adds what it has to the tally", async (_, stretch, expected) => {
   const tally = new UnitsTally();
   expect(await tally.of(unit, tools, async () => stretch)).toBe(stretch);
   expect(tally.take()).toEqual(expected);
 });
 
-test("a checkpoint that is not saved counts nothing, and those before it do", async () => {
+test("a checkpoint that is not saved doesn't count, but the ones before it do", async () => {
   const tally = new UnitsTally();
   const save = jest.fn().mockResolvedValueOnce(undefined).mockRejectedValue(new Error("lease lost"));
   const work = tally.of(unit, { ...tools, save }, async ({ save: saved }) => {

@@ -33,7 +33,7 @@ describe("a fatal error of reading the source stops the job", () => {
     ]),
   ])("%s", (_, thrown, verdict) => {
     expect(verdictOf(thrown, job, true, readingOperations)).toBe(verdict);
-    // Of an operation that calls tables of its own the same error says nothing.
+    // If an operation calls tables of its own, the same error proves nothing.
     expect(verdictOf(thrown, mine, false, readingOperations)).toBeUndefined();
   });
 });
@@ -41,22 +41,29 @@ describe("a fatal error of reading the source stops the job", () => {
 test.each<[string, Error, string]>([
   ["the bucket is gone", error("NoSuchBucket"), "The bucket for results no longer exists: the message"],
   ["the bucket is closed", error("AccessDenied"), "The bucket for results may not be used: the message"],
-])("what an operation of Sluice's own says of the results stops the job: %s", (_, thrown, verdict) => {
+])("an error about the results, from one of Sluice's own operations, stops the job: %s", (_, thrown, verdict) => {
   expect(verdictOf(thrown, exporting, false, readingOperations)).toBe(verdict);
   expect(verdictOf(thrown, mine, false, readingOperations)).toBeUndefined();
 });
 
 test.each<[string, Error, string]>([
   ["the table is gone", error("ResourceNotFoundException"), "Table answers-copy no longer exists: the message"],
-  ["it may not be changed", error("AccessDeniedException"), "Table answers-copy may not be changed: the message"],
-])("what writing to the table says stops a job that changes it: %s", (_, thrown, verdict) => {
+  [
+    "the table may not be changed",
+    error("AccessDeniedException"),
+    "Table answers-copy may not be changed: the message",
+  ],
+])("an error of writing to the table stops a job that changes it: %s", (_, thrown, verdict) => {
   const target = { name: "answers-copy", keys: ["id"], keyTypes: {}, indexes: [] };
   expect(verdictOf(thrown, sampleJob({ target }), false, writingOperations)).toBe(verdict);
 });
 
-test.each(["UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"])("so does %s", (code) => {
-  expect(verdictOf(new SluiceError(code, "Why."), job, false, writingOperations)).toBe("Why.");
-});
+test.each(["UPDATE_NOT_IDEMPOTENT", "UPDATE_READS_UNDECLARED", "KEY_MISSING"])(
+  "an error of the operation stops the job: %s",
+  (code) => {
+    expect(verdictOf(new SluiceError(code, "Why."), job, false, writingOperations)).toBe("Why.");
+  },
+);
 
 test("a missing operation stops the job, whether it is Sluice's or the user's", () => {
   const gone = new SluiceError("NO_SUCH_OPERATION", "The function has no operation.");
@@ -77,7 +84,7 @@ describe("an error that another unit or attempt may not meet stops nothing", () 
     ["a transaction", error("TransactionCanceledException")],
     ["a request that is wrong", error("ValidationException", "One or more parameter values were invalid")],
     ["an object that is gone", error("NoSuchKey")],
-    ["a name that every object has", error("constructor")],
+    ["the name of an Object property", error("constructor")],
     ["out of time", new SluiceError("OUT_OF_TIME", "over", { retryable: true })],
     ["no progress", new SluiceError("NO_PROGRESS", "none", { retryable: true })],
     ["an operation's own error", new Error("unexpected item")],

@@ -1,4 +1,4 @@
-/** What a turn at a chain hands on to protocol, page loop, limiter and stores, in exact values. */
+/** The exact values that a turn at a chain passes on to protocol, page loop, limiter and stores. */
 import type { DynamoDBClient, QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import { type CapacityPluginOptions, capacityPlugin } from "../../../shared/capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../../../shared/capacity/worker/limiter";
@@ -79,7 +79,7 @@ function setUp() {
   return { calls, answers, retried, at, parts, ...controllers };
 }
 
-/** The limiters that were made, with what they were opened with. */
+/** The limiters that were made, with the arguments of their opening. */
 const limiters = () => jest.mocked(CapacityLimiter).mock;
 const plugged = (): CapacityPluginOptions[] => jest.mocked(capacityPlugin).mock.calls.map(([, options]) => options);
 
@@ -112,7 +112,7 @@ test("the lease lasts two seconds longer than the invocation can", async () => {
   expect(options.backoffMs(3)).toBe(3_000);
 });
 
-test("AWS's transient errors are transient, and so are our own retryable ones", async () => {
+test("AWS's transient errors are transient, and so are our own retryable errors", async () => {
   const { isTransient, ending } = await protocolOf(setUp());
   for (const judge of [isTransient, ending.isTransient]) {
     expect(judge(new Error("passes"))).toBe(true);
@@ -134,7 +134,7 @@ test("records are kept in the jobs table, for as long as the invocation lasts", 
 });
 
 describe("work on pages", () => {
-  test("stops when the protocol has to, and its calls when page work has to", async () => {
+  test("stops when the protocol has to stop, and its calls stop when page work has to", async () => {
     const ground = setUp();
     const { stopAt, tools, clock: given } = await pagesOf(ground);
     expect([stopAt, given]).toEqual([NOW + 52_000, clock]);
@@ -145,7 +145,7 @@ describe("work on pages", () => {
     expect(new Set(ground.retried)).toEqual(new Set([ground.at.workSignal]));
   });
 
-  test("notes a call of the operation that has been failing for five seconds, as one of the source", async () => {
+  test("records a call of the operation that has been failing for five seconds, like a call of the source", async () => {
     const ground = setUp();
     let now = NOW;
     jest.spyOn(clock, "now").mockImplementation(() => now);
@@ -153,7 +153,7 @@ describe("work on pages", () => {
       now += 2_500;
       throw new Error("passes");
     };
-    // Fails three times, then gives up.
+    // The call fails three times, and then gives up.
     ground.parts = {
       ...ground.parts,
       retryTransient: async (call) => {
@@ -190,7 +190,7 @@ describe("work on pages", () => {
     expect(tools.dynamodb).not.toBe(ground.parts.dynamodb);
   });
 
-  test("an operation that is gone is an error", async () => {
+  test("a missing operation is an error", async () => {
     const { work } = await protocolOf(setUp());
     const gone = job({ operation: { name: "histogram", params: {} } });
     await expect(work(gone, unit, { save: async () => undefined, note: () => undefined })).rejects.toMatchObject({
@@ -212,9 +212,9 @@ describe("work on pages", () => {
   });
 
   test.each<[string, Partial<Job>, number | undefined]>([
-    ["what the description says of an item's size", { estimatedItems: 100, estimatedBytes: 409_600 }, 36],
-    ["nothing where it says nothing", { estimatedItems: 0, estimatedBytes: 409_600 }, 10],
-  ])("the first page goes by %s", async (_, part, items) => {
+    ["the item size in the table's description", { estimatedItems: 100, estimatedBytes: 409_600 }, 36],
+    ["no size, if the description has none", { estimatedItems: 0, estimatedBytes: 409_600 }, 10],
+  ])("the first page depends on %s", async (_, part, items) => {
     const ground = setUp();
     const { source, tools } = await pagesOf(ground, job({ ...part, limits: [limit("read", 100)] }));
     let Limit: unknown;
@@ -252,7 +252,7 @@ describe("capacity", () => {
     expect(CapacityLimiter.prototype.close).not.toHaveBeenCalled();
   });
 
-  test("the limiters are the same for all units of a turn, until it rests", async () => {
+  test("the limiters are the same for all units of a turn, until the turn rests", async () => {
     const ground = setUp();
     const { work, rest } = await protocolOf(ground);
     const tools = { save: async () => undefined, note: () => undefined };
@@ -264,7 +264,7 @@ describe("capacity", () => {
     expect(limiters().instances).toHaveLength(2);
   });
 
-  test("the limiters are closed when the turn fails, and a ledger that does not answer then changes nothing", async () => {
+  test("the limiters are closed when the turn fails, even if the ledger does not answer then", async () => {
     const ground = setUp();
     jest.mocked(handleChainTurn).mockImplementation(async (_turn, { work }) => {
       await work(job(), unit, { save: async () => undefined, note: () => undefined });
@@ -302,7 +302,7 @@ describe("capacity", () => {
     expect(Limit).toBe(70);
   });
 
-  test("a page goes by the lowest of the limits in force", async () => {
+  test("a page depends on the lowest of the limits in force", async () => {
     const ground = setUp();
     const limits = [{ ...limit("read", 1_000), limits: { table: 1_000, indexes: { a: 100, b: 500 } } }];
     const { source, tools } = await pagesOf(ground, job({ limits, estimatedItems: 1, estimatedBytes: 4_096 }));
@@ -314,7 +314,7 @@ describe("capacity", () => {
     await source.read(undefined, ground.at.workSignal);
     // 18 RCU.
     expect(Limit).toBe(36);
-    // What the ledger says goes before what the record says: 20 RCU, less a part of a unit.
+    // The ledger's limit counts, not the record's: 20 RCU, less a part of a unit.
     Object.defineProperty(limiters().instances[0], "limits", { value: { table: 400 } });
     await source.read(undefined, ground.at.workSignal);
     expect(Limit).toBe(39);
@@ -333,7 +333,7 @@ describe("the source", () => {
   };
   const named = (name: string) => Object.assign(new Error("message"), { name });
 
-  test("is the one that the job began with, or there is a reason why not", async () => {
+  test("is the source that the job began with, or the reason why it isn't is returned", async () => {
     expect(await problem(job(), TABLE)).toBeUndefined();
     expect(await problem(job(), { ...TABLE, TableId: "other" })).toBe(
       "Table answers was deleted and made anew after the job had begun.",
@@ -342,7 +342,7 @@ describe("the source", () => {
     await expect(problem(job(), named("ThrottlingException"))).rejects.toMatchObject({ name: "ThrottlingException" });
   });
 
-  test("an error of its reading stops the job, the same of an operation does not", async () => {
+  test("an error of reading the source stops the job; the same error of an operation does not", async () => {
     const ground = setUp();
     const missing = named("ResourceNotFoundException");
     const { source, tools } = await pagesOf(ground);
@@ -355,7 +355,7 @@ describe("the source", () => {
 });
 
 describe("the end", () => {
-  test("is made of all units, consistently read, and of the job's facts", async () => {
+  test("is made from all units, consistently read, and from the job's facts", async () => {
     const ground = setUp();
     const { ending } = await protocolOf(ground);
     ground.answers.QueryCommand = () => ({

@@ -85,7 +85,7 @@ function batches({ id: job, epoch }: Pick<Job, "id" | "epoch">) {
 
 const unitsOf = ({ id }: Job) => new DynamoDbUnits({ client: database.client, table: JOBS, retry }).list(id);
 
-test("an execution works through all numbers; counts rise with each, and are exact at the end", async () => {
+test("an execution works through all numbers; counts rise with each number, and are exact at the end", async () => {
   const job = await begin();
   const { batches: all, job: found, ...generated } = await batches(job);
   expect(generated).toEqual({ state: "ready", concurrency: 3 });
@@ -99,13 +99,13 @@ test("an execution works through all numbers; counts rise with each, and are exa
   const ended = await control.read(job.id);
   expect(ended).toMatchObject({ state: "completed", unitsDone: 4, result: { items: ITEMS }, announced: true });
   expect(events).toMatchObject([{ type: "Job completed", detail: { job: job.id, epoch: 0 } }]);
-  // Four numbers and the summary, each by a chain of its own.
+  // Four numbers and the summary, each with a chain of its own.
   expect(await readUsage(database.client, JOBS, job.id)).toMatchObject({ invocations: 5 });
   const options = { client: database.client, table: JOBS, retry, now: Date.now };
   expect(await workersLeft(ended, options)).toBeUndefined();
 });
 
-test("a step that comes again ends nothing twice, and its end is not counted twice", async () => {
+test("a repeated step neither ends a unit twice nor counts its end twice", async () => {
   const job = await begin();
   const task = { job: job.id, epoch: 0, numbers: [2] };
   expect(await Promise.all([step(task), step(task)])).toContainEqual({ state: "done" });
@@ -115,7 +115,7 @@ test("a step that comes again ends nothing twice, and its end is not counted twi
   expect(await summarize(job)).toMatchObject({ state: "left" });
 });
 
-test("steps and summary of an epoch before the resumption are stale, and the next execution has the missing units", async () => {
+test("steps and summary of an epoch before a resumption are stale, and the next execution works on the missing units", async () => {
   const job = await begin();
   const first = { job: job.id, epoch: 0, numbers: [0] };
   expect(await step(first)).toEqual({ state: "done" });
@@ -134,7 +134,7 @@ test("steps and summary of an epoch before the resumption are stale, and the nex
   expect(await summarize(resumed)).toEqual({ state: "ended", job: "completed" });
 });
 
-test("a number in other hands is held until that lease ends, and so is the job's deletion", async () => {
+test("a number that another worker has is held until the lease ends, and the job can't be deleted until then", async () => {
   const job = await begin();
   const chains = new DynamoDbChains({ client: database.client, table: JOBS, retry });
   const until = Date.now() + 60_000;
@@ -171,7 +171,7 @@ describe("a job of which as many items may fail as it has", () => {
     return client;
   }
 
-  /** The worker's clock is a minute later each time, so the lease of one that was killed is over. */
+  /** The worker's clock is a minute later each time, so the lease of a killed worker is over. */
   async function work({ id: job, epoch }: Job, dynamodb = database.client, minutes = 0) {
     const now = () => Date.now() + minutes * 60_000;
     const clock = { ...systemClock, now };
@@ -219,7 +219,7 @@ describe("a job of which as many items may fail as it has", () => {
     expect(second).toMatchObject({ state: "paused", failuresBefore: failed(first) });
   });
 
-  test("pauses when one less may fail, with the number", async () => {
+  test("pauses if one item less may fail, with the number of failures", async () => {
     const job = await beginWith(ITEMS - 1);
     await work(job);
     const { state, reason } = await control.read(job.id);

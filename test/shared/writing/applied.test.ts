@@ -3,7 +3,7 @@ import { type Item, itemBytes } from "../../../shared/aws/itemSize";
 import { applied, appliedBytes } from "../../../shared/writing/applied";
 import { arbitraryItem } from "../aws/expressions/arbitraryConditions";
 
-test("a changed item has the set attributes and not the removed ones; the old item stays unchanged", () => {
+test("a changed item has the set attributes and lacks the removed ones; the old item stays unchanged", () => {
   const item: Item = { id: { S: "1" }, a: { N: "1" }, b: { N: "2" } };
   expect(applied(item, { a: { S: "x" }, c: { L: [] } }, ["b", "d"])).toEqual({
     id: { S: "1" },
@@ -13,7 +13,7 @@ test("a changed item has the set attributes and not the removed ones; the old it
   expect(item).toEqual({ id: { S: "1" }, a: { N: "1" }, b: { N: "2" } });
 });
 
-test("the size of a changed item is known without making it", () => {
+test("the size of a changed item is computed without making the item", () => {
   const names = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"));
   fc.assert(
     fc.property(arbitraryItem, arbitraryItem, names, (item, set, some) => {

@@ -24,7 +24,7 @@ const fast = (client: DynamoDBClient) => {
 };
 const bytes = (...values: number[]) => new Uint8Array(values);
 
-/** A client whose requests end here, each with the same answer. */
+/** A client whose requests don't leave the process. Each gets the same answer. */
 function recording(make: (client: DynamoDBClient) => DynamoDBClient, answer: object) {
   const bodies: unknown[] = [];
   const headers: Record<string, string>[] = [];
@@ -123,7 +123,7 @@ describe("on DynamoDB Local", () => {
   const Key = { id: { S: "grüße" } };
 
   test.each([{ S: "text 🎉" }, { B: bytes(0, 255) }])(
-    "%j is written, and comes back where a condition fails",
+    "%j is written, and comes back if a condition fails",
     async (v) => {
       const Item = { ...Key, v } as Record<string, AttributeValue>;
       await client.send(new BatchWriteItemCommand({ RequestItems: { items: [{ PutRequest: { Item } }] } }));
@@ -157,7 +157,7 @@ describe("on DynamoDB Local", () => {
     expect(tooLong).toMatchObject({ name: "ValidationException", $metadata: { httpStatusCode: 400 } });
   });
 
-  test("and other calls are as they were", async () => {
+  test("and other calls are unchanged", async () => {
     const put = { TableName: "items", Item: { ...Key, b: { B: bytes(7) } }, ReturnValues: "ALL_OLD" } as const;
     await client.send(new PutItemCommand(put));
     expect((await client.send(new PutItemCommand(put))).Attributes).toEqual(put.Item);

@@ -33,7 +33,7 @@ describe("with a client that gives prepared answers", () => {
     expect(dynamodb.sent.map((sent) => putsOf(sent).length)).toEqual([25, 25, 10]);
   });
 
-  test("items left unprocessed are put again, by themselves", async () => {
+  test("only items that were left unprocessed are put again", async () => {
     const passed: unknown[] = [];
     const dynamodb = new StubClient((sent, number) => (number < 2 ? unprocessed(putsOf(sent).slice(-3 + number)) : {}));
     expect(await putter(dynamodb, { retry: retrying(passed) }).put(items(10))).toEqual(written(10));
@@ -45,7 +45,7 @@ describe("with a client that gives prepared answers", () => {
     expect(passed).toHaveLength(2);
   });
 
-  test("an item is found among the unprocessed however its number is written", async () => {
+  test("an item is found among the unprocessed ones, however its number is written", async () => {
     const dynamodb = new StubClient((_, number) => (number === 0 ? unprocessed([item(1)]) : {}));
     await putter(dynamodb).put([item(0), { pk: { S: "p1" }, sk: { N: "1.0" } }]);
     expect(dynamodb.sent.map((sent) => putsOf(sent).length)).toEqual([2, 1]);
@@ -69,7 +69,7 @@ describe("with a client that gives prepared answers", () => {
     expect(dynamodb.sent.map((sent) => putsOf(sent).length)).toEqual([10, 10, 5]);
   });
 
-  test("large items at a low rate go one by one before any response has shown their cost", async () => {
+  test("large items at a low rate are put one by one, before any response has shown their cost", async () => {
     const dynamodb = new StubClient(() => ({}));
     const large = items(4).map((each) => ({ ...each, fill: { S: "x".repeat(20_000) } }));
     await putter(dynamodb, { limits: () => ({ table: 100 }) }).put(large);

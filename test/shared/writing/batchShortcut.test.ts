@@ -17,14 +17,14 @@ interface Sent {
   readonly signal: AbortSignal | undefined;
 }
 
-/** DynamoDB's answers, in their order; the last one again and again. */
+/** DynamoDB's answers, in their order. The last one is repeated. */
 type Answer = { readonly status?: number; readonly body: object };
 
 const consumed = { TableName: "t", CapacityUnits: 3, Table: { CapacityUnits: 3 } };
 const done: Answer = { body: { Responses: [{ TableName: "t" }], ConsumedCapacity: [consumed] } };
 const expired: Answer = { status: 400, body: { __type: "com.amazon.coral#ExpiredTokenException", message: "expired" } };
 
-/** Settings of a client whose requests end here. */
+/** Settings of a client whose requests don't leave the process. */
 function recording(sent: Sent[], answers: readonly Answer[] = [done]): DynamoDBClientConfig {
   const handle = async (
     { body, headers }: { body: Uint8Array; headers: Record<string, string> },
@@ -47,7 +47,7 @@ const statement = (n: number) =>
 const put = (n: number) =>
   new BatchWriteItemCommand({ RequestItems: { t: [{ PutRequest: { Item: { id: { S: `${n}` } } } }] } });
 
-/** Only requests that went the SDK's whole way are numbered by it. */
+/** The SDK numbers only requests that went its whole way. */
 const wentWholeWay = ({ headers }: Sent) => headers["amz-sdk-invocation-id"] !== undefined;
 
 test("requests on the short way have the content and the headers of the SDK's", async () => {

@@ -5,7 +5,7 @@ const target = { name: "orders", keys: ["pk", "sk"], keyTypes: {}, indexes: [] }
 const item = { pk: { S: "a" }, sk: { N: "1" }, status: { S: "open" } };
 const decide = (verdict: UpdateVerdict) => decideBy({ verdict: () => verdict }, target);
 
-test("a change is a write on condition of all that was read, keys aside", () => {
+test("a change is a write under the condition of all that was read, except for keys", () => {
   const verdict = decide({ do: "change", set: { a: { S: "b" } }, remove: ["c"], read: [["status"], ["pk"], ["a"]] });
   expect(verdict(item)).toEqual({
     do: "write",
@@ -30,7 +30,7 @@ test("an item without its key is a fault of the source", () => {
   expect(() => verdict({ pk: { S: "a" } })).toThrow(expect.objectContaining({ code: "KEY_MISSING", value: "sk" }));
 });
 
-test("paths into documents are seen where they lead", () => {
+test("a path into a document is seen with the value at its end", () => {
   const document = { ...item, address: { M: { city: { S: "Bern" } } } };
   expect(
     seenIn(

@@ -13,7 +13,7 @@ const writing =
   (change: Change): Decide =>
   (given) => ({ do: "write", write: { key: { id: given.id! }, change, seen: [] } });
 
-test("an update consumes of the table, and of an index only where its key changes: a delete and a put", () => {
+test("an update consumes units of the table, and of an index only if the index's key changes: a delete and a put", () => {
   const decide = writing({ kind: "update", set: { day: { S: "b" } }, remove: [] });
   const items = [item("1"), item("2", { day: { S: "a" } }), item("3", { day: { S: "b" } })];
   const { settled, consumed, examples } = dryRun(items, decide, target);
@@ -25,7 +25,7 @@ test("an update consumes of the table, and of an index only where its key change
   });
 });
 
-test("a deletion leaves nothing, a put replaces nothing that is known", () => {
+test("a deletion leaves no item, and a put replaces no known item", () => {
   const gone = dryRun([item("1", { day: { S: "a" } })], writing({ kind: "delete" }), target);
   expect(gone.consumed).toEqual({ table: 1, indexes: { byDay: 1 } });
   expect(gone.examples).toEqual([{ before: { id: { S: "1" }, day: { S: "a" } } }]);
@@ -44,13 +44,13 @@ test("an item that needs no write consumes nothing", () => {
   expect(failing.settled[0]).toMatchObject({ outcome: "failed", failure: { code: "A", reason: "B.", attempts: 0 } });
 });
 
-test("of a large item an example shows names and sizes", () => {
+test("an example shows only names and sizes of a large item", () => {
   const large = item("1", { text: { S: "x".repeat(2_000) } });
   const { examples } = dryRun([large], writing({ kind: "delete" }), target);
   expect(examples).toEqual([{ before: { id: { S: "1" }, text: "2004 bytes" } }]);
 });
 
-test("with those so far there are 20 examples at most", () => {
+test("together with the examples so far, there are at most 20", () => {
   const items = Array.from({ length: 30 }, (_, n) => item(String(n)));
   const before = [{ before: { first: true } }];
   const { examples } = dryRun(items, writing({ kind: "delete" }), target, before);

@@ -8,7 +8,7 @@ beforeEachWithTools((given) => {
   tools = given;
 });
 
-test("failures come back as they were put, key and item as DynamoDB JSON", async () => {
+test("failures come back as they were put, with key and item as DynamoDB JSON", async () => {
   const key = failureKey("update/a/", 3, 0);
   await putFailures(tools, key, [
     { key: { id: { B: Buffer.from("hi") } }, code: "ITEM_TOO_LARGE", reason: "It is\ntoo large.", attempts: 2 },
@@ -20,7 +20,7 @@ test("failures come back as they were put, key and item as DynamoDB JSON", async
   ]);
 });
 
-test("the number of objects that count is that of the unit's result", () => {
+test("the unit's result has the number of objects that count", () => {
   expect(failureKeysOf("update/a/", 1, 2)).toEqual([
     "update/a/failures/0000001/0000000.jsonl.gz",
     "update/a/failures/0000001/0000001.jsonl.gz",

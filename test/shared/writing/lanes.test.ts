@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { BatchQueue, inLanes } from "../../../shared/writing/lanes";
 
 describe("a queue", () => {
-  test("gives everything out once, and nothing twice in a batch", () => {
+  test("gives out everything once, and never the same twice in a batch", () => {
     const ids = fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 40 });
     fc.assert(
       fc.property(ids, fc.integer({ min: 1, max: 6 }), (given, size) => {
@@ -19,12 +19,12 @@ describe("a queue", () => {
     );
   });
 
-  test("gives equal ones out in their order", () => {
+  test("gives out equal entries in their order", () => {
     const queue = new BatchQueue(["a", "b", "a", "a"].map((id, n) => ({ id, n })));
     expect([1, 2, 3].map(() => queue.take(2).map(({ n }) => n))).toEqual([[0, 1], [2], [3]]);
   });
 
-  test("ends a batch before it has too many bytes, but never with none", () => {
+  test("ends a batch before it has too many bytes, but with at least one entry", () => {
     const queue = new BatchQueue(
       [9, 3, 4, 4, 20, 1].map((bytes, n) => ({ id: String(n), bytes })),
       8,
@@ -48,7 +48,7 @@ describe("lanes", () => {
     expect([left < 0, now, most]).toEqual([true, 0, 3]);
   });
 
-  test("become more while they work: how long a request takes is known only once one is done", async () => {
+  test("become more while they work, because the duration of a request is known only once one is done", async () => {
     let [left, now] = [40, 0];
     const atWork: number[] = [];
     await inLanes(
@@ -65,7 +65,7 @@ describe("lanes", () => {
     expect(Math.max(...atWork)).toBe(8);
   });
 
-  test("without work are none", async () => {
+  test("don't exist without work", async () => {
     await expect(
       inLanes(
         () => 0,
@@ -75,7 +75,7 @@ describe("lanes", () => {
     ).resolves.toBeUndefined();
   });
 
-  test("begin nothing after a failure, and end the batches under way before they throw it", async () => {
+  test("begin no batch after a failure, and finish the batches under way before they throw the failure", async () => {
     const ended: number[] = [];
     let next = 0;
     const work = async ([n = 0]: readonly number[]) => {

@@ -33,7 +33,7 @@ test.each<[Parameters<typeof failureBound>[0], number, number]>([
   [{ maxFailures: "4.35%" }, 10_000, 435],
   [{ maxFailures: "4.35%" }, 9_999, 434],
   [{ maxFailures: "100%" }, 7, 7],
-])("with %j, of %d items %d may fail", (params, items, most) =>
+])("with %j and %d items, %d may fail", (params, items, most) =>
   expect(mostFailuresOf(failureBound(params), items)).toBe(most),
 );
 

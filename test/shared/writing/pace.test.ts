@@ -13,7 +13,7 @@ test.each([
   expect(batchSize(ms)).toBe(size);
 });
 
-test("a batch costs 15 ms of the limit at most, unless it holds one write only", () => {
+test("a batch costs 15 ms of the limit at most, unless it holds only one write", () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-6, max: 1e4, noNaN: true }), (ms) => {
       const size = batchSize(ms);
@@ -37,9 +37,12 @@ test.each([
   [60, 4],
   [110, 8],
   [900, 32],
-])("if requests of 15 ms of the limit take %s ms, %s are under way, which use up the rate", (requestMs, expected) => {
-  expect(requestsAtOnce(5, 3, requestMs)).toBe(expected);
-});
+])(
+  "if requests that cost 15 ms of the limit take %s ms, %s are under way, which use up the rate",
+  (requestMs, expected) => {
+    expect(requestsAtOnce(5, 3, requestMs)).toBe(expected);
+  },
+);
 
 describe("the cost of a write", () => {
   const consumed = (table: number, index: number) => [
@@ -47,11 +50,11 @@ describe("the cost of a write", () => {
     { TableName: "t", Table: { CapacityUnits: table }, GlobalSecondaryIndexes: { g: { CapacityUnits: index } } },
   ];
 
-  test("is nothing without a limit", () => {
+  test("is unknown without a limit", () => {
     expect(new WriteCost(3).ms(undefined)).toBeUndefined();
   });
 
-  test("is the guess until a response reports any", () => {
+  test("is the guess until a response reports a consumption", () => {
     const cost = new WriteCost(3);
     cost.learn(undefined, 2);
     cost.learn([], 2);
@@ -64,7 +67,7 @@ describe("the cost of a write", () => {
     [{ table: 1_000, indexes: { g: 100 } }, 20],
     [{ table: 100, indexes: { g: 1_000 } }, 10],
     [{ table: 100, indexes: { g: 1_000, unused: 1 } }, 10],
-  ])("is the time of the table or index that it uses up most: under %j %s ms", (limits, ms) => {
+  ])("is the time of the table or index that is used most: under %j %s ms", (limits, ms) => {
     const cost = new WriteCost(3);
     cost.learn(consumed(1, 2), 2);
     expect(cost.ms(limits)).toBe(ms);

@@ -3,7 +3,7 @@ import { SampledOutcomes } from "../../../shared/writing/sampled";
 
 const updated = (count: number) => ({ ...noOutcomes, updated: count });
 
-test("items chosen one by one: the total by the share, and an interval that shrinks with the number of items seen", () => {
+test("items chosen one by one: the total follows from the share, and the interval shrinks with the number of items seen", () => {
   const sampled = new SampledOutcomes({ share: 0.01 });
   for (const count of [60, 40]) sampled.add(updated(count));
   // 100 ± 1.96 · √(100 · 0.99), a hundred times.
@@ -11,7 +11,7 @@ test("items chosen one by one: the total by the share, and an interval that shri
   expect(sampled.totals().gone).toEqual({ about: 0, from: 0, to: 0 });
 });
 
-test("clusters: the interval comes from how much they differ", () => {
+test("clusters: the interval follows from the differences between them", () => {
   const sampled = new SampledOutcomes({ share: 0.04, clusters: 100 });
   for (const count of [90, 110, 100, 100]) sampled.add(updated(count));
   // s² = 200/3; 100 · √(0.96 · s² / 4) · 1.96 = 784.

@@ -17,7 +17,7 @@ const writeOf = (of: Item): ConditionalWrite => ({
   seen: [{ path: ["v"], value: of.v }],
 });
 
-/** Writes whatever is old or changed; counts the others by their `v`. */
+/** Writes items that are old or changed, and counts the others by their `v`. */
 const decide: Decide = (of) => {
   if (of.v?.S === "new") return { do: "count", outcome: "already" };
   if (of.v?.S === "skip") return { do: "count", outcome: "skipped" };
@@ -25,7 +25,7 @@ const decide: Decide = (of) => {
   return { do: "write", write: writeOf(of) };
 };
 
-/** Answers as given, per key; keeps what was written round by round. */
+/** Gives the given answers, per key, and records the writes round by round. */
 class Script implements ConditionalWriter {
   readonly rounds: string[][] = [];
   constructor(private readonly answers: Record<string, WriteAnswer[]>) {}
@@ -42,16 +42,21 @@ test.each<[string, string, WriteAnswer[], object]>([
   ["can't be processed", "bad", [], { outcome: "failed", failure: { code: "ITEM_TOO_LARGE", attempts: 0 } }],
   ["is written", "old", [written], { outcome: "updated", written: { before: item("a", "old") } }],
   ["is gone", "old", [refused()], { outcome: "gone", item: item("a", "old") }],
-  ["was changed to what is wanted", "old", [refused(item("a", "new"))], { outcome: "already", item: item("a", "new") }],
-  ["was changed to be left", "old", [refused(item("a", "skip"))], { outcome: "skipped" }],
-  ["was changed to fail", "old", [refused(item("a", "bad"))], { outcome: "failed", failure: { attempts: 1 } }],
   [
-    "was changed and is written then",
+    "was changed to the wanted state",
+    "old",
+    [refused(item("a", "new"))],
+    { outcome: "already", item: item("a", "new") },
+  ],
+  ["was changed so that it is skipped", "old", [refused(item("a", "skip"))], { outcome: "skipped" }],
+  ["was changed so that it fails", "old", [refused(item("a", "bad"))], { outcome: "failed", failure: { attempts: 1 } }],
+  [
+    "was changed, and is then written",
     "old",
     [refused(item("a", "2")), written],
     { outcome: "updated", written: { before: item("a", "2"), write: writeOf(item("a", "2")) } },
   ],
-  ["was changed and is gone then", "old", [refused(item("a", "2")), refused()], { outcome: "gone" }],
+  ["was changed, and is then gone", "old", [refused(item("a", "2")), refused()], { outcome: "gone" }],
   [
     "is changed each time",
     "old",
@@ -59,7 +64,7 @@ test.each<[string, string, WriteAnswer[], object]>([
     { outcome: "conflict", item: item("a", "5") },
   ],
   [
-    "is changed each time, to what is wanted in the end",
+    "is changed each time, and finally to the wanted state",
     "old",
     ["2", "3", "4", "new"].map((v) => refused(item("a", v))),
     { outcome: "already" },
@@ -84,7 +89,7 @@ test("the number of evaluations can be set", async () => {
   expect([settled?.outcome, writer.rounds.length]).toEqual(["conflict", 1]);
 });
 
-test("the results have the order of the items, and only refused ones are written again", async () => {
+test("the results have the order of the items, and only refused items are written again", async () => {
   const writer = new Script({ a: [refused(item("a", "2")), written], b: [written], d: [refused()] });
   const items = [item("a", "old"), item("b", "old"), item("c", "skip"), item("d", "old")];
   const settled = await settleItems(items, decide, keysOf, writer);
@@ -100,7 +105,7 @@ test("items of the same key are written one after the other", async () => {
   expect(writer.rounds).toEqual([["a:old", "b:old"], ["a:2"], ["a:old"]]);
 });
 
-test("a write may bring its own decision on the item that refused it", async () => {
+test("a write may have its own decision for the item that refused it", async () => {
   const met: Decide = ({ v }) => ({ do: "count", outcome: v?.S === "theirs" ? "conflict" : "already" });
   const put: Decide = (of) => {
     return { do: "write", write: { key: keysOf(of), change: { kind: "put", item: of }, seen: [] }, met };
@@ -115,7 +120,7 @@ test("an error of the writer is thrown", async () => {
   await expect(settleItems([item("a", "old")], decide, keysOf, writer)).rejects.toThrow("access denied");
 });
 
-test("no items are settled without a write", async () => {
+test("without items there is no write", async () => {
   const writer = new Script({});
   expect(await settleItems([], decide, keysOf, writer)).toEqual([]);
   expect(writer.rounds).toEqual([]);

@@ -17,7 +17,9 @@ const idOf = (n: number) => `item-${String(n).padStart(3, "0")}`;
 const itemOf = (n: number): Item => ({ ...keyOf(idOf(n)), status: { S: "open" }, n: { N: String(n) } });
 const keysOf = (item: Item): Item => ({ 'p."k': item['p."k']!, select: item.select! });
 
-/** Adds `label`, of `status` and `n`; leaves closed items. Every third item goes by UpdateItem, for the name. */
+/**
+ * Adds `label`, made of `status` and `n`, and skips closed items. Every third item needs an UpdateItem, because of its name.
+ */
 const decide: Decide = (item) => {
   const { status, n } = item;
   if (status?.S === "closed") return { do: "count", outcome: "skipped" };
@@ -79,7 +81,7 @@ describe("a page, on DynamoDB Local", () => {
     }
   });
 
-  test("that is repeated counts its own writes as already", async () => {
+  test("that is repeated counts its own writes as `already`", async () => {
     const page = Array.from({ length: ITEMS }, (_, n) => itemOf(n));
     expect(counts(await settle(page))).toEqual({ gone: 10, skipped: 10, already: 70 });
   });
@@ -95,7 +97,7 @@ describe("a page, on DynamoDB Local", () => {
     gate.ended = [];
     for (let n = 200; n < 230; n++) await put(local.client, itemOf(n));
     await settle(Array.from({ length: 30 }, (_, n) => itemOf(200 + n)));
-    // Two batches of statements, for which DynamoDB Local reports no consumption, and ten updates.
+    // Ten updates, and two batches of statements, for which DynamoDB Local reports no consumption.
     expect(gate.ended).toEqual(["kept", "kept", ...Array(10).fill({ table: 1 })]);
   });
 });

@@ -12,7 +12,7 @@ const writes = (count: number) => Array.from({ length: count }, (_, n) => writeO
 const numbersOf = ({ input }: Sent): number[] =>
   input.Statements.map(({ Parameters }: { Parameters: { N: string }[] }) => Number(Parameters[0]?.N));
 
-/** Answers each statement by its number and by how often it was sent. */
+/** Answers each statement according to its number and to how often it was sent. */
 function stub(answer: (n: number, attempt: number) => object) {
   const attempts = new Map<number, number>();
   return new StubClient((sent) => ({
@@ -46,7 +46,7 @@ test.each([
   "RequestLimitExceeded",
   "TransactionConflict",
   "InternalServerError",
-])("a statement that failed with %s is sent again, by itself, until it succeeds", async (code) => {
+])("only a statement that failed with %s is sent again, until it succeeds", async (code) => {
   const passed: unknown[] = [];
   const dynamodb = stub((n, attempt) => (n % 10 === 3 && attempt < 3 ? error(code) : {}));
   const answers = await sender(dynamodb, { retry: retrying(passed) }).send(writes(25));
@@ -85,7 +85,7 @@ test("each statement gets its own answer", async () => {
 test.each([
   ["AccessDenied", "AccessDeniedException"],
   ["ResourceNotFound", "ResourceNotFoundException"],
-])("%s of one statement ends the whole", async (code, name) => {
+])("%s of one statement ends the whole work", async (code, name) => {
   const dynamodb = stub((n) => (n === 7 ? error(code) : {}));
   await expect(sender(dynamodb).send(writes(1_000))).rejects.toMatchObject({ name, message: `about ${code}` });
   expect([dynamodb.sent.length < 40, dynamodb.underWay]).toEqual([true, 0]);
@@ -101,7 +101,7 @@ test("a delete that meets no item is refused", async () => {
   ]);
 });
 
-test("a refused write reports whether it was sent before, because the refusal may be its own effect", async () => {
+test("a refused write reports whether it was sent before, because its own effect may have refused it", async () => {
   const now = { id: { S: "0" }, v: { S: "new" } };
   const refused = { Error: { Code: "ConditionalCheckFailed" as const, Item: now } };
   const dynamodb = new StubClient((_, number) => {
@@ -133,7 +133,7 @@ test("a statement for which the whole batch is rejected fails alone", async () =
   expect(dynamodb.sent.length).toBeLessThanOrEqual(11);
 });
 
-test("a request that fails is repeated while it fails for a passing reason, and thrown otherwise", async () => {
+test("a request is repeated while it fails for a passing reason; another error is thrown", async () => {
   const failing = (name: string) =>
     new StubClient((sent, number) => {
       if (number === 0) throw exception(name);
@@ -145,12 +145,12 @@ test("a request that fails is repeated while it fails for a passing reason, and 
   await expect(sender(failing("AccessDeniedException")).send(writes(3))).rejects.toThrow("AccessDenied");
 });
 
-test("an answer without all statements is no success", async () => {
+test("an answer that lacks statements is no success", async () => {
   const dynamodb = new StubClient(() => ({ Responses: [] }));
   await expect(sender(dynamodb).send(writes(2))).rejects.toThrow("it answered 0");
 });
 
-test("without a limit 32 requests are under way; with one, as many as it takes, of 15 ms each", async () => {
+test("without a limit 32 requests are under way; with a limit, as many as it needs, with 15 ms each", async () => {
   const free = stub(() => ({}));
   await sender(free).send(writes(1_000));
   expect(free.mostUnderWay).toBe(32);

@@ -24,7 +24,7 @@ test("an update sets, removes, and names its conditions", () => {
   });
 });
 
-test("writes that differ by values alone have the same text, all others their own", () => {
+test("writes that differ only in values have the same text; all others have texts of their own", () => {
   const seen = (...all: ConditionalWrite["seen"]) => update({ seen: all });
   const writes = [
     update(),
@@ -42,7 +42,7 @@ test("writes that differ by values alone have the same text, all others their ow
   ];
   const texts = writes.map((write) => statementOf("t", write)!.text);
   expect(new Set(texts).size).toBe(writes.length);
-  // Each right after each other one, and with other values.
+  // Each write directly after each other one, and with other values.
   for (const [i, write] of writes.entries()) {
     for (const before of writes) {
       statementOf("t", before);
@@ -55,7 +55,7 @@ test("writes that differ by values alone have the same text, all others their ow
   expect(statementOf("u", update())!.text).not.toBe(texts[0]);
 });
 
-test("a delete asks for the item, because it succeeds where there is none", () => {
+test("a delete asks for the item, because it also succeeds if there is none", () => {
   const write = update({ change: { kind: "delete" }, seen: [{ path: ["a"], value: { BOOL: true } }] });
   expect(statementOf("orders", write)).toEqual({
     text: 'DELETE FROM "orders" WHERE "pk"=? AND "sk"=? AND "a"=? RETURNING ALL OLD *',
@@ -79,8 +79,8 @@ test.each<[string, ConditionalWrite]>([
   ["an update that changes nothing", update({ change: { kind: "update", set: {}, remove: [] } })],
   ["a name that starts with #", update({ change: { kind: "update", set: { "#a": { S: "" } }, remove: [] } })],
   ["a name that starts with :", update({ change: { kind: "update", set, remove: [":a"] } })],
-  ["a path with such a part", update({ seen: [{ path: ["a", 0, "#b"], value: undefined }] })],
-  ["a key with such a name", update({ key: { "#pk": { S: "p" } } })],
+  ["a path with a part that starts like that", update({ seen: [{ path: ["a", 0, "#b"], value: undefined }] })],
+  ["a key with a name that starts like that", update({ key: { "#pk": { S: "p" } } })],
 ])("no statement expresses %s", (_, write) => {
   expect(statementOf("t", write)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** A client that answers from a list, for what DynamoDB Local never answers. */
+/** A client that answers from a list, for answers that DynamoDB Local never gives. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isTransient } from "../../../shared/aws/transient";
 
@@ -33,7 +33,7 @@ export class StubClient {
   }
 }
 
-/** Repeats at once, and keeps what passed. */
+/** Repeats at once, and records the passing errors. */
 export function retrying(passed: unknown[] = []) {
   return async <T>(call: () => Promise<T>): Promise<T> => {
     for (;;) {

@@ -84,7 +84,7 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
     expect(await write(updateOf(id, seen as unknown as Seen[]))).toEqual({ end: "written" });
   });
 
-  test("an attribute that wasn't there must still be missing, and NULL is there", async () => {
+  test("an attribute that wasn't there must still be missing, and NULL counts as there", async () => {
     const { id, item } = await stored({ v: { NULL: true } });
     expect(await write(updateOf(id, [{ path: ["v"], value: undefined }]))).toEqual({ end: "refused", item });
     expect(await write(updateOf(id, [{ path: ["w"], value: undefined }]))).toEqual({ end: "written" });
@@ -96,9 +96,9 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
     ["another value", { path: ["m", "x.y", 1, 'z"'], value: { N: "6" } }, false],
     ["nothing in a map", { path: ["m", "no"], value: undefined }, true],
     ["nothing behind the end of a list", { path: ["m", "x.y", 2], value: undefined }, true],
-    ["nothing in what isn't there", { path: ["no", "x", 0], value: undefined }, true],
-    ["nothing in what is no map", { path: ["s", "x"], value: undefined }, true],
-    ["nothing where there is something", { path: ["m", "x.y", 0], value: undefined }, false],
+    ["nothing within a missing value", { path: ["no", "x", 0], value: undefined }, true],
+    ["nothing within a value that is not a map", { path: ["s", "x"], value: undefined }, true],
+    ["nothing where a value exists", { path: ["m", "x.y", 0], value: undefined }, false],
   ])("within a document: %s", async (_, seen, holds) => {
     const document = { M: { "x.y": { L: [{ S: "q" }, { M: { 'z"': { N: "5" } } }] } } };
     const { id } = await stored({ m: document, s: { S: "text" } });
@@ -119,7 +119,7 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
     ["no condition", []],
     ["a value", [{ path: ["a"], value: { S: "1" } }]],
     ["nothing", [{ path: ["a"], value: undefined }]],
-  ])("an update never makes an item: where %s was seen, it is refused without one", async (_, seen) => {
+  ])("an update never makes an item: if %s was seen, it is refused without an item", async (_, seen) => {
     const id = `never-${count++}`;
     expect(await write(updateOf(id, seen))).toEqual({ end: "refused", item: undefined });
     expect(await get(client, id)).toBeUndefined();
@@ -141,7 +141,7 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
       expect(await write(deleteOf(id, seen))).toEqual({ end: "refused", item: undefined });
     });
 
-    test("is refused with the item where that was changed", async () => {
+    test("is refused with the item if the item was changed", async () => {
       const { id, item } = await stored({ a: { S: "1" } });
       expect(await write(deleteOf(id, [{ path: ["a"], value: { S: "2" } }]))).toEqual({ end: "refused", item });
       expect(await get(client, id)).toEqual(item);
@@ -157,7 +157,7 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
     expect(await write(putOf("2"))).toEqual({ end: "refused", item: { ...keyOf(id), v: { S: "1" } } });
   });
 
-  test("an update that changes nothing is written where its conditions hold", async () => {
+  test("an update that changes nothing is written if its conditions hold", async () => {
     const { id } = await stored({ a: { S: "1" } });
     const none = (value: AttributeValue): ConditionalWrite => {
       return { key: keyOf(id), change: { kind: "update", set: {}, remove: [] }, seen: [{ path: ["a"], value }] };
@@ -170,7 +170,7 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
     ["sets a key attribute", { select: { S: "other" } }],
     ["makes the item too large", { large: { S: "x".repeat(410_000) } }],
     ["has a number of too many digits", { n: { N: "123456789012345678901234567890123456789012" } }],
-  ])("an update that %s fails, and the others of its batch do not", async (_, set) => {
+  ])("an update that %s fails, but not the others of its batch", async (_, set) => {
     const [bad, good] = [await stored({}), await stored({})];
     const [failed, written] = await writers[way].write([updateOf(bad.id, [], set), updateOf(good.id, [])]);
     expect(failed).toEqual({
@@ -183,7 +183,7 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
     expect(await get(client, bad.id)).toEqual(bad.item);
   });
 
-  test("the same key twice: one of them wins", async () => {
+  test("if the same key comes twice, one write wins", async () => {
     const { id } = await stored({ v: { N: "0" } });
     const writes = ["1", "2"].map((n) => updateOf(id, [{ path: ["v"], value: { N: "0" } }], { v: { N: n } }));
     const ends = (await writers[way].write(writes)).map(({ end }) => end);
@@ -203,7 +203,7 @@ describe.each(["statements", "items"] as const)("written as %s", (way) => {
   });
 });
 
-test("names of any kind mean the same in both ways", async () => {
+test("names of any kind mean the same in both ways of writing", async () => {
   const odd = ["select", "a.b", 'a"b', '"', '""', "a'b", "a\\b", " ", "--x", "/*x*/", "?", "#a", ":a", "[0]", "a[0]"];
   const name = fc.oneof(
     fc.constantFrom(...odd, "null", "missing", "é漢🎉", "x\ny", "`x`", "$", "constructor", "Select"),

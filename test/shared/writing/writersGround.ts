@@ -1,4 +1,4 @@
-/** What the tests of the writers share: a table on DynamoDB Local, and both writers of it. */
+/** Shared parts of the writers' tests: a table on DynamoDB Local, and both writers of it. */
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { createTable, stringKeys } from "../../../local/fillTable";
 import type { Item } from "../../../shared/aws/itemSize";
@@ -15,7 +15,7 @@ export const optionsFor = (client: DynamoDBClient): WriterOptions => {
   return { client, retry: once, limits: () => undefined };
 };
 
-/** The writer as it is, and the one that only the rest takes. */
+/** The writer as it is, and the writer that usually gets only the rest. */
 export const bothWriters = (client: DynamoDBClient) => {
   return { statements: writerOf(TABLE, optionsFor(client)), items: new ItemWriter(TABLE, optionsFor(client)) };
 };

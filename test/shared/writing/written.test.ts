@@ -25,7 +25,7 @@ test("two results add up, outcome by outcome, resource by resource, code by code
   });
 });
 
-test("there are 20 examples at most, the first ones", () => {
+test("there are at most 20 examples, the first ones", () => {
   const examples = (from: number) => Array.from({ length: 15 }, (_, n) => ({ before: { n: from + n } }));
   const { examples: both } = addWritten(result({ examples: examples(0) }), result({ examples: examples(100) }));
   expect(both).toHaveLength(MOST_EXAMPLES);

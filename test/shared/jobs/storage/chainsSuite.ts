@@ -1,4 +1,4 @@
-/** What every store of chains must do, wherever it keeps them. */
+/** Tests for every store of chains, wherever it keeps them. */
 import type { ChainLease } from "../../../../shared/jobs/stores";
 import { sampleJob } from "../../../support/sampleJob";
 import type { OpenStores } from "./openStores";
@@ -19,7 +19,7 @@ export function chainsSuite(open: OpenStores): void {
   }
   const held = { number: 2, turn: 5, owner: "a", leaseUntil: T + MINUTE, attempts: 1 };
 
-  test("a chain that nobody has taken has no record, and is taken by any turn", async () => {
+  test("a chain that nobody has taken has no record, and any turn can take it", async () => {
     const { take, read, chains, job } = await start();
     expect(await read()).toBeUndefined();
     expect(await take()).toEqual({ taken: true, chain: held });
@@ -43,14 +43,14 @@ export function chainsSuite(open: OpenStores): void {
     expect(await read()).toEqual(after);
   });
 
-  test("a chain that was released is for the message of its new turn, and for no older one", async () => {
+  test("a released chain is for the message of its new turn, and for no older message", async () => {
     const { chains, take, lease, read } = await start();
     await take();
     expect(await chains.release(lease, 6)).toBe(true);
     const free = { number: 2, turn: 6 };
     expect(await read()).toEqual(free);
     expect(await take({ owner: "b" })).toEqual({ taken: false, chain: free });
-    // Nor for the one that released it.
+    // It isn't for the message whose worker released it, either.
     expect(await take()).toEqual({ taken: false, chain: free });
     expect(await take({ owner: "b", turn: 6 })).toEqual({ taken: true, chain: { ...held, turn: 6, owner: "b" } });
   });
@@ -68,7 +68,7 @@ export function chainsSuite(open: OpenStores): void {
     ["a later turn", { turn: 6 }],
     ["another chain", { chain: 1 }],
     ["another job", { job: "another" }],
-  ])("a chain is not released by who holds %s, and no record is made", async (_who, other) => {
+  ])("a worker that holds %s cannot release a chain, and no record is made", async (_who, other) => {
     const { chains, take, lease, read, job } = await start();
     await take();
     expect(await chains.release({ ...lease, ...other }, 6)).toBe(false);
@@ -77,7 +77,7 @@ export function chainsSuite(open: OpenStores): void {
     expect(await chains.read("another", 2)).toBeUndefined();
   });
 
-  test("a chain is not released by who has lost it, nor twice", async () => {
+  test("a worker that has lost a chain cannot release it, and nobody can release it twice", async () => {
     const { chains, take, lease, read } = await start();
     await take();
     await take({ owner: "b" }, T + 2 * MINUTE);
@@ -87,7 +87,7 @@ export function chainsSuite(open: OpenStores): void {
     expect(await chains.release({ ...lease, owner: "b" }, 6)).toBe(false);
   });
 
-  test("a chain goes to one of those that want it at the same moment", async () => {
+  test("if several workers want a chain at the same moment, one of them gets it", async () => {
     const { take, read } = await start();
     const owners = ["a", "b", "c", "d"];
     const answers = await Promise.all(owners.map((owner) => take({ owner })));

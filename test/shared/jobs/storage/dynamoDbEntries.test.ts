@@ -46,7 +46,7 @@ test("an entry that is put again replaces the former one", async () => {
   expect(await listed(entries)).toEqual([{ unit: 1, number: 0, value: { items: 2, md5: "new" } }]);
 });
 
-test("lists of more than a megabyte are read to their end, every call with the retries given", async () => {
+test("lists of more than a megabyte are read to their end, and every call has the given retries", async () => {
   let calls = 0;
   const entries = entriesOf("long", (call) => {
     calls += 1;

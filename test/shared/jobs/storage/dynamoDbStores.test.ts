@@ -65,7 +65,7 @@ describe("jobs, chains and units in DynamoDB", () => {
     }
   });
 
-  /** A client that notes what each command has consumed, write units. */
+  /** A client that records the write units that each command consumed. */
   function metered() {
     const consumed: [string, number | undefined][] = [];
     const client = Object.create(local.client) as typeof local.client;
@@ -95,11 +95,11 @@ describe("jobs, chains and units in DynamoDB", () => {
     expect(await jobs.read(job.id)).toEqual({ ...job, claimed: 1, unitsDone: 1, unitsFailed: 1 });
   });
 
-  test("a look at all units goes over every page of them, and leaves their results where they are", async () => {
+  test("a look at all units reads every page of them, but not their results", async () => {
     const units = new DynamoDbUnits({ client: local.client, table: TABLE, retry });
     const job = sampleJob({ id: "results", units: 8 });
     await local.put(job);
-    // Results of more than the megabyte after which a query ends a page.
+    // The results exceed the megabyte after which a query ends a page.
     const result = "x".repeat(200_000);
     for (let unit = 0; unit < 8; unit++) {
       const lease = { job: job.id, unit, owner: "a", turn: 0 };
@@ -163,7 +163,7 @@ describe("jobs, chains and units in DynamoDB", () => {
     ]);
   });
 
-  test("a job is read consistently, head and spec at once; of one that is being deleted there is none", async () => {
+  test("a job is read consistently, head and spec together; a job that is being deleted counts as missing", async () => {
     const job = sampleJob({ id: "parts" });
     await local.put(job);
     const queries: QueryCommandInput[] = [];
@@ -222,7 +222,7 @@ describe("jobs, chains and units in DynamoDB", () => {
       expect(await itemAt(auditKey(id, 5, "epoch-3"))).toMatchObject({ expiresAt: { N: "1900000000" } });
     });
 
-    test("a change that somebody else was faster with is not in the audit list", async () => {
+    test("a change that lost a race is not in the audit list", async () => {
       const job = await open({ id: "not-audited", epoch: 3 });
       const jobs = new DynamoDbJobs({ client: local.client, table: TABLE, retry });
       const seen = { ...job, epoch: 2 };
@@ -240,13 +240,13 @@ describe("jobs, chains and units in DynamoDB", () => {
       expect(await readAudit(local.client, TABLE, job.id)).toHaveLength(1);
     });
 
-    test("leaves the ledgers alone where the job is not stopped", async () => {
+    test("leaves the ledgers alone if the job is not stopped", async () => {
       const job = await open({ id: "resumed", epoch: 3 });
       expect(await stop({ ...job, epoch: 2 })).toBe(false);
       expect(await pausedOf(job)).toEqual([false, false]);
     });
 
-    test("pauses it alone of its limit group", async () => {
+    test("pauses only this job of its limit group", async () => {
       const [stopped, other] = [await open({ id: "m1", limitGroup: "g" }), await open({ id: "m2", limitGroup: "g" })];
       expect(await stop(stopped)).toBe(true);
       expect(await pausedOf(stopped)).toEqual([true, true]);
@@ -274,12 +274,12 @@ describe("jobs, chains and units in DynamoDB", () => {
     const chains = new DynamoDbChains(options);
     const chain = { job: job.id, chain: 0, owner: "a", turn: 0 };
     expect(await chains.take({ ...chain, now: 1, until: 2 })).toMatchObject({ taken: true });
-    // The holder cannot know that it has released the chain itself; its message comes again, and is stale.
+    // The holder cannot know that it has released the chain itself. Its message comes again, and is stale.
     expect(await chains.release(chain, 1)).toBe(false);
     expect(await chains.read(job.id, 0)).toEqual({ number: 0, turn: 1 });
   });
 
-  test("who has ended a job knows that, though the answer was lost", async () => {
+  test("the worker that has ended a job knows that, even if the answer was lost", async () => {
     const job = sampleJob({ id: "lost-end" });
     await local.put(job);
     const twice = async <T>(call: () => Promise<T>) => {
@@ -292,7 +292,7 @@ describe("jobs, chains and units in DynamoDB", () => {
     expect(await jobs.end(job, end, 8)).toBe(false);
   });
 
-  test("a claim whose answer is lost takes a place that no worker works on; a sweep finds that unit", async () => {
+  test("a claim whose answer is lost takes a place on which no worker works; a sweep finds its unit", async () => {
     const job = sampleJob({ id: "lost-claim", units: 5 });
     await local.put(job);
     const twice = async <T>(call: () => Promise<T>) => {

@@ -1,4 +1,4 @@
-/** What every store must do with the failures of a job, wherever it keeps them. */
+/** Tests for the failures of a job, for every store, wherever it keeps them. */
 import type { Job } from "../../../../shared/jobs/job";
 import { sampleJob } from "../../../support/sampleJob";
 import type { OpenStores } from "./openStores";
@@ -14,7 +14,7 @@ export function failuresSuite(open: OpenStores): void {
     return { ...stores, job, read: async () => (await stores.jobs.read(job.id))! };
   }
 
-  test("they are added to the estimate, whatever the job's state", async () => {
+  test("failures are added to the estimate, whatever the job's state", async () => {
     const { failures, job, read } = await start({ state: "paused" });
     expect(await failures.addFailures(job.id, 2)).toMatchObject({ id: job.id, failures: 2 });
     expect(await failures.addFailures(job.id, 3)).toMatchObject({ id: job.id, failures: 5 });
@@ -23,7 +23,7 @@ export function failuresSuite(open: OpenStores): void {
     expect(await failures.head("another")).toBeUndefined();
   });
 
-  test("a recount replaces the estimate that was seen, keeps what was added since, and comes once", async () => {
+  test("a recount replaces the estimate that was seen, keeps what was added since, and happens once", async () => {
     const { failures, job, read } = await start({ mostFailures: 10 });
     const seen = (await failures.addFailures(job.id, 12))!;
     await failures.addFailures(job.id, 3);
@@ -40,7 +40,7 @@ export function failuresSuite(open: OpenStores): void {
     expect(await failures.head("another")).toBeUndefined();
   });
 
-  test("the exact number is the sum over the checkpoints of all units, those that are under way, done or failed", async () => {
+  test("the exact number is the sum over the checkpoints of all units, whether they are under way, done or failed", async () => {
     const { failures, units, job } = await start({ units: 5 });
     expect(await failures.failedItems(job.id)).toEqual({ scannedItems: 0, failures: 0 });
     const lease = (unit: number) => ({ job: job.id, unit, owner: "a", turn: 0 });
@@ -60,11 +60,11 @@ export function failuresSuite(open: OpenStores): void {
 
   test.each<[string, Partial<Job>, Partial<Job>, boolean]>([
     ["an active job", { state: "starting", epoch: 2 }, {}, true],
-    ["a job of which more units are done than was seen", { unitsDone: 1 }, { unitsDone: 0 }, true],
+    ["a job with more units done than was seen", { unitsDone: 1 }, { unitsDone: 0 }, true],
     ["a job that is paused already", { state: "paused", reason: "first" }, {}, false],
     ["a job that was resumed since", { epoch: 2 }, { epoch: 1 }, false],
     ["a job that has ended", { state: "completed" }, {}, false],
-  ])("they pause %s: with the reason, and its ledgers with it", async (_, part, seen, expected) => {
+  ])("failures pause %s, with the reason and together with its ledgers", async (_, part, seen, expected) => {
     const { failures, job, read, paused } = await start(part);
     expect(await failures.pause({ ...job, ...seen }, "5 failed", T)).toBe(expected);
     expect(await paused(job)).toBe(expected);

@@ -1,4 +1,4 @@
-/** What every store of jobs must do, wherever it keeps them. */
+/** Tests for every store of jobs, wherever it keeps them. */
 import type { Job } from "../../../../shared/jobs/job";
 import { sampleJob } from "../../../support/sampleJob";
 import type { OpenStores } from "./openStores";
@@ -15,16 +15,16 @@ export function jobsSuite(open: OpenStores): void {
     return { ...stores, job, read: async () => (await stores.jobs.read(job.id))! };
   }
 
-  test("there is no job where none was made", async () => {
+  test("there is no job before one is made", async () => {
     const { jobs } = await start();
     expect(await jobs.read("another")).toBeUndefined();
   });
 
   describe("a claim", () => {
     const none = { done: 0, failed: 0 };
-    /** A head as it must be: what a job is but its spec. */
+    /** A head as it must be: a job without its spec. */
     const headOf = ({ source: _source, identity: _identity, operation: _operation, ...head }: Job) => head;
-    /** What a claim answers, without what only some stores know beside the head. */
+    /** The answer to a claim, without the fields that only some stores have beside the head. */
     const claim = async ({ jobs, job }: Awaited<ReturnType<typeof start>>, ended = none) => {
       const { claimed, head } = await jobs.claim(job.id, ended);
       return { claimed, head: head && headOf(head as Job) };
@@ -40,7 +40,7 @@ export function jobsSuite(open: OpenStores): void {
       expect(await all.read()).toEqual({ ...all.job, claimed: 3 });
     });
 
-    test("adds to the counts, and counts nothing where nothing has ended", async () => {
+    test("adds to the counts, and adds nothing if nothing has ended", async () => {
       const all = await start({ units: 9, unitsDone: 2, unitsFailed: 1 });
       await claim(all, { done: 3, failed: 0 });
       expect(await all.read()).toEqual({ ...all.job, claimed: 1, unitsDone: 5 });
@@ -50,7 +50,7 @@ export function jobsSuite(open: OpenStores): void {
       expect(await all.read()).toEqual({ ...all.job, claimed: 3, unitsDone: 5, unitsFailed: 3 });
     });
 
-    test("of many at once gives each a place of its own", async () => {
+    test("by many at once gives each a place of its own", async () => {
       const all = await start({ units: 5 });
       const answers = await Promise.all(Array.from({ length: 8 }, () => claim(all, { done: 1, failed: 0 })));
       const places = answers.filter(({ claimed }) => claimed).map(({ head }) => head!.claimed - 1);
@@ -68,7 +68,7 @@ export function jobsSuite(open: OpenStores): void {
       expect(await all.read()).toEqual(all.job);
     });
 
-    test("is refused where there is no such job, and makes none", async () => {
+    test("is refused if there is no such job, and makes none", async () => {
       const { jobs } = await start();
       expect(await jobs.claim("another", none)).toEqual({ claimed: false, head: undefined });
       expect(await jobs.head("another")).toBeUndefined();
@@ -91,7 +91,7 @@ export function jobsSuite(open: OpenStores): void {
       ["was resumed since", { epoch: 2 }, { epoch: 1 }],
       ["has all its units done", { units: 3, unitsDone: 3 }, {}],
       ["is not there", {}, { id: "another" }],
-    ])("are not added to those of a job that %s", async (_how, part, seen) => {
+    ])("are not added to the counts of a job that %s", async (_how, part, seen) => {
       const { jobs, job, read } = await start(part);
       expect(await jobs.ended({ ...job, ...seen }, { done: 1, failed: 0 })).toBe(false);
       expect(await read()).toEqual(job);
@@ -99,14 +99,14 @@ export function jobsSuite(open: OpenStores): void {
     });
   });
 
-  test("the head is the job's, as it is by now", async () => {
+  test("the head is the job's present one", async () => {
     const { jobs, job } = await start({ units: 4 });
     expect(await jobs.head(job.id)).toMatchObject({ id: job.id, state: "running", claimed: 0, chains: 1, units: 4 });
     await jobs.claim(job.id, { done: 0, failed: 0 });
     expect(await jobs.head(job.id)).toMatchObject({ claimed: 1, chains: 1 });
   });
 
-  test("the number of chains is changed by who saw it as it is, and by nobody else", async () => {
+  test("only a worker that saw the present number of chains can change it", async () => {
     const { jobs, job, read } = await start({ epoch: 2, chains: 3, units: 9 });
     for (const seen of [{ chains: 2 }, { epoch: 1 }, { epoch: 3 }, { id: "another" }]) {
       expect(await jobs.setChains({ ...job, ...seen }, 7)).toBe(false);
@@ -123,7 +123,7 @@ export function jobsSuite(open: OpenStores): void {
   const counts = { unitsDone: 2, unitsFailed: 0 };
 
   test.each<Partial<Job>>([{ state: "paused" }, { state: "starting" }, { epoch: 1 }])(
-    "a job is not ended by who saw it otherwise: %j",
+    "a worker that saw the job otherwise cannot end it: %j",
     async (seen) => {
       const { jobs, job, read } = await start();
       expect(await jobs.end({ ...job, ...seen }, { ...counts, state: "completed", result: 1 }, T)).toBe(false);
@@ -131,9 +131,9 @@ export function jobsSuite(open: OpenStores): void {
     },
   );
 
-  test("a job is ended once, by who saw it as it is, with exact counts in place of those that lagged behind", async () => {
+  test("a job is ended once, by a worker that saw its present state; exact counts replace those that lagged behind", async () => {
     const { jobs, job, read } = await start({ unitsDone: 1, unitsFailed: 1 });
-    // Counts that rose since it was read make no difference.
+    // It makes no difference if counts rose since the job was read.
     expect(await jobs.end({ ...job, unitsDone: 0 }, { ...counts, state: "completed", result: { items: 5 } }, T)).toBe(
       true,
     );
@@ -142,11 +142,11 @@ export function jobsSuite(open: OpenStores): void {
   });
 
   test.each<Partial<Job>>([{ state: "starting" }, { state: "running", epoch: 3, unitsDone: 1, unitsFailed: 1 }])(
-    "an active job is stopped with one reason, and its ledgers with it, units left or not: %j",
+    "an active job is stopped with one reason and together with its ledgers, units left or not: %j",
     async (part) => {
       const { jobs, job, read, paused } = await start(part);
       expect(await paused(job)).toBe(false);
-      // Units that ended since it was read make no difference.
+      // It makes no difference if units ended since the job was read.
       expect(await jobs.stop({ ...job, unitsDone: 0 }, "Table answers is gone.", T)).toBe(true);
       expect(await read()).toEqual({ ...job, state: "failed", reason: "Table answers is gone.", endedAt: T });
       expect(await paused(job)).toBe(true);
@@ -160,7 +160,7 @@ export function jobsSuite(open: OpenStores): void {
     [{ state: "failed", reason: "the first reason" }, {}],
     [{ state: "running", epoch: 2 }, { epoch: 1 }],
     [{ state: "running", epoch: 2 }, { epoch: 3 }],
-  ])("a job that is %j is not stopped by who saw %j", async (part, seen) => {
+  ])("a job that is %j cannot be stopped by a worker that saw %j", async (part, seen) => {
     const { jobs, job, read, paused } = await start(part);
     expect(await jobs.stop({ ...job, ...seen }, "gone", T)).toBe(false);
     expect(await read()).toEqual(job);
@@ -174,7 +174,7 @@ export function jobsSuite(open: OpenStores): void {
     expect(await read()).toEqual({ ...job, ...failed, endedAt: T });
   });
 
-  test("an end is noted as published; that of an epoch or state which is over is not", async () => {
+  test("an end is recorded as published, but not the end of a former epoch or state", async () => {
     const { jobs, job, read } = await start();
     await jobs.announced({ ...job, epoch: 1 });
     await jobs.announced({ ...job, state: "failed" });

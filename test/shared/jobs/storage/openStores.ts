@@ -6,7 +6,7 @@ export interface Stores {
   readonly chains: ChainStore;
   readonly jobs: JobStore;
   readonly failures: FailureStore;
-  /** Whether the ledgers of a job grant it nothing. */
+  /** Whether the job's ledgers are paused for it. */
   readonly paused: (job: Job) => Promise<boolean>;
 }
 

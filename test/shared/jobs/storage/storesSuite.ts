@@ -1,4 +1,4 @@
-/** What every store of jobs, chains and units must do, wherever it keeps them. */
+/** Tests for every store of jobs, chains and units, wherever it keeps them. */
 import { chainsSuite } from "./chainsSuite";
 import { failuresSuite } from "./failuresSuite";
 import { jobsSuite } from "./jobsSuite";

@@ -1,4 +1,4 @@
-/** What every store of units must do, wherever it keeps them. */
+/** Tests for every store of units, wherever it keeps them. */
 import type { Job } from "../../../../shared/jobs/job";
 import type { Checkpoint, GiveUp, Lease, PutDown, UnitStore } from "../../../../shared/jobs/stores";
 import { noCounts, type Unit } from "../../../../shared/jobs/unit";
@@ -21,7 +21,7 @@ const putDown: PutDown = { now: T + 8, attempts: 0 };
 export function unitsSuite(open: OpenStores): void {
   let jobs = 0;
 
-  /** Stores with one job in them, and a lease on its unit 1 that may be asked for. */
+  /** Stores with one job in them, and a request for a lease on its unit 1. */
   async function start(part: Partial<Job> = {}) {
     const job = sampleJob({ id: `job-${jobs++}`, ...part });
     const lease: Lease = { job: job.id, unit: 1, owner: "a", turn: 5 };
@@ -38,7 +38,7 @@ export function unitsSuite(open: OpenStores): void {
     return all;
   }
 
-  test("a unit nobody has taken is taken, and has nothing behind it", async () => {
+  test("a unit that nobody has taken can be taken, and has no progress yet", async () => {
     const { take } = await start();
     expect(await take()).toEqual({
       taken: true,
@@ -113,14 +113,14 @@ export function unitsSuite(open: OpenStores): void {
     expectNoTrouble(unit);
   });
 
-  test("progress behind the last page leaves no cursor", async () => {
+  test("progress behind the last page has no cursor", async () => {
     const { units, lease, take } = await taken();
     await units.save(lease, checkpoint, T + 7);
     expect(await units.release(lease, { ...putDown, unsaved: { ...checkpoint, cursor: undefined } })).toBe(true);
     expect((await take({ owner: "b" })).unit).not.toHaveProperty("cursor");
   });
 
-  test("why an attempt failed and when the next is due stay over a take, until a checkpoint", async () => {
+  test("the reason of a failed attempt and the time of the next stay after a take, until a checkpoint", async () => {
     const { units, lease, take } = await taken();
     expect(await units.release(lease, { ...putDown, failure })).toBe(true);
     const again = await take({ owner: "b" });
@@ -129,7 +129,7 @@ export function unitsSuite(open: OpenStores): void {
     expectNoTrouble((await take({ owner: "b" })).unit);
   });
 
-  test("a call that keeps failing is noted, and forgotten with the next take", async () => {
+  test("a call that keeps failing is recorded, and the next take removes the record", async () => {
     const { units, lease, take } = await taken();
     const { unit: before } = await take();
     expect(await units.note(lease, { reason: "TimeoutError: slow", since: T + 3 })).toBe(true);
@@ -146,7 +146,7 @@ export function unitsSuite(open: OpenStores): void {
     ["its last page", (units, lease) => units.finish(lease, checkpoint, T)],
   ];
 
-  test.each(clearing)("%s clears what was noted", async (_what, write) => {
+  test.each(clearing)("%s removes the record of a failing call", async (_what, write) => {
     const { units, lease, take } = await taken();
     await units.release(lease, { ...putDown, failure });
     await take();
@@ -155,7 +155,7 @@ export function unitsSuite(open: OpenStores): void {
     expectNoTrouble((await take({ owner: "b", turn: 4 })).unit);
   });
 
-  test("a unit that is given up keeps its reason only", async () => {
+  test("a unit that is given up keeps only its reason", async () => {
     const { units, lease, take } = await taken();
     await units.release(lease, { ...putDown, failure });
     await take();
@@ -170,7 +170,7 @@ export function unitsSuite(open: OpenStores): void {
   test.each([
     ["an attempt that failed", failure],
     ["an end in good order", undefined],
-  ])("after %s nothing says that its worker keeps retrying", async (_what, given) => {
+  ])("after %s the record no longer shows that its worker keeps retrying", async (_what, given) => {
     const { units, lease, take } = await taken();
     await units.note(lease, { reason: "TimeoutError: slow", since: T + 3 });
     expect(await units.release(lease, { ...putDown, failure: given })).toBe(true);
@@ -192,7 +192,7 @@ export function unitsSuite(open: OpenStores): void {
     expect(unit).not.toHaveProperty("cursor");
   });
 
-  test("a unit given up keeps its checkpoint, and is taken again by a turn above the one it was given", async () => {
+  test("a unit that was given up keeps its checkpoint, and only a turn above its new one can take it", async () => {
     const { units, lease, take, read, job } = await taken();
     await units.save(lease, checkpoint, T + 7);
     expect(await units.fail(lease, giveUp)).toBe(true);
@@ -211,25 +211,28 @@ export function unitsSuite(open: OpenStores): void {
     ["fail", (units, lease) => units.fail(lease, giveUp)],
   ];
 
-  test.each(writes)("%s: refused to whoever does not hold the unit, and changes nothing", async (_name, write) => {
-    const { units, lease, take, read, job } = await taken();
-    for (const other of [{ owner: "b" }, { turn: 4 }, { turn: 6 }, { unit: 0 }]) {
-      expect(await write(units, { ...lease, ...other })).toBe(false);
-    }
-    expect(await read()).toEqual(job);
-    const { unit } = await take({ owner: "c" });
-    expect(unit).toMatchObject({ state: "active", owner: "a", turn: 5, counts: noCounts });
-    expectNoTrouble(unit);
-  });
+  test.each(writes)(
+    "%s: refused for a worker that does not hold the unit, and changes nothing",
+    async (_name, write) => {
+      const { units, lease, take, read, job } = await taken();
+      for (const other of [{ owner: "b" }, { turn: 4 }, { turn: 6 }, { unit: 0 }]) {
+        expect(await write(units, { ...lease, ...other })).toBe(false);
+      }
+      expect(await read()).toEqual(job);
+      const { unit } = await take({ owner: "c" });
+      expect(unit).toMatchObject({ state: "active", owner: "a", turn: 5, counts: noCounts });
+      expectNoTrouble(unit);
+    },
+  );
 
-  test.each(writes)("%s: refused once another has the lease", async (_name, write) => {
+  test.each(writes)("%s: refused once another worker has the lease", async (_name, write) => {
     const { units, lease, take, read, job } = await taken();
     await take({ owner: "b" }, T + 2 * MINUTE);
     expect(await write(units, lease)).toBe(false);
     expect(await read()).toEqual(job);
   });
 
-  test("written again because the answer was lost: a checkpoint and an end have no further effect, and are still true", async () => {
+  test("repeated after a lost answer, a checkpoint and an end have no further effect, and return true again", async () => {
     const { units, lease, take } = await taken();
     for (const _ of [1, 2]) expect(await units.save(lease, checkpoint, T)).toBe(true);
     for (const _ of [1, 2]) expect(await units.finish(lease, checkpoint, T)).toBe(true);
@@ -237,7 +240,7 @@ export function unitsSuite(open: OpenStores): void {
     await take({ unit: 0 });
     for (const _ of [1, 2]) expect(await units.fail({ ...lease, unit: 0 }, giveUp)).toBe(true);
     const { unit: failed } = await take({ unit: 0 });
-    // The other end is not theirs any more, and nobody else's end is.
+    // The same worker can't end the unit in another way, and no other worker can end it.
     expect(await units.fail(lease, giveUp)).toBe(false);
     expect(await units.finish({ ...lease, unit: 0 }, checkpoint, T)).toBe(false);
     expect(await units.finish({ ...lease, owner: "b" }, checkpoint, T)).toBe(false);
@@ -246,7 +249,7 @@ export function unitsSuite(open: OpenStores): void {
     expect(await take({ unit: 0 })).toEqual({ taken: false, unit: failed });
   });
 
-  test("the list has every unit that was taken, as it stands, and no other job's", async () => {
+  test("the list has every unit that was taken, in its present state, and no unit of another job", async () => {
     const { units, lease, take, job } = await start({ units: 6 });
     expect(await units.list(job.id)).toEqual([]);
     for (const unit of [0, 1, 2, 4]) await take({ unit });

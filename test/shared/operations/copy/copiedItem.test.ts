@@ -5,7 +5,7 @@ const target = { name: "copies", keys: ["pk", "sk"], keyTypes: { pk: "S", sk: "N
 const item = { pk: { S: "a" }, sk: { N: "1" }, status: { S: "open" } };
 const transform = (update: object) => declaredUpdate(update, undefined, "job-1");
 
-test("an item is copied as it is where there is no transform, or where it has nothing to change", () => {
+test("an item is copied unchanged if there is no transform, or if the transform changes nothing", () => {
   expect(copiedItem(item, undefined, target)).toEqual({ made: item });
   expect(copiedItem(item, transform({ remove: ["old"] }), target)).toEqual({ made: item });
 });

@@ -10,7 +10,8 @@ function page(items: readonly Item[], part: Partial<Page> = {}): Page {
   return { ...read, position, table: "answers", params: {}, last: false, ...part };
 }
 
-// Names 2 + 1 + 1 + 1; values 3, 2 (one pair of digits and one), 1, and 3 + (1 + 1) for the list of one character.
+// Names: 2 + 1 + 1 + 1. Values: 3, 2 (one byte, and one for a pair of digits), 1, and 3 + (1 + 1) for the list with one
+// character.
 const item: Item = { id: { S: "abc" }, n: { N: "42" }, f: { BOOL: true }, l: { L: [{ S: "x" }] } };
 const ITEM_BYTES = 5 + 3 + 2 + 1 + 5;
 

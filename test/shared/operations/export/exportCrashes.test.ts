@@ -23,7 +23,9 @@ beforeEachWithTools((given) => {
   tools = given;
 });
 
-/** What an attempt at a page finds: how many items it takes, and every how many of them is gone since. 1: all are, 0: none is. */
+/**
+ * What an attempt at a page finds. `size`: how many items it takes. `gone`: every how many of them is gone; 1: all, 0: none.
+ */
 interface Attempt {
   readonly size: number;
   readonly gone: number;
@@ -38,7 +40,7 @@ afterEach(() => jest.restoreAllMocks());
 
 let jobs = 0;
 
-/** Exports units in turn and compares what can be read with what was checkpointed. Resolves with the crashes there were. */
+/** Exports units in turn, and compares what can be read with what was checkpointed. Resolves to the number of crashes. */
 async function exportsExactly(
   units: readonly (readonly Item[])[],
   steps: readonly number[],
@@ -64,22 +66,22 @@ async function exportsExactly(
   }
   const { manifest, objects } = await finish(job, runs, own);
   expect(await collect(readExport(tools.s3, tools.bucket, manifest))).toEqual(runs.flatMap(({ expected }) => expected));
-  // Whoever reads all that lies under data/ gets the same.
+  // A reader of all objects below data/ gets the same.
   const all = await stored(tools);
   expect(all.filter((key) => key.includes(`/${job.id}/data/`))).toHaveLength(objects);
   expect(all.filter((key) => key.includes(`/${job.id}/open/`))).toEqual([]);
   return crashes.count;
 }
 
-/** In pages of two: the second fills a piece, the third completes an object, as does the sixth. */
+/** With pages of two items, the second page fills a piece, and the third and the sixth complete an object. */
 const twelve = noisy(12, 900);
 const two = { size: 2, gone: 0 };
 /**
- * With a checkpoint a page: four pieces are put; two objects are put, noted, and two pieces of each removed. Each is a moment
- * before and one after; six checkpoints are one each.
+ * With a checkpoint for each page, four pieces are put. Two objects are put and noted, and two pieces of each are removed. Each
+ * of these is a moment before and a moment after. Six checkpoints are one moment each.
  */
 const MOMENTS = 4 * 2 + 2 * (2 + 2 + 2 * 2) + 6;
-/** When the first object is begun to be put, and when the checkpoint behind it is durable. */
+/** The moment when the put of the first object begins, and the moment when the checkpoint behind it is durable. */
 const FIRST_OBJECT = [6, 15] as const;
 
 describe("after a crash at any one moment, before or after an effect", () => {
@@ -91,20 +93,20 @@ describe("after a crash at any one moment, before or after an effect", () => {
     ["a page with other items", { size: 3, gone: 2 }],
     ["a last page without items", { size: 12, gone: 1 }],
   ])(
-    "and then %s, each item that counts is there once",
+    "and then %s, each item that counts is in the export once",
     async (_, repeated) => {
       const attempt = (repeats: boolean) => (repeats ? repeated : two);
       for (let moment = 0; moment < MOMENTS; moment += 1) {
         expect(await exportsExactly([twelve], [moment], attempt)).toBe(1);
       }
-      // One more is behind the end.
+      // One more moment is behind the end.
       expect(await exportsExactly([twelve], [MOMENTS], attempt)).toBe(0);
     },
     60_000,
   );
 });
 
-test.each([2, 3, 6])("so it is where a checkpoint comes after %d pages", async (pages) => {
+test.each([2, 3, 6])("each item is in the export once, too, if a checkpoint comes after %d pages", async (pages) => {
   for (let moment = 0; ; moment += 1) {
     const crashes = await exportsExactly(
       [twelve],
@@ -117,7 +119,7 @@ test.each([2, 3, 6])("so it is where a checkpoint comes after %d pages", async (
   }
 });
 
-test("so it is after a crash while an object is completed, and another while that is made up for", async () => {
+test("each item is in the export once after a crash while an object is completed, and another crash during the repair", async () => {
   for (let first = FIRST_OBJECT[0]; first <= FIRST_OBJECT[1]; first += 1) {
     for (const second of [0, 1, 3, 4, 6, 9]) {
       await exportsExactly([twelve], [first, second], (repeats) => (repeats ? { size: 1, gone: 3 } : two));
@@ -125,7 +127,7 @@ test("so it is after a crash while an object is completed, and another while tha
   }
 });
 
-test("after crashes at many moments, in pages of any extent, each item that counts is there once", async () => {
+test("after crashes at many moments, with pages of any size, each item that counts is in the export once", async () => {
   const sizes = fc.array(fc.constantFrom(10, 10, 900, 3_000), { maxLength: 14 });
   const unit = sizes.map((all) => all.map((size, i) => ({ id: { N: `${i}` }, text: { S: noise(size, i) } })));
   const attempt = fc.record({ size: fc.integer({ min: 1, max: 6 }), gone: fc.constantFrom(0, 0, 1, 1, 2, 3) });
@@ -141,14 +143,14 @@ test("after crashes at many moments, in pages of any extent, each item that coun
   );
 });
 
-test("an object whose page is repeated without items is gone, and its entry does not count", async () => {
+test("if an object's page is repeated without items, the object is removed, and its entry does not count", async () => {
   let attempt = 0;
   const has = () => attempt === 1;
   const pageSize = () => {
     attempt += 1;
     return 10;
   };
-  // The one page: put and noted, its piece removed, then the crash before its checkpoint.
+  // The only page is put and noted, and its piece is removed. Then the crash comes, before the checkpoint.
   const { result } = await runUnit(plan({ has, pageSize, crashes: new Crashes([6]) }), tools);
   expect(result).toEqual({ objects: 0, items: 0, bytes: 0 });
   expect(await collect(tools.entries.list())).toHaveLength(1);

@@ -55,12 +55,12 @@ export function exportTools(s3: S3Client, bucket: string, entries: Entries = new
 
 export class Crash extends Error {}
 
-/** Stops the worker before or after what it does next, as often as told. */
+/** Stops the worker before or after its next effect, at the given moments. */
 export class Crashes {
   readonly #steps: number[];
   #left: number;
 
-  /** Each number: how many moments (before or after an effect) the worker lives from its start. None: for ever. */
+  /** For each worker in turn, how many moments (before or after an effect) it lives. Without a number it lives for ever. */
   constructor(steps: readonly number[]) {
     this.#steps = [...steps];
     this.#left = this.#steps.shift() ?? Number.POSITIVE_INFINITY;
@@ -96,11 +96,13 @@ export interface UnitPlan {
   readonly job: FinishedJob;
   readonly unit: number;
   readonly items: readonly Item[];
-  /** Items of the next page, asked for each attempt. */
+  /** The number of items of the next page, called for each attempt. */
   readonly pageSize: () => number;
-  /** Pages up to the next checkpoint, asked for after each. The unit's last page has one in any case. Default: one. */
+  /**
+   * The number of pages up to the next checkpoint, called after each. The unit's last page always has one. Default: one page.
+   */
   readonly pagesEach?: () => number;
-  /** Whether the table still has an item when its page is read, asked for each attempt. */
+  /** Whether the table still has an item when its page is read, called for each attempt. */
   readonly has?: (item: Item) => boolean;
   readonly crashes?: Crashes;
 }
@@ -113,7 +115,7 @@ export interface UnitRun {
   readonly results: Exported[];
 }
 
-/** Works on a unit until it ends. After a crash it goes on from the last checkpoint, with nothing of the worker's memory. */
+/** Works on a unit until it ends. After a crash the work goes on from the last checkpoint, with nothing in memory. */
 export async function runUnit(plan: UnitPlan, tools: Tools): Promise<UnitRun> {
   const { crashes = new Crashes([]) } = plan;
   const run = { result: undefined as Exported | undefined, expected: [] as Item[], results: [] as Exported[] };
@@ -185,7 +187,7 @@ export function finish(
   return exportItems.finish!(job, resultsOf(runs), tools) as Promise<ExportResult>;
 }
 
-/** Gives each test of a file tools that write to a bucket of its own, in fauxqs. */
+/** Gives each test of a file tools that write to a separate bucket in fauxqs. */
 export function beforeEachWithTools(take: (tools: Tools) => void): void {
   let ground: Ground;
   beforeAll(async () => {
@@ -228,7 +230,7 @@ export function items(count: number, bytes = 10): Item[] {
   return Array.from({ length: count }, (_, i) => ({ id: { S: `item-${i}` }, text: { S: "x".repeat(bytes) } }));
 }
 
-/** Text that deflates to three quarters only, the same in each run. */
+/** Text that deflates only to three quarters, and is the same in each run. */
 export function noise(bytes: number, seed: number): string {
   const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16, seed), Buffer.alloc(16));
   return cipher

@@ -51,7 +51,7 @@ test("an export has every item once, and nothing but its data lies beside it", a
   ]);
 });
 
-/** The keys that are put, without what all have in common, and their bytes. */
+/** The keys that are put, without their common prefix, and their bytes. */
 function watched() {
   const puts: { key: string; body: Buffer }[] = [];
   const gets: string[] = [];
@@ -70,13 +70,13 @@ const PIECE = (number: number) => `open/0000000-0000000-000000${number}`;
 test("a checkpoint costs one put, however many pages it has, and an object is put once", async () => {
   const { puts, tools: watching } = watched();
   await runUnit(plan({ items: items(300), pageSize: () => 1, pagesEach: () => 30 }), watching);
-  // Ten checkpoints: the last one has the whole object.
+  // There are ten checkpoints, and the last one has the whole object.
   expect(puts.map(({ key }) => key)).toEqual([...Array.from({ length: 9 }, () => PIECE(0)), DATA]);
   expect(gunzipSync(puts.at(-1)!.body).toString().trim().split("\n")).toHaveLength(300);
   expect(await stored(tools)).toEqual([`AWSDynamoDB/job-1/${DATA}`]);
 });
 
-test("a piece is put anew until it is full; then the next one begins", async () => {
+test("a piece is put again until it is full, and then the next one begins", async () => {
   jest.replaceProperty(objectBytes, "piece", 600);
   const { puts, tools: watching } = watched();
   const { results } = await runUnit(plan({ items: noisy(12, 300), pageSize: () => 2 }), watching);
@@ -114,10 +114,10 @@ test("pages without items write nothing", async () => {
   expect((await stored(tools)).filter((key) => key.includes("job-2"))).toEqual([]);
 });
 
-test("a worker that takes a unit up reads the piece that grows, as far as the checkpoint goes, and full ones at the end", async () => {
+test("a worker that takes up a unit reads the growing piece as far as the checkpoint goes, and full pieces at the end", async () => {
   jest.replaceProperty(objectBytes, "piece", 600);
   const { gets, tools: watching } = watched();
-  // The fourth page's put, and then the crash, so its bytes lie behind those of the third.
+  // The crash comes after the put of the fourth page, so its bytes are behind those of the third.
   const crashes = new Crashes([3 * 3 + 2]);
   const { results } = await runUnit(plan({ items: noisy(10, 300), pageSize: () => 2, crashes }), watching);
   const [first, second] = results[2]!.open!.pieces;
@@ -126,7 +126,7 @@ test("a worker that takes a unit up reads the piece that grows, as far as the ch
 
 test("pieces that were removed before the crash are read from the object", async () => {
   const { gets, tools: watching } = watched();
-  // Three checkpoints; then the object is put and noted, and its piece removed.
+  // There are three checkpoints. Then the object is put and noted, and its piece is removed.
   const crashes = new Crashes([3 * 3 + 6]);
   const { results } = await runUnit(plan({ crashes }), watching);
   const { bytes } = results[2]!.open!;

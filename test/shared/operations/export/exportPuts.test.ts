@@ -1,4 +1,4 @@
-/** How often an export puts something: the real page loop with the real operation, on a clock of the test's own. */
+/** How often an export puts an object: the real page loop with the real operation, on the test's own clock. */
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { workPages } from "../../../../shared/engine/pageLoop";
 import { noCounts, type Unit } from "../../../../shared/jobs/unit";
@@ -67,7 +67,7 @@ test.each([
   expect(pieces + whole).toBeGreaterThanOrEqual(27);
 });
 
-test("and each object that is complete once more, in place of a piece", async () => {
+test("and puts each complete object once more, instead of a piece", async () => {
   jest.replaceProperty(objectBytes, "enough", 300_000);
   const { saves, pieces, whole, objects } = await exported(600, 50);
   expect(objects).toBeGreaterThan(4);

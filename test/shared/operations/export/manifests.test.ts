@@ -23,7 +23,7 @@ beforeEachWithTools((given) => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-test("have the fields, names and checksums of DynamoDB's own", async () => {
+test("have the fields, names and checksums of DynamoDB's own manifests", async () => {
   const job = {
     ...exportJob("job-1", { exportPrefix: "p" }),
     table: { name: "orders", arn: "arn:aws:dynamodb:eu-central-1:123456789012:table/orders", id: "0a1b" },
@@ -60,7 +60,7 @@ test("have the fields, names and checksums of DynamoDB's own", async () => {
   expect((await body(tools, `${root}manifest-summary.md5`)).toString()).toMatch(/^[A-Za-z0-9+/]{22}==$/);
 });
 
-test("an export of a part of the table shows that in a key that AWS's exports do not have", async () => {
+test("an export of a part of the table shows that in a field that AWS's exports do not have", async () => {
   const scope = { index: "by-day", filter: "amount > :a", projection: "id" };
   const job = { ...exportJob("job-1"), scope };
   await finish(job, [await runUnit(plan({ job }), tools)], tools);
@@ -68,7 +68,7 @@ test("an export of a part of the table shows that in a key that AWS's exports do
   expect(summary).toMatchObject({ scope, tableArn: "arn:aws:dynamodb:::table/orders", tableId: "" });
 });
 
-test("written again, also after a crash in the middle, they have the same bytes", async () => {
+test("written again, even after a crash in the middle, they have the same bytes", async () => {
   jest.replaceProperty(objectBytes, "enough", 4_000);
   const run = await runUnit(plan({ items: items(200), pageSize: () => 1 }), tools);
   const job = exportJob("job-1");
@@ -86,7 +86,7 @@ test("written again, also after a crash in the middle, they have the same bytes"
   expect(await manifests()).toEqual(first);
 });
 
-test("the summary comes last: who finds it finds everything", async () => {
+test("the summary is put last, so a reader that finds it finds everything", async () => {
   const put: string[] = [];
   const send = (command: PutObjectCommand) => {
     put.push(command.input.Key!.split("/").at(-1)!);
@@ -97,7 +97,7 @@ test("the summary comes last: who finds it finds everything", async () => {
   expect(put).toEqual(["manifest-files.json", "manifest-files.md5", "manifest-summary.md5", "manifest-summary.json"]);
 });
 
-test("an entry that is missing ends in an error, not in an export that looks whole", async () => {
+test("a missing entry leads to an error, not to an export that looks complete", async () => {
   jest.replaceProperty(objectBytes, "enough", 2_000);
   const run = await runUnit(plan({ items: items(130), pageSize: () => 1 }), tools);
   expect(run.result!.objects).toBeGreaterThan(2);

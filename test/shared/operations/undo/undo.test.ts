@@ -3,7 +3,7 @@ import { deleteDeclaration } from "../../../../shared/operations/delete/declarat
 import { undoDeclaration } from "../../../../shared/operations/undo/declaration";
 import { updateDeclaration } from "../../../../shared/operations/update/declaration";
 
-test("undo takes records only, and no other operation that changes items does", () => {
+test("undo works only on records, and no other operation that changes items works on them", () => {
   expect(undoDeclaration.check!({}, { source: "table" })).toEqual(["source must be records."]);
   expect(undoDeclaration.check!({}, { source: "records" })).toEqual([]);
   expect(undoDeclaration.check!({ dryRun: true }, { source: "records" })).toHaveLength(1);

@@ -9,7 +9,7 @@ test.each<[string, unknown, string[]]>([
   ["nothing", undefined, []],
   ["one sentence", "params.width must be given.", [expect.stringMatching(/must return a list of sentences/)]],
   ["a promise", Promise.resolve([]), [expect.stringMatching(/must return a list of sentences/)]],
-  ["what is no sentence", [{ width: 1 }], [expect.stringMatching(/must return a list of sentences/)]],
+  ["an answer that is not a sentence", [{ width: 1 }], [expect.stringMatching(/must return a list of sentences/)]],
 ])("a check that returns %s", (_, returned, problems) => {
   expect(problemsOf((() => returned) as Check, {})).toEqual(problems);
 });

@@ -42,7 +42,7 @@ function open(spec: ExportSpec, unit = 0, budget = pagesOf(3), s3: S3Client = to
   return exportReader.open({ spec, unit, units: spec.files, averageBytes: undefined }, given);
 }
 
-/** All pages of a unit, by the worker that is at hand for each. */
+/** All pages of a unit, each read by the worker that is given for it. */
 async function pagesBy(worker: () => Source): Promise<SourcePage[]> {
   const pages: SourcePage[] = [];
   let kept: string | undefined;
@@ -87,7 +87,7 @@ test("a unit is a file, and a page some of its lines", async () => {
   expect(numbersIn(await pagesOfUnit(spec, 2))).toEqual([7, 8]);
 });
 
-test("one worker reads the file once; another goes on at any line", async () => {
+test("one worker reads the file once; another worker can continue at any line", async () => {
   const spec = await exported({ files: [lines(40)] });
   const { s3, gets } = counting();
   const worker = open(spec, 0, pagesOf(1), s3);
@@ -97,7 +97,7 @@ test("one worker reads the file once; another goes on at any line", async () => 
   expect(await pagesBy(() => open(spec, 0, pagesOf(1)))).toEqual(pages);
 });
 
-test("a worker that is given another cursor than where it stands goes there", async () => {
+test("a worker that gets a cursor elsewhere in the file continues there", async () => {
   const spec = await exported({ files: [lines(9)] });
   const worker = open(spec);
   const [first] = [await worker.read(undefined, signal)];
@@ -106,7 +106,7 @@ test("a worker that is given another cursor than where it stands goes there", as
   expect(numbersIn([await worker.read({ line: 6, byte: 6 * (line(0).length + 1) }, signal)])).toEqual([6, 7, 8]);
 });
 
-test("Sluice's own exports are read back as they were", async () => {
+test("Sluice's own exports are read back unchanged", async () => {
   const job = exportJob("job-1");
   const given = plan({ job });
   await finish(job, [await runUnit(given, tools)], tools);
@@ -114,7 +114,7 @@ test("Sluice's own exports are read back as they were", async () => {
   expect((await pagesOfUnit(spec)).flatMap(({ items }) => items)).toEqual(given.items);
 });
 
-test("of an incremental export it has the new images; deleted items are missing", async () => {
+test("it has the new images of an incremental export; deleted items are missing", async () => {
   const change = (n: number, more: object) => JSON.stringify({ Metadata: {}, Keys: { id: item(n).id }, ...more });
   const file = [
     change(0, { NewImage: item(0) }),
@@ -132,7 +132,7 @@ test.each<[string, number | undefined, number | undefined, number]>([
   ["at least 25", undefined, 3, 25],
   ["at most 1,000", undefined, 40_000, 1_000],
   ["1,000 without a limit", undefined, undefined, 1_000],
-  ["no more than there is time for", 7, 3, 7],
+  ["a page has no more lines than there is time for", 7, 3, 7],
 ])("a page has %s", async (_, mostItems, writes, expected) => {
   const spec = await exported({ files: [lines(1_100)] });
   expect((await open(spec, 0, pagesOf(mostItems, writes)).read(undefined, signal)).items).toHaveLength(expected);
@@ -144,7 +144,7 @@ test("a page ends after 1 MB of lines", async () => {
   expect(pages.map(({ items }) => items.length)).toEqual([3, 2]);
 });
 
-test("a sample has its share, the same items in each attempt, and others with another seed", async () => {
+test("a sample has its share: the same items in each attempt, and other items with another seed", async () => {
   const spec = await exported({ files: [lines(2_000)] });
   const sampled = (seed: string, budget: PageBudget) =>
     pagesOfUnit({ ...spec, sample: { share: 0.1, seed } }, 0, budget);
@@ -179,7 +179,7 @@ describe("damage ends the job", () => {
   const data = "backups/AWSDynamoDB/01/data/0abc.json.gz";
   const whole = gzipSync(lines(4_000).join("\n"));
 
-  /** Copied: without ETags only the checksums tell. */
+  /** A copy of an export: without matching ETags, only the checksums show damage. */
   test.each<[string, Buffer, RegExp]>([
     [
       "a flipped bit",
@@ -248,7 +248,7 @@ describe("in a worker", () => {
   const openHere = () => open(spec, 0, pagesOf(25), s3.client);
   const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
 
-  test("a page takes of the file little more than itself", async () => {
+  test("a page reads little more of the file than its own lines", async () => {
     const worker = openHere();
     await worker.read(undefined, signal);
     await settled();
@@ -267,7 +267,7 @@ describe("in a worker", () => {
     expect(s3.gets.filter(({ Key }) => Key === "list")).toHaveLength(1);
   });
 
-  test("time that is over ends a read that waits, and its connection", async () => {
+  test("the end of the time ends a waiting read and its connection", async () => {
     const over = new AbortController();
     s3.breaks.push(undefined, { after: 100, how: "stall" });
     const read = openHere().read(undefined, over.signal);
@@ -282,7 +282,7 @@ describe("in a worker", () => {
     const { cursor } = await worker.read(undefined, signal);
     s3.bodies.at(-1)!.destroy(new Error("broken"));
     let page: SourcePage | undefined;
-    // What is buffered may be enough for some pages.
+    // The buffered part may be enough for some pages.
     for (let at = cursor; at !== undefined; at = page.cursor) {
       page = await worker.read(at, signal).catch(() => worker.read(at, signal));
     }

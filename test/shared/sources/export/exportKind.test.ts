@@ -14,7 +14,7 @@ const facts: ExportFacts = {
 const ground = { table, facts, needsItems: true };
 const none = new Set<string>();
 
-test("it is registered, for preparation and for reading", () => {
+test("the kind is registered, for preparation and for reading", () => {
   expect(sourceKind({ kind: "export" })).toBe(exportKind);
   expect(sourceReader({ kind: "export" })).toBe(exportReader);
 });

@@ -26,7 +26,7 @@ test("a list of JSON Lines", async () => {
 test.each<[string, Buffer | string]>([
   ["a.csv", 'id,"day, or so"\r\n1,2\r\n'],
   ["a.csv.gz", gzipSync('id,"day, or so"\r\n1,2\r\n')],
-])("%s has the names of its first line, and begins behind it", async (key, content) => {
+])("%s has the column names of its first line, and begins behind that line", async (key, content) => {
   await put(key, content);
   const facts = (await described(key)) as KeyListFacts;
   expect(facts.list).toMatchObject({ columns: ["id", "day, or so"], from: { line: 1, byte: 17 } });
@@ -48,12 +48,12 @@ test.each<[string, string | Buffer]>([
   expect(await described(key)).toEqual({ problem: expect.stringMatching(/must be CSV that names each column once/) });
 });
 
-test("a gzip CSV that is none is a problem", async () => {
+test("a CSV that should be gzip but isn't is a problem", async () => {
   await put("a.csv.gz", "a,b");
   expect(await described("a.csv.gz")).toEqual({ problem: expect.stringMatching(/must be a whole gzip file/) });
 });
 
-test("a list that is not there is a problem", async () => {
+test("a missing list is a problem", async () => {
   const where = `s3://${tools.bucket}/a.jsonl`;
   expect(await described("a.jsonl")).toEqual({ problem: `There is no object ${where}.` });
   expect(await described("a/")).toEqual({ problem: expect.stringMatching(/^There are no objects of JSON Lines/) });

@@ -63,7 +63,7 @@ function open(spec: KeysSpec, unit = 0, units = 1, mostItems = 100) {
   return keysReader.open({ spec, unit, units, averageBytes: undefined }, tools);
 }
 
-/** All pages of a job. Each is read by a worker of its own. */
+/** All pages of a job. A new worker reads each page. */
 async function allPages(spec: KeysSpec, units = 1, mostItems = 100): Promise<SourcePage[]> {
   const pages: SourcePage[] = [];
   for (let unit = 0; unit < units; unit++) {
@@ -123,10 +123,10 @@ test("a folder's objects are read in the order of their names, without the other
   expect((await allPages(spec, 2, 3)).flatMap(({ items }) => sks(items))).toEqual(numbers(16));
 });
 
-test("of a list of failures only the objects are read that its manifest names", async () => {
+test("only those objects of a list of failures are read that its manifest names", async () => {
   const lines = (from: number) => numbers(4, from).map(failure).join("\n");
   await put("update/a/failures/0000000/0000000.jsonl.gz", lines(0));
-  // What an attempt without a checkpoint has left.
+  // An attempt without a checkpoint has left this object.
   await put("update/a/failures/0000000/0000001.jsonl.gz", lines(100));
   await put("update/a/failures/0000001/0000000.jsonl.gz", lines(4));
   const objects = [0, 1].map((unit) => `update/a/failures/000000${unit}/0000000.jsonl.gz`);
@@ -138,7 +138,7 @@ test("of a list of failures only the objects are read that its manifest names", 
   expect((await allPages(spec, 2, 3)).flatMap(({ items }) => sks(items))).toEqual(numbers(8));
 });
 
-test("lines that name no item are given with the reason, and stop nothing", async () => {
+test("lines that name no item are returned with the reason, and stop nothing", async () => {
   const lines = [plain(0), "{", "", '{"pk":"a"}', "  \r", plain(1), `{"pk":"${"x".repeat(500)}"`];
   const spec = await specOf(await put("a.jsonl", lines.join("\n")));
   expect(await allPages(spec)).toMatchObject([
@@ -154,7 +154,7 @@ test("lines that name no item are given with the reason, and stop nothing", asyn
   ]);
 });
 
-test("a key that comes again in a page is one item, however it is written", async () => {
+test("a key that occurs twice in a page is one item, however it is written", async () => {
   const again = JSON.stringify({ pk: 'é "1"', sk: { N: "1.0" } });
   const spec = await specOf(await put("a.jsonl", [plain(1), again, plain(2), plain(1)].join("\n")), {
     readItems: true,

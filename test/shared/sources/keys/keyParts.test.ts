@@ -7,7 +7,7 @@ import { MemoryS3 } from "../../../support/memoryS3";
 
 const { signal } = new AbortController();
 
-/** The lines of a unit, in pages of so many. Each page is read by a worker of its own, or all by one. */
+/** The lines of a unit, in pages of so many. A new worker reads each page, or one worker reads all. */
 async function linesOf(s3: MemoryS3, parts: readonly LinePart[], page: number, fresh: boolean): Promise<string[]> {
   const tools = { s3: s3.client, retry: <T>(call: () => Promise<T>) => call() };
   const begin = () => new LinePages({ unit: 0, parts, tools });
@@ -53,7 +53,7 @@ test("every line is in exactly one range, with any ranges and pages", async () =
   );
 });
 
-test("behind a header, every line is in exactly one range", async () => {
+test("every line behind a header is in exactly one range", async () => {
   await fc.assert(
     fc.asyncProperty(text, fc.integer({ min: 1, max: 30 }), async (given, units) => {
       const s3 = new MemoryS3();
@@ -68,7 +68,7 @@ test("behind a header, every line is in exactly one range", async () => {
   );
 });
 
-test("of a folder, every object is in exactly one unit, in order, and read from object to object", async () => {
+test("every object of a folder is in exactly one unit, in order, and a unit is read from object to object", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(fc.constantFrom("a", "b", "cc"), { maxLength: 3 }), { maxLength: 6 }),

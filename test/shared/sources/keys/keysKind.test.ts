@@ -19,7 +19,7 @@ const facts: KeyListFacts = { bucket: "b", list, bytes: list.bytes };
 const ground = { table, facts, needsItems: true };
 const none = new Set<string>();
 
-test("it is registered, for preparation and for reading", () => {
+test("the kind is registered, for preparation and for reading", () => {
   expect(sourceKind({ kind: "keys" })).toBe(keysKind);
   expect(sourceReader({ kind: "keys" })).toBe(keysReader);
 });

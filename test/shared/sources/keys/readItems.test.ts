@@ -41,7 +41,7 @@ function read(keys: readonly Item[], more: { batch?: number; consistentRead?: bo
 const numbers = (items: readonly Item[]) => items.map(({ n }) => n!.N);
 const keys = (texts: readonly string[]) => texts.map((N) => ({ n: { N } }));
 
-test.each([1, 7, 100])("gives items in the order of the keys, in requests of %i", async (batch) => {
+test.each([1, 7, 100])("returns items in the order of the keys, in requests of %i", async (batch) => {
   const asked = Array.from({ length: 250 }, (_, n) => String((n * 7) % 300));
   const { items, missing, rcu } = await read(keys(asked), { batch });
   expect(numbers(items)).toEqual(asked);
@@ -50,7 +50,7 @@ test.each([1, 7, 100])("gives items in the order of the keys, in requests of %i"
   expect(rcu).toBe(250);
 });
 
-test("keys without an item are missing, as they were given; numbers are found however they are written", async () => {
+test("keys without an item are missing, in their given form; numbers are found however they are written", async () => {
   const { items, missing } = await read(keys(["1e3", "2.0", "00", "-1", "3E0"]), {});
   expect(numbers(items)).toEqual(["2", "0", "3"]);
   expect(missing).toEqual(keys(["1e3", "-1"]));
@@ -60,11 +60,11 @@ test("strongly consistent reads cost twice as much", async () => {
   expect((await read(keys(["1", "2"]), { consistentRead: true })).rcu).toBe(4);
 });
 
-test("no keys are no request", async () => {
+test("without keys there is no request", async () => {
   expect(await read([], { dynamodb: {} as DynamoDBClient })).toEqual({ items: [], missing: [], rcu: 0 });
 });
 
-test("keys that DynamoDB leaves unprocessed are asked for again", async () => {
+test("keys that DynamoDB leaves unprocessed are requested again", async () => {
   const sizes: number[] = [];
   const send = async ({ input }: { input: BatchGetItemCommandInput }) => {
     const all = input.RequestItems!.numbers!.Keys!;

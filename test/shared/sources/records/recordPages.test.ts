@@ -41,7 +41,7 @@ const signal = new AbortController().signal;
 async function allOf(tools: SourceTools, spec: RecordsSpec): Promise<SourcePage[]> {
   const pages: SourcePage[] = [];
   do {
-    // Another worker each time.
+    // A new worker reads each page.
     const source = recordsReader.open({ spec, unit: 0, units: 1, averageBytes: undefined }, tools);
     pages.push(await source.read(pages.at(-1)?.cursor, signal));
     source.close?.();
@@ -49,7 +49,7 @@ async function allOf(tools: SourceTools, spec: RecordsSpec): Promise<SourcePage[
   return pages;
 }
 
-test("a unit's records come in the manifest's order, from any cursor on, binary as bytes", async () => {
+test("a unit's records come in the manifest's order, from any cursor on, with binary as bytes", async () => {
   const { tools, spec } = ground();
   const pages = await allOf(tools, spec);
   expect(pages.map(({ items }) => items.length)).toEqual([3, 1]);
@@ -57,7 +57,7 @@ test("a unit's records come in the manifest's order, from any cursor on, binary 
   expect(ids).toEqual([[0], [1], [2], [3]]);
 });
 
-test("a manifest that was replaced since the start is refused, for good", async () => {
+test("a manifest that was replaced since the start is refused for good", async () => {
   const { s3, tools, spec } = ground();
   s3.put(MANIFEST, '{"job":"j","table":"orders","reads":false,"units":[]}');
   const error = await allOf(tools, spec).catch((thrown) => thrown);

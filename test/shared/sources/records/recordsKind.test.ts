@@ -6,13 +6,13 @@ const table = { status: "ACTIVE", identity, read: { from: "on-demand", perSecond
 const facts = { bucket: "b", manifest: "m/manifest.json", etag: "e", table: "orders", reads: false, units: 3 };
 const ground = { table, facts, needsItems: true };
 
-test("there is a unit for each unit that kept former values, and one at least", () => {
+test("there is a unit for each unit that kept former values, and at least one", () => {
   const estimate = { items: 0, bytes: 0, rcu: 0 };
   expect(recordsKind.plan({}, ground, undefined)).toEqual({ units: 3, estimate, identity });
   expect(recordsKind.plan({}, { ...ground, facts: { ...facts, units: 0 } }, undefined).units).toBe(1);
 });
 
-test("the table is read only if items were put", () => {
+test("jobs read the table only if items were put", () => {
   expect(recordsKind.reads({}, ground)).toBeUndefined();
   expect(recordsKind.reads({}, { ...ground, facts: { ...facts, reads: true } })).toEqual({});
   expect(recordsKind.reads({}, { ...ground, facts: { problem: "…" } })).toBeUndefined();

@@ -10,13 +10,13 @@ const page = fc.record({
   consistentRead: fc.boolean(),
 });
 
-/** What DynamoDB charges for a page of items of this size, as Scan ends it: after 1 MB at the latest. */
+/** DynamoDB's charge for a page of items of this size. Scan ends a page after 1 MB at the latest. */
 function charge(items: number, bytes: number, consistentRead: boolean) {
   const read = Math.max(1, Math.min(items, Math.floor(2 ** 20 / bytes)));
   return { read, rcu: Math.ceil((read * bytes) / 4096) * (consistentRead ? 1 : 0.5) };
 }
 
-/** A budget of the read rate and, where it is given, of the items that there is time for. */
+/** A budget of the read rate and, if given, of the items for which there is time. */
 function budgetOf(rate: () => number | undefined, mostItems?: () => number | undefined): PageBudget {
   return {
     perSecond: (direction) => (direction === "read" ? rate() : undefined),
@@ -33,7 +33,7 @@ function newPageSize(rate: number | undefined, consistentRead: boolean, averageB
 }
 
 test.each([
-  // As smooth as a twentieth of a second, from where that is 16 RCU; at the most Scan's 1 MB.
+  // A twentieth of a second's rate, once that is 16 RCU or more, and at most Scan's 1 MB.
   [40_000, 128],
   [2_560, 128],
   [1_000, 50],
@@ -45,7 +45,7 @@ test.each([
   [49, 8.5],
   [20, 10.5],
   [15, 8],
-  // Seconds long.
+  // These pages last for seconds.
   [14.8, 40],
   [5, 40],
   [1, 20],
@@ -74,7 +74,7 @@ test("from 14.9 RCU/s on, no second holds pages of more than 1.08 times its rate
   );
 });
 
-test("if the size of items is known, the first page costs as much as a page may, or is one item", () => {
+test("if the size of items is known, the first page costs as much as a page may, or has one item", () => {
   fc.assert(
     fc.property(page, ({ rate, bytes, consistentRead }) => {
       const items = newPageSize(rate, consistentRead, bytes).items() ?? Number.POSITIVE_INFINITY;
@@ -108,7 +108,7 @@ test("with any items and any estimate, pages of equal items settle at the cost t
   );
 });
 
-test("there is no bound without a rate, and where 1 MB is small enough", () => {
+test("there is no bound without a rate, or if 1 MB is small enough", () => {
   expect(newPageSize(undefined, false, 400).items()).toBeUndefined();
   expect(newPageSize(2560, false, 400).items()).toBeUndefined();
   expect(newPageSize(2500, false, 400).items()).toBeDefined();
@@ -116,7 +116,7 @@ test("there is no bound without a rate, and where 1 MB is small enough", () => {
   expect(newPageSize(5120, true, 400).items()).toBeUndefined();
 });
 
-test("the first page of unknown items is ten, and an empty page changes nothing", () => {
+test("the first page of unknown items has ten, and an empty page changes nothing", () => {
   const size = newPageSize(10, false, 0);
   size.observe(0, 0.5);
   size.observe(5, 0);
@@ -132,25 +132,25 @@ test("a change of rate shows in the next page", () => {
 });
 
 test.each([
-  ["the rate, where there is time for more", 400, 1_000, 40],
-  ["the time, where the rate allows more", 400, 3, 3],
-  ["the time alone, where 1 MB is small enough for the rate", 10_000, 7_000, 7_000],
-  ["the time alone, where there is no rate", undefined, 5, 5],
+  ["the rate, if there is time for more", 400, 1_000, 40],
+  ["the time, if the rate allows more", 400, 3, 3],
+  ["only the time, if 1 MB is small enough for the rate", 10_000, 7_000, 7_000],
+  ["only the time, if there is no rate", undefined, 5, 5],
 ])("a page is bounded by %s", (_, rate, mostItems, expected) => {
   expect(newPageSize(rate, false, 4096, mostItems).items()).toBe(expected);
 });
 
-test("a page is never longer than its writes may take of the time that is left", () => {
+test("a page's writes never take more of the remaining time than they may", () => {
   let now = 0;
   const clock = { now: () => now } as Clock;
   const perSecond = (direction: "read" | "write") => (direction === "read" ? 2_000 : 100);
   const budget = new Budget({ clock, stopAt: 52_000, perSecond });
   const size = new PageSize({ budget, consistentRead: false, averageBytes: 100 });
-  // By the rate 100 capacity units, 8,192 items; but 25 writes take a quarter of a second.
+  // The rate allows 100 capacity units, which are 8,192 items. But 25 writes take a quarter of a second.
   expect(size.items()).toBe(25);
   now = 51_600;
   expect(size.items()).toBe(20);
-  // Writes take five times as long as that.
+  // Writes take five times as long as assumed.
   budget.observe(500, 25_000);
   now = 51_000;
   expect(size.items()).toBe(10);
@@ -158,20 +158,20 @@ test("a page is never longer than its writes may take of the time that is left",
   expect(size.items()).toBe(1);
 });
 
-test("the newest page has 30 % of the weight; within the rounding the estimate stands", () => {
+test("the newest page has 30 % of the weight; a difference within the rounding doesn't change the estimate", () => {
   const size = newPageSize(1_000, false, 8192);
   expect(size.items()).toBe(50);
   for (let number = 0; number < 100; number++) {
     size.observe(50, number % 2 === 0 ? 50 : 50.5);
-    // An item less, because a page aims below its last unit.
+    // It is one item less, because a page aims below its last unit.
     expect(size.items()).toBe(49);
   }
-  // Items that cost one RCU each cost two in the newest page, and maybe half a unit less than was charged.
+  // The items used to cost one RCU each. In the newest page they cost two, and perhaps half a unit less than was charged.
   size.observe(50, 100.5);
   expect(size.items()).toBe(Math.floor(50 / 1.3));
 });
 
-test("pages of equal items end at different parts of a unit", () => {
+test("pages of equal items end at different points within a unit", () => {
   const size = newPageSize(1_000, false, 400);
   const parts = Array.from({ length: 8 }, () => {
     const bytes = 400 * size.items()!;
@@ -184,7 +184,7 @@ test("pages of equal items end at different parts of a unit", () => {
 test("the unit's earlier reading counts, not the table's average", () => {
   const options = { budget: budgetOf(() => 1_000), consistentRead: false, averageBytes: 100 };
   expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1_000, rcu: 1_000 } }).items()).toBe(50);
-  // One unit, or nothing at all, says little.
+  // One unit, or none at all, tells little.
   expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1, rcu: 0.5 } }).items()).toBe(4_096);
   expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 0, rcu: 0 } }).items()).toBe(4_096);
 });

@@ -21,7 +21,7 @@ const bytes = (...values: number[]) => new Uint8Array(values);
 const every = bytes(...Array.from({ length: 256 }, (_, value) => value));
 const texts = ["", '"B":"AAAA"', '{"BS":["AQ=="]}', '\\"B\\":', "Grüße 漢字 🎉 \u0000\u001f\u2028", "€".repeat(3_000)];
 
-/** One item of each kind, and one of all. */
+/** One item for each type, and one with all types. */
 const kinds: Item[] = [
   { text: { S: "plain" } },
   ...texts.map((S) => ({ text: { S } })),
@@ -90,7 +90,7 @@ afterAll(async () => {
   await database?.stop();
 });
 
-/** What both clients answer, without what differs between any two requests. */
+/** The answers of both clients, without the parts that differ between any two requests. */
 async function both(input: ScanCommandInput): Promise<[ScanCommandOutput, ScanCommandOutput]> {
   const [expected, got] = await Promise.all([plain.send(new ScanCommand(input)), fast.send(new ScanCommand(input))]);
   expect(got.$metadata).toMatchObject({ httpStatusCode: 200, requestId: expect.stringMatching(/.+/), attempts: 1 });
@@ -98,7 +98,7 @@ async function both(input: ScanCommandInput): Promise<[ScanCommandOutput, ScanCo
   return [expected, got];
 }
 
-/** Exactly equal: types of binary values and absent keys as well. */
+/** Exactly equal, including the types of binary values, and absent keys. */
 async function same(input: ScanCommandInput): Promise<ScanCommandOutput> {
   const [expected, got] = await both(input);
   expect(got).toStrictEqual(expected);
@@ -109,7 +109,7 @@ test("items of every kind are read as the SDK reads them", async () => {
   const { Items = [] } = await same({ TableName: "kinds" });
   expect(Items).toHaveLength(kinds.length);
   const byId = new Map(Items.map((item) => [item.id?.S, item]));
-  // The SDK agrees with what was written: nothing is compared with itself only.
+  // The SDK's answer also equals what was written, so nothing is compared only with itself.
   for (const [n, kind] of kinds.entries()) {
     if ("number" in kind || "numbers" in kind || "strings" in kind || "binaries" in kind) continue;
     expect(byId.get(`item-${n}`)).toEqual({ id: { S: `item-${n}` }, ...kind });
@@ -149,7 +149,7 @@ test.each<[string, ScanCommandInput]>([
   if (input.ReturnConsumedCapacity !== undefined) expect(output.ConsumedCapacity?.CapacityUnits).toBeGreaterThan(0);
 });
 
-test.each(["kinds", "binary-keys"])("page after page of %s, each from the other client's cursor", async (TableName) => {
+test.each(["kinds", "binary-keys"])("%s, page after page, each from the other client's cursor", async (TableName) => {
   let ExclusiveStartKey: Item | undefined;
   const seen: Item[] = [];
   do {
@@ -210,7 +210,7 @@ describe("errors are the SDK's own", () => {
     expect(got).toMatchObject({ name: "ValidationException", message: (expected as Error).message });
   });
 
-  test("and other calls are as they were", async () => {
+  test("and other calls are unchanged", async () => {
     const { Attributes } = await fast.send(
       new PutItemCommand({ TableName: "empty", Item: { id: { S: "a" }, b: { B: every } }, ReturnValues: "ALL_OLD" }),
     );
@@ -220,7 +220,7 @@ describe("errors are the SDK's own", () => {
   });
 });
 
-test("a client whose responses are read fast leaves other clients as they are", () => {
+test("a client with fast reading of responses doesn't change other clients", () => {
   const other = new DynamoDBClient({ region: "eu-central-1" });
   const before = (other.config as unknown as { protocol: object }).protocol;
   expect(Object.hasOwn(before, "deserializeResponse")).toBe(false);

@@ -13,20 +13,20 @@ const bytes = fc.integer({ min: 1, max: 2 ** 50 });
 const rcu = fc.double({ min: 0.001, max: 1_000_000, noNaN: true });
 
 test.each([
-  ["a size that is not known leaves it to the rate", 0, 40_000, 2_000],
-  ["so does one at a low rate", 0, 1, 20],
-  ["a size that is not known, at a rate beyond all measure", 0, 1e9, MOST_SEGMENTS],
+  ["with an unknown size, a high rate decides", 0, 40_000, 2_000],
+  ["with an unknown size, a low rate decides", 0, 1, 20],
+  ["an unknown size, at an extremely high rate", 0, 1e9, MOST_SEGMENTS],
   ["one byte is one segment", 1, 40_000, 1],
-  ["less than four megabytes is one", 4 * MB - 1, 40_000, 1],
+  ["less than four megabytes are one", 4 * MB - 1, 40_000, 1],
   ["no segment is below four megabytes", 40 * MB, 40_000, 10],
-  ["a slow job over a large table has one each 2 GB", 100 * GB, 1, 50],
-  ["a fast one has twenty for each 400 RCU/s", 10 * GB, 4_000, 200],
-  ["whichever is more", 1_000 * GB, 5_000, 500],
-  ["401 RCU/s are 40", 10 * GB, 401, 40],
-  ["400 RCU/s are 20", 7 * GB, 400, 20],
-  ["a byte more than 2 GB each is one more", 50 * GB + 1, 1, 26],
-  ["eight megabytes less a byte are one", 8 * MB - 1, 40_000, 1],
-  ["and never more than Sluice allows", 2 ** 50, 1, MOST_SEGMENTS],
+  ["a slow job over a large table has one for each 2 GB", 100 * GB, 1, 50],
+  ["a fast job has twenty for each 400 RCU/s", 10 * GB, 4_000, 200],
+  ["the larger of both numbers counts", 1_000 * GB, 5_000, 500],
+  ["401 RCU/s make 40", 10 * GB, 401, 40],
+  ["400 RCU/s make 20", 7 * GB, 400, 20],
+  ["a byte more than 2 GB each makes one more", 50 * GB + 1, 1, 26],
+  ["a byte less than eight megabytes is one", 8 * MB - 1, 40_000, 1],
+  ["never more than Sluice allows", 2 ** 50, 1, MOST_SEGMENTS],
 ])("%s", (_, size, rate, expected) => expect(automaticSegments(size, rate)).toBe(expected));
 
 test("the number is whole and within bounds, for any table and rate", () => {
@@ -36,13 +36,13 @@ test("the number is whole and within bounds, for any table and rate", () => {
       expect(Number.isInteger(segments)).toBe(true);
       expect(segments).toBeGreaterThanOrEqual(1);
       expect(segments).toBeLessThanOrEqual(MOST_SEGMENTS);
-      // A segment holds four megabytes at least, where there is more than one.
+      // If there is more than one segment, each holds at least four megabytes.
       if (segments > 1) expect(size / segments).toBeGreaterThanOrEqual(4 * MB);
     }),
   );
 });
 
-test("a segment is at most a twentieth of a worker's time, where it may be as small as that", () => {
+test("a segment takes at most a twentieth of a worker's time, if it may be that small", () => {
   fc.assert(
     fc.property(fc.integer({ min: 2 ** 31, max: 2 ** 50 }), fc.integer({ min: 1, max: 6_000 }), (size, rate) => {
       const workers = Math.ceil(rate / 400);
@@ -73,7 +73,7 @@ describe("a sample", () => {
     [0.5, 1, 10],
     [0.0001, 1, 10],
     [0.000_01, 1, 1],
-  ])("of %d, where a job would have %d segments, has %d units", (share, segments, units) => {
+  ])("with share %d, of a job that would have %d segments, has %d units", (share, segments, units) => {
     expect(sampledUnits(share, segments)).toBe(units);
   });
 
@@ -94,7 +94,7 @@ describe("a sample", () => {
     expect(segmentOf(3, 10, { ...sample, seed: "job-2" })).not.toEqual(segments[3]);
   });
 
-  test("without one each unit is a segment", () => {
+  test("without a sample each unit is a segment", () => {
     expect(segmentOf(3, 10, undefined)).toEqual({ Segment: 3, TotalSegments: 10 });
   });
 });

@@ -84,7 +84,7 @@ describe("the probe", () => {
   });
 
   test.each([["filter"], ["projection"]] as const)(
-    "reads for a %s alone too, and for neither not at all",
+    "reads for a %s by itself, too, and not at all if there is neither",
     async (left) => {
       const { inputs, dynamodb } = client({});
       const { filter, projection, ...neither } = spec;
@@ -108,7 +108,7 @@ describe("the probe", () => {
   });
 });
 
-test("a spec has the request's options, and nothing else", () => {
+test("a spec has only the request's options", () => {
   const request = { table: "orders", segments: "auto", consistentRead: true, readRate: 5, jobId: "a" };
   expect(tableKind.spec(request, ground)).toEqual({ kind: "table", table: "orders", consistentRead: true });
   const expressions = { index: "by-day", filter: "#a > :a", projection: "#a", names: { "#a": "amount" } };

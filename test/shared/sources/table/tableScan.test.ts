@@ -33,7 +33,7 @@ function setUp(spec: Partial<TableSpec>, answer: Partial<ScanCommandOutput> | Er
   return { scan, sent, observed, retries: () => retried };
 }
 
-test("a page is one Scan request of the segment, from the cursor on", async () => {
+test("a page is one Scan request for the segment, from the cursor on", async () => {
   const cursor = { id: { S: "m" } };
   const output = { Items: [{ id: { S: "n" } }], ScannedCount: 7, LastEvaluatedKey: { id: { S: "n" } } };
   const { scan, sent, observed, retries } = setUp({}, { ...output, ConsumedCapacity: { CapacityUnits: 2.5 } }, 400);
@@ -54,7 +54,7 @@ test("a strongly consistent read has half as many bytes for the same charge", as
   expect(await scan.read(undefined, signal)).toMatchObject({ scannedBytes: 3 * 4096, rcu: 3 });
 });
 
-test("the first page has no position, and no limit where the rate needs none; an empty last page is a page", async () => {
+test("the first page has no position, and no limit if the rate needs none; an empty last page counts as a page", async () => {
   const { scan, sent } = setUp({}, {});
   expect(await scan.read(undefined, signal)).toEqual({
     ...{ items: [], scannedItems: 0, scannedBytes: 0, cursor: undefined, rcu: 0 },
@@ -76,7 +76,7 @@ test("the spec's fields go into the request", async () => {
   });
 });
 
-test("a cursor is JSON, also of a binary key, and stays as it is when it is used", async () => {
+test("a cursor is JSON, even for a binary key, and its use doesn't change it", async () => {
   const LastEvaluatedKey = { photo: { B: new Uint8Array([104, 105]) }, n: { N: "1" } };
   const { scan, sent } = setUp({}, { LastEvaluatedKey });
   const { cursor } = await scan.read(undefined, signal);

@@ -1,4 +1,4 @@
-/** What a whole pass over a segment costs, page by page as PageSize has them, beside one with full pages. */
+/** The cost of a whole pass over a segment, with pages by PageSize, compared with a pass with full pages. */
 import { PageSize } from "../../../../shared/sources/table/pageSize";
 
 /** Numbers from 0 up to 1 that are the same in each run. */
@@ -38,7 +38,7 @@ interface Pass {
   readonly pages: number;
 }
 
-/** Reads all items, in pages of what `limit` allows and of 1 MB at most, as Scan does. */
+/** Reads all items, in pages that `limit` allows and that have at most 1 MB, like Scan's. */
 function pass(
   sizes: readonly number[],
   strength: number,
@@ -65,7 +65,7 @@ const unlimited = () => Number.POSITIVE_INFINITY;
 
 interface Way {
   readonly averageBytes?: number;
-  /** A worker reads so many pages of the segment; the next one begins with what the checkpoint says. Default: all. */
+  /** A worker reads so many pages of the segment. The next worker begins with the checkpoint. Default: all pages. */
   readonly pagesEach?: number;
 }
 
@@ -97,8 +97,8 @@ const all = Object.entries(distributions).flatMap(([name, of]) =>
 );
 
 /**
- * An item that alone costs more than a page may is a page of its own (300 KB are 37.5 RCU, more than a page at 100 RCU/s). Small
- * ones between such items may be pages of their own too, at half a unit each. Even so the figures hold.
+ * An item that by itself costs more than a page may is a page of its own (300 KB are 37.5 RCU, more than a page at 100 RCU/s).
+ * Small items between such items may be pages of their own, too, at half a unit each. Nevertheless the figures hold.
  */
 describe.each(all)("%s, %s consistent: a segment of 24 MB", (_name, _, of, strength) => {
   const sizes = itemsOf(of, 24 * MB);
@@ -112,7 +112,7 @@ describe.each(all)("%s, %s consistent: a segment of 24 MB", (_name, _, of, stren
         unknown: ratio(sizes, rate, strength, {}),
         "ten times too large": ratio(sizes, rate, strength, { averageBytes: Math.min(400 * KB, 10 * average) }),
         "ten times too small": ratio(sizes, rate, strength, { averageBytes: average / 10 }),
-        // Where a page lasts for seconds, each is an invocation's of its own.
+        // If a page lasts for seconds, each page has its own invocation.
         "many workers": ratio(sizes, rate, strength, { pagesEach: rate < 15 ? 1 : 50 }),
       };
       expect(Object.entries(found).filter(([, each]) => each > most)).toEqual([]);

@@ -39,7 +39,7 @@ function open(spec: Partial<TableSpec>, unit = 0, units = 1, mostItems = 3) {
   return new TableScan({ spec: whole, unit, units, averageBytes: undefined }, tools);
 }
 
-/** All items of a unit. Each page is read by a worker of its own, from the cursor as the unit's record keeps it. */
+/** All items of a unit. A new worker reads each page, from the cursor in the unit's record. */
 async function readUnit(spec: Partial<TableSpec>, unit: number, units: number): Promise<Item[]> {
   const items: Item[] = [];
   let kept: string | undefined;
@@ -58,7 +58,7 @@ const key = (name: string, type: ScalarAttributeType): Partial<CreateTableComman
 });
 
 const ITEMS = 40;
-/** JSON.parse makes `__proto__` an attribute as any other; an object literal does not. */
+/** JSON.parse makes `__proto__` an attribute like any other. An object literal does not. */
 const protoItem = (n: number) => JSON.parse(`{"__proto__":{"S":"item-${n}"},"n":{"N":"${n}"}}`) as Item;
 
 test.each<[string, string, ScalarAttributeType, (n: number) => Item]>([
@@ -67,14 +67,19 @@ test.each<[string, string, ScalarAttributeType, (n: number) => Item]>([
   ["binary", "id", "B", (n) => ({ id: { B: new Uint8Array([n, 255 - n, 0]) }, n: { N: String(n) } })],
   ["text named __proto__", "__proto__", "S", protoItem],
   ["text named constructor", "constructor", "S", (n) => ({ constructor: { S: `${n}` }, n: { N: String(n) } })],
-])("each item is read once over many pages and segments, whatever the key: %s", async (name, attribute, type, item) => {
-  const table = `keys-${name.replaceAll(/\W/g, "")}`;
-  await createTable(database.client, table, key(attribute, type));
-  await fillTable(database.client, table, ITEMS, item);
-  const found = [...(await readUnit({ table }, 0, 2)), ...(await readUnit({ table }, 1, 2))];
-  expect(found.map(({ n }) => Number(n!.N)).sort((a, b) => a - b)).toEqual(Array.from({ length: ITEMS }, (_, n) => n));
-  expect(found.every((each) => Object.hasOwn(each, attribute))).toBe(true);
-});
+])(
+  "each item is read once over many pages and segments, with any kind of key: %s",
+  async (name, attribute, type, item) => {
+    const table = `keys-${name.replaceAll(/\W/g, "")}`;
+    await createTable(database.client, table, key(attribute, type));
+    await fillTable(database.client, table, ITEMS, item);
+    const found = [...(await readUnit({ table }, 0, 2)), ...(await readUnit({ table }, 1, 2))];
+    expect(found.map(({ n }) => Number(n!.N)).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: ITEMS }, (_, n) => n),
+    );
+    expect(found.every((each) => Object.hasOwn(each, attribute))).toBe(true);
+  },
+);
 
 describe("values are exact in both forms", () => {
   const DIGITS = "12345678901234567890123456789012345678";
@@ -172,7 +177,7 @@ describe("DynamoDB's own answers are read", () => {
     );
   });
 
-  test("a filter that is wrong is no verdict", async () => {
+  test("a wrong filter is no verdict", async () => {
     expect(await verdict({ table: "orders", filter: "a >" })).toBeUndefined();
   });
 });

@@ -31,7 +31,11 @@ test("the former values of an update are those of the attributes that it changes
 });
 
 test.each<[string, Change, string]>([
-  ["an update of what was not read", { kind: "update", set: { w: { S: "1" } }, remove: [] }, "but w is not"],
+  [
+    "an update of an attribute that was not read",
+    { kind: "update", set: { w: { S: "1" } }, remove: [] },
+    "but w is not",
+  ],
   ["a deletion without the item", { kind: "delete" }, "but the item is not"],
 ])("%s can't be recorded", (_, change, message) => {
   expect(() => recordOf({ key, change, seen })).toThrow(message);
@@ -47,7 +51,7 @@ test.each<[string, BeforeRecord]>([
 });
 
 test.each([{}, { key: { M: key } }, { key: { M: key }, change: { S: "put" } }])("%j is no record", (line) => {
-  expect(() => recordIn(line as unknown as Item)).toThrow("must be one that a job has kept");
+  expect(() => recordIn(line as unknown as Item)).toThrow("must be a record that a job has kept");
 });
 
 test.each<[string, BeforeRecord, Item | undefined, boolean, boolean]>([

@@ -12,7 +12,7 @@ test("the newest object of a unit comes first", () => {
   expect(objectsOfUnit(12, 3)).toEqual({ unit: 12, objects });
 });
 
-test("a worker that takes the unit up goes on behind the objects that are there", async () => {
+test("a worker that takes up the unit goes on behind the existing objects", async () => {
   const { store, objects } = new MemoryResults();
   const first = await BeforeJournal.open(store, PREFIX, 3, 0);
   expect([await first.add([]), await first.add([])]).toEqual([0, 1]);

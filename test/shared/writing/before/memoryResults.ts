@@ -1,4 +1,4 @@
-/** A results bucket in memory: put, get, list, with something that happens around each. */
+/** A results bucket in memory: put, get and list, with a hook around each. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import type { ResultsStore } from "../../../../shared/results/resultsStore";

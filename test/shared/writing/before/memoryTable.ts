@@ -1,4 +1,4 @@
-/** A table in memory that conditional writes change, with something that happens around each. */
+/** A table in memory for conditional writes, with a hook around each. */
 
 import { valueAt } from "../../../../shared/aws/expressions/path";
 import { sameValue } from "../../../../shared/aws/expressions/sameValue";
@@ -9,7 +9,7 @@ import type { ConditionalWrite, ConditionalWriter, WriteAnswer } from "../../../
 export interface Around {
   /** Called before and after each write; may throw. */
   readonly moment: (write: ConditionalWrite) => void;
-  /** Whether the answer is lost, so that the write is sent again. */
+  /** Whether the answer is lost, so the write is sent again. */
   readonly isLost: () => boolean;
 }
 

@@ -24,12 +24,12 @@ const keysOf = ({ id }: Item): Item => ({ id: id! });
 const PREFIX = "update/j/";
 const IDS = ["a", "b", "c", "d", "e", "f", "g"];
 const PAGE = 3;
-/** A draw at which nothing happens. */
+/** A random number at which nothing happens. */
 const QUIET = 4;
 
 type Kind = "update" | "delete" | "put";
 
-/** What the job does with an item. `put` makes copies of the source's items, which no table has yet. */
+/** The job's change of an item. `put` makes copies of the source's items, which the table doesn't have yet. */
 const deciders: Record<Kind, Decide> = {
   update: (item) => {
     if (item.v?.S === "new" && item.old === undefined) return { do: "count", outcome: "already" };
@@ -52,7 +52,7 @@ const deciders: Record<Kind, Decide> = {
 
 class Killed extends Error {}
 
-/** Everything that isn't the job itself: kills, lost answers, others' changes, as a list of numbers has them. */
+/** Everything besides the job: kills, lost answers and others' changes. A list of numbers determines them. */
 class World {
   readonly results = new MemoryResults(() => this.moment());
   readonly table = new MemoryTable({ moment: () => this.moment(), isLost: () => this.draw() % 11 === 0 });
@@ -67,7 +67,7 @@ class World {
     private readonly others: boolean,
   ) {}
 
-  /** From now on nothing happens. */
+  /** From now on there are no kills, lost answers or changes by others. */
   rest(): void {
     this.calm = true;
   }
@@ -101,7 +101,10 @@ interface Checkpoint {
   readonly beforeObjects: number;
 }
 
-/** Does the unit's pages, from its checkpoint again after each kill. `abandoned`: the job is cancelled at the first kill. */
+/**
+ * Works on the unit's pages, and after each kill again from its checkpoint. `abandoned`: the job is cancelled at the first
+ * kill.
+ */
 async function work(world: World, kind: Kind, source: () => readonly Item[], abandoned: boolean): Promise<void> {
   let checkpoint: Checkpoint = { after: "", beforeObjects: 0 };
   for (;;) {
@@ -125,7 +128,7 @@ async function work(world: World, kind: Kind, source: () => readonly Item[], aba
   }
 }
 
-/** Undoes object after object, the newest first; an object again after a kill. @returns ids by outcome */
+/** Undoes object after object, the newest first. After a kill the object is undone again. @returns ids by outcome */
 async function undoAll(world: World, writer: ConditionalWriter = world.table): Promise<Map<string, Set<string>>> {
   const listed = new Map<string, Set<string>>();
   for (const { objects } of await listUnitObjects(world.results.store, PREFIX)) {
@@ -229,7 +232,7 @@ test("others' changes after the job stay, and count as conflict or gone", async 
   );
 });
 
-test("an item is only put back if it was as some write of the job left it", async () => {
+test("an item is put back only if it was as a write of the job left it", async () => {
   await fc.assert(
     fc.asyncProperty(kinds, items, draws, async (kind, given, numbers) => {
       const world = new World(numbers, true);
@@ -254,7 +257,7 @@ test("an item is only put back if it was as some write of the job left it", asyn
   );
 });
 
-test("an undoing that keeps former values is undone as well", async () => {
+test("an undo that keeps former values can be undone as well", async () => {
   await fc.assert(
     fc.asyncProperty(kinds, items, async (kind, given) => {
       const world = new World([], false);

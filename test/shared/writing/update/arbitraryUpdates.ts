@@ -4,7 +4,7 @@ import type { DeclaredUpdate } from "../../../../shared/writing/update/declared"
 import { updateProblems } from "../../../../shared/writing/update/problems";
 import { orders } from "./tables";
 
-/** As updates are declared: of few names, so that targets and templates meet. */
+/** Declared updates with few names, so targets and templates often meet. */
 const arbitraryUpdate: fc.Arbitrary<DeclaredUpdate> = fc.record(
   {
     set: fc.dictionary(

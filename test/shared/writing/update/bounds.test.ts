@@ -7,7 +7,7 @@ import { orders } from "./tables";
 const item: Item = { id: { S: "1" }, sort: { S: "1" }, filler: { S: "x".repeat(1_000) } };
 const room = MOST_ITEM_BYTES - itemBytes({ ...item, v: { S: "" } });
 
-describe("bounds of items, as DynamoDB Local has them", () => {
+describe("bounds of items, the same as DynamoDB Local's", () => {
   let local: DynamoDbLocal;
 
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe("bounds of items, as DynamoDB Local has them", () => {
 
   test.each<[string, Item, string | undefined]>([
     ["an item of 400 KB", { v: { S: "x".repeat(room) } }, undefined],
-    ["an item of a byte more", { v: { S: "x".repeat(room + 1) } }, "ITEM_TOO_LARGE"],
+    ["an item with a byte more", { v: { S: "x".repeat(room + 1) } }, "ITEM_TOO_LARGE"],
     ["an item that shrinks", { filler: { S: "" } }, undefined],
     ["an empty text for a partition key", { GSIPK: { S: "" } }, "INDEX_KEY_INVALID"],
     ["an empty text for a sort key", { GSISK: { S: "" } }, "INDEX_KEY_INVALID"],
@@ -63,7 +63,7 @@ describe("bounds of items, as DynamoDB Local has them", () => {
     ["a key of another type", { Rank: { S: "1" } }, "INDEX_KEY_INVALID"],
     ["a key of its type", { Rank: { N: "1" } }, undefined],
     ["a sort key of 1,024 bytes", { GSISK: { S: "é".repeat(512) } }, undefined],
-    ["a sort key of more", { GSISK: { S: `${"é".repeat(512)}x` } }, "INDEX_KEY_INVALID"],
+    ["a sort key with more bytes", { GSISK: { S: `${"é".repeat(512)}x` } }, "INDEX_KEY_INVALID"],
   ])("%s", async (_, set, code) => {
     expect(outOfBounds(item, set, [], keyRules(orders))?.code).toBe(code);
     expect(await isRefused(set)).toBe(code !== undefined);

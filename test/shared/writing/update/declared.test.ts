@@ -38,7 +38,7 @@ describe("the example", () => {
     ],
     ["removes what is there", { ...item, Old: { L: [] } }, { remove: ["Old"] }],
     [
-      "sets nothing that is as wanted",
+      "doesn't set an attribute that is as wanted",
       { ...item, NewAttribute: wanted.NewAttribute! },
       { set: { GSISK: { S: "open#12" } } },
     ],
@@ -47,11 +47,11 @@ describe("the example", () => {
   });
 
   test.each<[string, Item, object]>([
-    ["an item as wanted is already so, whatever onlyIf says", wanted, already],
+    ["an item as wanted counts as `already`, whatever onlyIf says", wanted, already],
     ["an item that doesn't meet onlyIf is skipped", { ...wanted, GSISK: { S: "other" } }, skipped],
     ["an item as wanted but for Old doesn't meet onlyIf", { ...wanted, Old: { S: "" } }, skipped],
     ["an item without an attribute of the template is skipped", { id: { S: "1" }, Status: { S: "open" } }, skipped],
-    ["without it, onlyIf still counts", { id: { S: "1" }, GSISK: { S: "x" } }, skipped],
+    ["without the attribute, onlyIf still counts", { id: { S: "1" }, GSISK: { S: "x" } }, skipped],
   ])("%s", (_, given, verdict) => expect(verdictOf(update, given)).toEqual(verdict));
 });
 
@@ -99,7 +99,7 @@ describe("templates", () => {
     ["${toString}", "toString, which the item doesn't have"],
     ["${s}${m}", "m, which is of type M and not a scalar"],
     ["${m.l}", "m.l, which is of type L and not a scalar"],
-  ])("%j is missing an attribute: skipped, or failed where that was asked for", (template, missing) => {
+  ])("%j lacks an attribute: skipped, or failed if the update says so", (template, missing) => {
     const update = { set: { to: template, other: { N: "1" } } };
     expect(verdictOf(update, item)).toEqual(skipped);
     expect(verdictOf({ ...update, missing: "fail" }, item)).toEqual({
@@ -135,7 +135,7 @@ describe("counting", () => {
       { Visits: { N: "1234567890123456789012345678901234567" } },
       "1234567890123456789012345678901234567.1",
     ],
-    ["another job's marker is no obstacle", { Visits: { N: "-0.1" }, CountedBy: { S: "job-0" } }, "0"],
+    ["another job's marker doesn't stop the update", { Visits: { N: "-0.1" }, CountedBy: { S: "job-0" } }, "0"],
   ])("%s", (_, item, N) => {
     expect(verdictOf(update, item)).toEqual({
       do: "change",
@@ -145,7 +145,7 @@ describe("counting", () => {
     });
   });
 
-  test("an item that has the marker counts as already, with any other attributes", () => {
+  test("an item with the marker counts as `already`, whatever its other attributes", () => {
     expect(verdictOf({ ...update, onlyIf: "attribute_exists(x)" }, { CountedBy })).toEqual(already);
   });
 
@@ -172,7 +172,7 @@ test("a condition's paths are among those the verdict depends on", () => {
   expect(verdictOf(update, { a: { S: "" }, b: { S: "" } })).toMatchObject({ read: [["a"], ["m", "l", 0], ["b"]] });
 });
 
-test("an update changes nothing in its own result: it is already as wanted", () => {
+test("an update changes nothing in its own result, which is already as wanted", () => {
   fc.assert(
     fc.property(soundUpdate, arbitraryItem, (update, item) => {
       const { verdict } = verdictsOf(update);

@@ -18,7 +18,7 @@ test.each<[string, object]>([
   ["reading what is removed, with a marker", { set: { New: "${Old}" }, remove: ["Old"], marker: "BackfilledBy" }],
   ["an index key removed", { remove: ["GSISK", "Rank"] }],
   ["attributes of any name", { set: { constructor: { N: "1" }, toString: "x" }, remove: ["hasOwnProperty"] }],
-  ["failing where an attribute is missing", { set: { a: "${b}" }, missing: "fail" }],
+  ["failing if an attribute is missing", { set: { a: "${b}" }, missing: "fail" }],
   ["an index key of its type", { set: { Rank: { N: "1" }, GSIPK: "${a}" } }],
 ])("nothing is wrong with %s", (_, update) => expect(updateProblems(update, orders)).toEqual([]));
 
@@ -115,8 +115,8 @@ test.each<[unknown, string[]]>([
     [`set.New reads o, which the update adds to: ${MARKER}`, `add.o counts up: ${MARKER}`],
   ],
   [{ add: { o: { N: "1" } }, onlyIf: "attribute_not_exists(o)" }, [`add.o counts up: ${MARKER}`]],
-])("all that is wrong with %j", (update, problems) => expect(updateProblems(update, orders)).toEqual(problems));
+])("all problems of %j", (update, problems) => expect(updateProblems(update, orders)).toEqual(problems));
 
-test("keys aren't checked where the table isn't known", () => {
+test("keys aren't checked if the table is unknown", () => {
   expect(updateProblems({ set: { id: "x", Rank: "y" } }, undefined)).toEqual([]);
 });

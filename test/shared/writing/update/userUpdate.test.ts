@@ -17,7 +17,7 @@ const skipped = { do: "count", outcome: "skipped" };
 const verdictOf = (fn: UpdateFunction, given: Item = item, options: UserUpdateOptions = {}) =>
   userUpdate(fn, orders, options).verdict(given);
 
-/** A function that returns what no types allow. */
+/** A function that returns what the types don't allow. */
 const returning = (change: unknown) => () => change as ReturnType<UpdateFunction>;
 
 const addSortKey: UpdateFunction = ({ Status }) =>
@@ -33,7 +33,7 @@ test("a change has the attributes that differ, and those that it depends on: rea
 });
 
 test.each<[string, Item, object]>([
-  ["an item as wanted is already so", { ...item, GSISK: { S: "open#" } }, already],
+  ["an item as wanted counts as `already`", { ...item, GSISK: { S: "open#" } }, already],
   ["undefined skips the item", { id: { S: "1" } }, skipped],
 ])("%s", (_, given, verdict) => expect(verdictOf(addSortKey, given)).toEqual(verdict));
 
@@ -44,9 +44,13 @@ describe("the attributes that the function reads", () => {
     ["nothing", () => set, ["to"]],
     ["an attribute", ({ Status }) => (Status ? set : undefined), ["Status", "to"]],
     ["an attribute that is missing", ({ Gone }) => (Gone ? undefined : set), ["Gone", "to"]],
-    ["whether one is there", (all) => ("Gone" in all ? undefined : set), ["Gone", "to"]],
-    ["whether one is its own", (all) => (Object.hasOwn(all, "Gone") ? undefined : set), ["Gone", "to"]],
-    ["the names of all", (all) => (Object.keys(all).length > 9 ? undefined : set), ["id", "Status", "Address", "to"]],
+    ["whether an attribute exists", (all) => ("Gone" in all ? undefined : set), ["Gone", "to"]],
+    ["whether an attribute is the item's own", (all) => (Object.hasOwn(all, "Gone") ? undefined : set), ["Gone", "to"]],
+    [
+      "the names of all attributes",
+      (all) => (Object.keys(all).length > 9 ? undefined : set),
+      ["id", "Status", "Address", "to"],
+    ],
     [
       "all, by spreading",
       (all) => (Object.entries({ ...all }).length > 9 ? undefined : set),
@@ -68,7 +72,7 @@ describe("the attributes that the function reads", () => {
     expect(names.sort()).toEqual([...read].sort());
   });
 
-  test("reads declares it instead", () => {
+  test("reads declares the attributes instead", () => {
     expect(verdictOf(() => set, item, { reads: ["Status"] })).toMatchObject({ read: [["Status"], ["to"]] });
     expect(
       verdictOf((all) => ({ set: { to: { N: String(Object.keys(all).length) } } }), item, { reads: ["Status"] }),
@@ -89,7 +93,7 @@ describe("the attributes that the function reads", () => {
         }
       },
     ],
-  ])("an attribute that it %s without having declared it ends the job", (_, fn) => {
+  ])("an attribute that the function %s without declaring it ends the job", (_, fn) => {
     expect(() => verdictOf(fn, item, { reads: ["Status"] })).toThrow(
       expect.objectContaining({ code: "UPDATE_READS_UNDECLARED", value: "id" }),
     );
@@ -146,7 +150,7 @@ test.each<[string, unknown, string]>([
   ["plain values", { set: { a: "x" } }, 'set.a must be an attribute value such as { "N": "3" }'],
   ["undefined as a value", { set: { a: undefined } }, 'set.a must be an attribute value such as { "N": "3" }'],
   [
-    "a number that is none",
+    "a malformed number",
     { set: { a: { N: "x" } } },
     "set.a must be an attribute value: the content does not fit type N",
   ],
@@ -198,14 +202,14 @@ describe("a function that isn't idempotent", () => {
   test.each<[string, UpdateFunction, RegExp]>([
     ["counts up", counting, /it changes n once more\.$/],
     ["reads what it removes", renaming, /it changes New once more\.$/],
-    ["fails at its own result", demanding, /TypeError/],
+    ["fails on its own result", demanding, /TypeError/],
   ])("ends the job if it %s", (_, fn, message) => {
     expect(() => verdictOf(fn)).toThrow(
       expect.objectContaining({ code: "UPDATE_NOT_IDEMPOTENT", message: expect.stringMatching(message) }),
     );
   });
 
-  test("is made so by a marker", () => {
+  test("becomes idempotent by a marker", () => {
     const options = { marker: "mark", markerValue: "job-1" };
     expect(verdictOf(counting, item, options)).toEqual({
       do: "change",

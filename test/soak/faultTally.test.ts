@@ -3,7 +3,7 @@ import { parseFaultPlan } from "../../local/faults/rule";
 import { everydayFaults, OUTAGE } from "../../soak/faultRules";
 import { FaultTally } from "../../soak/faultTally";
 
-test("the rules are ones the local cloud takes: every kind on every service, and the sender's calls as well", () => {
+test("the local cloud accepts the rules, with every kind for every service, and for the sender's calls as well", () => {
   const { rules } = parseFaultPlan({ rules: [OUTAGE, ...everydayFaults()] });
   const kinds = (service: string, caller: string) =>
     rules.filter((rule) => rule.service === service && rule.caller === caller).map(({ fault }) => fault.kind);
@@ -16,7 +16,7 @@ test("the rules are ones the local cloud takes: every kind on every service, and
   expect(rules.find(({ service }) => service === "eventSourceMapping")).toMatchObject({ probability: 0.05 });
 });
 
-test("the rules' effects are added up over the phases, each of which has its own seed", async () => {
+test("the rules' effects are added up over the phases, and each phase has its own seed", async () => {
   const asked: unknown[] = [];
   let rules: object[] = [];
   const report = () => ({ rules: rules.map((rule) => ({ probability: 1, ...rule, matched: 10, struck: 1 })) });

@@ -23,12 +23,12 @@ test.each([
   expect(Math.abs((100 * of(kind).length) / bodies.length - share)).toBeLessThan(1);
 });
 
-describe("the model, which sees only the text, recognizes the kind of each body", () => {
-  test("valid, late, misdated and conflicting ones can be accepted", () => {
+describe("the model recognizes the kind of each body from its text alone", () => {
+  test("valid, late, misdated and conflicting bodies can be accepted", () => {
     expect(of("valid", "late", "clock", "conflict").filter(({ verdict }) => "codes" in verdict)).toEqual([]);
   });
 
-  test("policy is named as the only reason where policy was offended", () => {
+  test("policy is named as the only reason if a body breaks only the policy", () => {
     const codes = of("policy").map(({ verdict }) => ("codes" in verdict ? verdict.codes.join() : "accepted"));
     expect([...new Set(codes)].sort()).toEqual(["empty_freetext", "empty_freetext,too_quick", "too_quick"]);
   });
@@ -46,7 +46,7 @@ describe("the model, which sees only the text, recognizes the kind of each body"
     ]);
   });
 
-  test("only a wrong clock shows times that can't be true, in both forms; some that it shows are only long ago", () => {
+  test("only a wrong clock shows implausible times, in both forms; some of its times are only long ago", () => {
     const implausible = judged.filter(({ verdict }) => "at" in verdict && verdict.implausible);
     expect(new Set(implausible.map(({ kind }) => kind))).toEqual(new Set(["clock", "repeat"]));
     const timestamps = implausible.map(({ verdict }) => ("at" in verdict ? verdict.timestamp : ""));
@@ -56,7 +56,7 @@ describe("the model, which sees only the text, recognizes the kind of each body"
   });
 });
 
-test("valid ones never share a key, late ones have earlier times than bodies sent before, conflicts share one", () => {
+test("valid bodies never share a key; late bodies have earlier times than bodies sent before; conflicts share a key", () => {
   const ids = of("valid", "late").map(({ verdict }) => verdict.id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const { verdict } of of("conflict")) expect(ids).toContain(verdict.id);
@@ -69,7 +69,7 @@ test("valid ones never share a key, late ones have earlier times than bodies sen
   }
 });
 
-test("there are both forms of timestamps, both years, and only characters that SQS carries", () => {
+test("bodies have both forms of timestamps, both years, and only characters that SQS carries", () => {
   const timestamps = of("valid").map(({ verdict }) => ("codes" in verdict ? "" : verdict.timestamp));
   expect(timestamps.filter((one) => /^\d{12}$/.test(one)).length).toBeGreaterThan(1_000);
   expect(timestamps.filter((one) => /^2021-.*\+0\d(:?00)?$/.test(one)).length).toBeGreaterThan(100);

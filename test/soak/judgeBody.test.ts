@@ -39,7 +39,7 @@ test.each([
 });
 
 test.each(["022921120000", "123121240000", "2021-09-28T24:00:00Z", "2021-02-29T00:00:00Z", "tomorrow", 7, ""])(
-  "%j is none, and the body has no id",
+  "%j is no timestamp, and the body has no id",
   (timestamp) => {
     expect(judge({ timestamp })).toEqual({ id: undefined, codes: ["invalid"] });
   },

@@ -1,6 +1,6 @@
 import { logFigures } from "../../soak/logFigures";
 
-test("logs are read line by line: killed, timed out, handed back, come again, longest wait", () => {
+test("logs give these figures, line by line: killed, timed out, handed back, come again, longest wait", () => {
   const lines = [
     { level: "ERROR", errorType: "Runtime.ExitError", errorMessage: "killed by a fault rule" },
     { level: "ERROR", errorType: "Sandbox.Timedout", errorMessage: "Task timed out after 5.00 seconds" },
@@ -12,6 +12,6 @@ test("logs are read line by line: killed, timed out, handed back, come again, lo
   expect(logFigures(logs)).toEqual({ killed: 1, timedOut: 1, handedBack: 3, duplicates: 1, oldestSeconds: 61 });
 });
 
-test("no logs, no figures", () => {
+test("without logs there are no figures", () => {
   expect(logFigures("")).toEqual({ killed: 0, timedOut: 0, handedBack: 0, duplicates: 0, oldestSeconds: 0 });
 });

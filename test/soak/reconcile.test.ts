@@ -32,7 +32,7 @@ const marker = (submission: string, text: string, messageId: string): StoredMark
 const kept = (folder: string, messageId: string, body: string, ...codes: string[]) =>
   [`${folder}/${messageId}.json`, { body, codes }] as [string, QuarantineObject];
 
-/** What should be there, where `winner` came before its contradiction. */
+/** The expected state, if `winner` came before its contradiction. */
 function sound(winner: "late" | "other" = "late"): Found {
   const [won, by, lost, byOther] = winner === "late" ? [late, "m0", other, "m2"] : [other, "m2", late, "m0"];
   return {
@@ -69,7 +69,7 @@ test("each distinct body is counted once, even if it was sent twice", () => {
   expect(run.expected.bodies).toBe(6);
 });
 
-test("nothing differs where all is as it should be, whichever of two contradictions came first", () => {
+test("nothing differs if all is as expected, whichever of two contradictions came first", () => {
   expect(reconcile(run, sound())).toEqual([]);
   expect(reconcile(run, sound("other"))).toEqual([]);
 });
@@ -83,7 +83,7 @@ test("every message that the queue took has one fate", () => {
   });
 });
 
-test("a message whose answer got lost is taken twice: each of the two has its fate", () => {
+test("a message whose answer got lost is taken twice, and each of the two has its fate", () => {
   const again = { ...run, receipts: [...run.receipts, { messageId: "m9", text: quick }] };
   expect(reconcile(again, sound())).toHaveLength(2);
   const both = quarantine((map) => map.set(...kept("participants/a", "m9", quick, "too_quick")));
@@ -92,7 +92,7 @@ test("a message whose answer got lost is taken twice: each of the two has its fa
 
 const expired: Run = { ...run, expired: new Set(["a092821120000.json"]), beforeExpiry: 4 };
 
-test("an expired raw object may be missing, and be there again for the message that was counted", () => {
+test("an expired raw object may be missing, or may be there again for the message that was counted", () => {
   const missing = { ...sound(), ...raw([["a092821120000.json", undefined]]) };
   expect(reconcile(expired, missing)).toEqual([]);
   expect(countsOf(expired, missing).events).toMatchObject({ expired: 1, cameLater: 1, broughtBack: 0 });
@@ -103,7 +103,7 @@ test("an expired raw object may be missing, and be there again for the message t
 test.each<[what: string, object: ReturnType<typeof object>, difference: RegExp]>([
   ["a late duplicate brings it back", object(early, "m5"), /brought back by message m5/],
   ["it is there with another body", object(late, "m1"), /not the bytes that were counted/],
-])("of an expired raw object it is told when %s", (_, one, difference) => {
+])("about an expired raw object it is reported when %s", (_, one, difference) => {
   const found = { ...sound(), raw: new Map([...sound().raw, ["a092821120000.json", one]]) };
   const differences = reconcile(expired, found);
   expect(differences).toHaveLength(1);
@@ -129,15 +129,15 @@ test.each<[what: string, changes: Partial<Found>, differences: RegExp[]]>([
   ["a raw object is lost", raw([["a092821120000.json", undefined]]), [/raw object a092821120000.json: lost/]],
   ["a raw object has other bytes", raw([["a092821120000.json", `${early} `]]), [/not the bytes/]],
   ["a raw object is the body that lost a conflict", raw([["a092821130000.json", other]]), [/not the bytes/]],
-  ["a raw object is of nobody", raw([["b092821120000.json", early]]), [/b092821120000.json: nobody/]],
-  ["a raw object is of an erased participant", raw([["e092821120000.json", gone]]), [/of an erased participant/]],
+  ["a raw object belongs to nobody", raw([["b092821120000.json", early]]), [/b092821120000.json: nobody/]],
+  ["a raw object belongs to an erased participant", raw([["e092821120000.json", gone]]), [/of an erased participant/]],
   [
     "the quarantine lost one message of a body that has several",
     quarantine((map) => map.delete("participants/a/m3.json")),
     [/quarantine participants\/a\/m3.json: lost/, SUM],
   ],
   [
-    "the quarantine has one more",
+    "the quarantine has a record too many",
     quarantine((map) => map.set("unidentified/0.json", { body: "[", codes: [] })),
     [/0.json: no message/, SUM],
   ],
@@ -169,7 +169,7 @@ test.each<[what: string, changes: Partial<Found>, differences: RegExp[]]>([
   ["a marker is missing", markers(first), [/m2.json: no message/, /marker a092821130000: missing/, SUM]],
   ["a marker is too many", markers(first, second, marker("x", early, "m5")), [/marker x: nobody/]],
   [
-    "a marker is of an erased participant",
+    "a marker belongs to an erased participant",
     markers(first, second, marker("e092821120000", gone, "m8")),
     [/marker e092821120000: of an erased/, SUM],
   ],
@@ -183,9 +183,9 @@ test.each<[what: string, changes: Partial<Found>, differences: RegExp[]]>([
     markers(marker("a092821120000", early, "m0"), second),
     [/marker a092821120000: of a message with another body/, SUM],
   ],
-  ["one is counted twice", item({ num_submission: 3 }), [/num_submission is 3, should be 2/]],
-  ["the answers are of an earlier one", item({ q1: 1 }), [/q1 is 1, should be 2/]],
-  ["an answer of an earlier one stayed", item({ q2: 2 }), [/q2 is 2, should be not there/]],
+  ["a submission is counted twice", item({ num_submission: 3 }), [/num_submission is 3, should be 2/]],
+  ["the answers are those of an earlier submission", item({ q1: 1 }), [/q1 is 1, should be 2/]],
+  ["an answer of an earlier submission stayed", item({ q2: 2 }), [/q2 is 2, should be not there/]],
   ["an answer is gone", item({ q1: undefined }), [/q1 is not there, should be 2/]],
   [
     "a participant is lost",
@@ -205,7 +205,7 @@ test.each<[what: string, changes: Partial<Found>, differences: RegExp[]]>([
   ],
   ["a message is dead", { dead: 1 }, [/1 message\(s\) in the dead-letter queue/, SUM]],
   ["a message is left", { left: 2 }, [/2 message\(s\) still in the queue/]],
-])("it is told when %s", (_, changes, differences) => {
+])("it is reported when %s", (_, changes, differences) => {
   const found = reconcile(run, { ...sound(), ...changes });
   expect(found).toHaveLength(differences.length);
   for (const [index, difference] of differences.entries()) expect(found[index]).toMatch(difference);

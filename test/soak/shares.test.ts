@@ -11,7 +11,7 @@ test("consumption is compared with the allowance, on average and in the worst se
   expect(sharesOf(burst, 100, [], hundred)).toMatchObject({ mean: 0.625, worst: 1 });
 });
 
-test("a stall never puts consumption ahead of the allowance; a rate that is exceeded does, more and more", () => {
+test("a stall never puts consumption ahead of the allowance, but an exceeded rate does, more and more", () => {
   const since = (from: number) => [{ from, perSecond: 100 }];
   const stalled = slots(...Array(10).fill(10), ...Array(30).fill(0), 310, ...Array(10).fill(10));
   expect(sharesOf(stalled, 100, [], since(10_000)).ahead).toBeCloseTo(0);
@@ -20,7 +20,7 @@ test("a stall never puts consumption ahead of the allowance; a rate that is exce
   expect(sharesOf(steady(2, 15), 100, [], since(10_000)).ahead).toBeCloseTo(1);
 });
 
-test("an allowance that grew counts from when it grew", () => {
+test("an allowance that grew counts from the time at which it grew", () => {
   const grown = [
     { from: 10_000, perSecond: 100 },
     { from: 12_000, perSecond: 200 },
@@ -45,6 +45,6 @@ test("the seconds around a change of the allowance are left out of the worst sec
   expect(sharesOf(record, 100, [], allowed).worst).toBe(1);
 });
 
-test("nothing consumed is no share", () => {
+test("without consumption there is no share", () => {
   expect(sharesOf([], 100, [], hundred)).toEqual({ mean: 0, worst: 0, ahead: 0 });
 });

@@ -1,7 +1,7 @@
 import type { ChildCloud } from "../../local/childCloud";
 import { expireSome, firstParticipants } from "../../soak/storageFaults";
 
-test("of counted submissions those expire for which something is still to come, and some of the others", async () => {
+test("counted submissions expire if something is still to come for them, and so do some of the others", async () => {
   const deleted: string[] = [];
   const reader = {
     markers: async () => ["a", "b", "c", "d"].map((submission) => ({ submission, sha256: "", messageId: "" })),
@@ -14,7 +14,7 @@ test("of counted submissions those expire for which something is still to come, 
   expect(deleted).toEqual(keys);
 });
 
-test("the first participants are those whom bodies name with a valid id", () => {
+test("the first participants are those that bodies name with a valid id", () => {
   const texts = [
     "{",
     "null",

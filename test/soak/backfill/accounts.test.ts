@@ -28,7 +28,7 @@ test("an item that all jobs changed and copied is in order", () => {
   expect(accountForAll(found)).toEqual({ changes: { rekey: 1, label: 1, expire: 0, copy: 1 }, problems: [] });
 });
 
-test("items that a job wrongly left alone are reported, unless the item came later", () => {
+test("items that a job wrongly left unchanged are reported, unless the item was added later", () => {
   const found = { ...nothing, first: items(item("a")), last: items(item("a")) };
   expect(accountForAll(found).problems).toEqual([
     "a in the table: rekey left it as it was",
@@ -39,7 +39,7 @@ test("items that a job wrongly left alone are reported, unless the item came lat
   expect(accountForAll({ ...nothing, writes: made, last: items(item("b")) }).problems).toEqual([]);
 });
 
-test("a job over an export doesn't touch items that the export hasn't", () => {
+test("a job over an export doesn't touch items that are missing in the export", () => {
   const made = new Map([["b", [{ before: undefined, after: item("b") }]]]);
   const { problems } = accountForAll({ ...nothing, writes: made, last: items(labelled(item("b"))) });
   expect(problems).toEqual([expect.stringMatching(/^b in the table: it changed GSI2PK/)]);

@@ -1,6 +1,6 @@
 import { compareLists, failuresOf } from "../../../soak/backfill/failures";
 
-test("a list lacks failures, repeats them, or has some that it must not have", () => {
+test("a list is wrong if it lacks failures, repeats them, or has some that it must not have", () => {
   const must = ["a", "b"].map((id) => ({ id, code: "X" }));
   const listed = [
     ...["a", "a", "c"].map((id) => ({ id, code: "X" })),

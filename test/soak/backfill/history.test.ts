@@ -3,7 +3,7 @@ import { account, type Rule, type State } from "../../../soak/backfill/history";
 const item = (n: number, more = {}): NonNullable<State> => ({ id: { S: "a" }, n: { N: String(n) }, ...more });
 const made = (n: number, more = {}) => item(n, { made: { S: `made of ${n}` }, ...more });
 
-/** Sets `made` to what it makes of `n`, unless there is a value. */
+/** A job that sets `made`, computed from `n`, unless it has a value. */
 const update: Rule = {
   job: "update",
   makes: (state) => (state === undefined || state.made !== undefined ? [] : [made(Number(state.n!.N), state)]),
@@ -17,7 +17,7 @@ const deletion: Rule = { job: "delete", makes: (state) => (state?.old === undefi
 const of = (first: State, writes: [before: State, after: State][], last: State, rules = [update]) =>
   account({ first, writes: writes.map(([before, after]) => ({ before, after })), last }, rules);
 
-test("a job changes an item between two writes of others, or behind the last", () => {
+test("a job changes an item between two writes of others, or after the last one", () => {
   expect(of(item(1), [], made(1))).toMatchObject({ problems: [], changes: { update: 1 }, undone: [] });
   expect(of(item(1), [[item(1), item(2)]], made(2))).toMatchObject({ problems: [], changes: { update: 1 } });
   const both = of(item(1), [[made(1), item(2)]], made(2));
@@ -28,7 +28,7 @@ test("a job changes an item between two writes of others, or behind the last", (
 test.each<[string, State, [State, State][], State, RegExp]>([
   ["came back", item(1), [[item(1), undefined]], made(1), /^it came back as .*made of 1/],
   [
-    "was made of an older value",
+    "was made from an older value",
     item(1),
     [[item(1), item(2)]],
     item(2, { made: { S: "made of 1" } }),
@@ -37,14 +37,14 @@ test.each<[string, State, [State, State][], State, RegExp]>([
   ["lost a newer value", item(1), [[item(1), item(1, { made: { S: "own" } })]], made(1), /^it changed made from .*own/],
   ["went without reason", item(1), [], undefined, /^it was deleted as/],
   [
-    "had an attribute changed that no job changes",
+    "has a changed attribute that no job changes",
     item(1),
     [],
     made(1, { x: { S: "?" } }),
     /^it changed made .*, x from/,
   ],
   ["was changed before others read it", item(1), [[item(3), item(4)]], made(4), /^it changed n from/],
-])("a job is to blame where an item %s", (_, first, writes, last, problem) => {
+])("a job is to blame if an item %s", (_, first, writes, last, problem) => {
   const { problems } = of(first, writes, last);
   expect(problems).toEqual([expect.stringMatching(problem)]);
 });
@@ -56,15 +56,15 @@ test("several jobs may act between two writes, in any order", () => {
   expect(states).toEqual(expect.arrayContaining([made(1), item(1, { mark: { S: "new" } })]));
 });
 
-test("an item may be deleted by a job, and made again by others", () => {
+test("a job may delete an item, and others may make it again", () => {
   const old = item(1, { old: { S: "yes" } });
   const again = of(old, [[undefined, item(2)]], item(2), [deletion]);
   expect(again).toMatchObject({ problems: [], changes: { delete: 1 }, undone: [] });
 });
 
-test("an item that a job had to change in all its states must have been changed", () => {
+test("if a job had to change an item in all its states, the item must have been changed", () => {
   expect(of(item(1), [[item(1), item(2)]], item(2)).undone).toEqual(["update"]);
-  // In between there was nothing to do.
+  // In the state between them there was nothing to do.
   const own = item(2, { made: { S: "own" } });
   expect(of(item(1), [[item(1), own]], own).undone).toEqual([]);
   expect(of(item(1), [[item(1), undefined]], undefined).undone).toEqual([]);

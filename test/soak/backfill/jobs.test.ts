@@ -26,7 +26,7 @@ test("the items give every job something to change and something to leave", () =
   }
 });
 
-test("a job leaves its own results alone", () => {
+test("a job doesn't change its own results", () => {
   for (const n of numbers.slice(0, 100)) {
     for (const rule of [rekey!, label!]) {
       const [made] = rule.makes(itemOf(n, 1));
@@ -35,7 +35,7 @@ test("a job leaves its own results alone", () => {
   }
 });
 
-test("a copy is one of the states that the item had, or none where there is something", () => {
+test("a copy is one of the states that the item had; there is no copy if the other table has the item", () => {
   const [one, other] = [itemOf(1, 1), itemOf(1, 2)];
   const rule = copyRule([one, undefined, other]);
   const Origin = { S: "main" };
@@ -46,7 +46,7 @@ test("a copy is one of the states that the item had, or none where there is some
   expect(rule.makes(one)).toEqual([]);
 });
 
-test("the updates are sound", () => {
+test("the updates are valid", () => {
   const { rekey, label } = requestsOf({
     driver: "queue",
     segments: 1,

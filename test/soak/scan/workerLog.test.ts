@@ -7,7 +7,7 @@ test("an empty log shows nothing", () => {
   expect(workerLog("")).toEqual(nothing);
 });
 
-test("turns at chains and work on units are counted by how they ended", () => {
+test("turns at chains and work on units are counted by their ends", () => {
   const turn = { job: "a", chain: 0, turn: 1, ms: 9, waitedMs: 4 };
   const lines = [
     ...["continued", "continued", "ended", "retired", "stale", "parked", "unknown"].map((end) =>
@@ -24,7 +24,7 @@ test("turns at chains and work on units are counted by how they ended", () => {
   });
 });
 
-test("deliveries that met a held chain are distinguished from those that went back for another reason", () => {
+test("deliveries that met a held chain are distinguished from deliveries that went back for another reason", () => {
   const back = (error?: object) => line({ message: "back to the queue", error });
   const lines = [
     back({ code: "CHAIN_HELD" }),
@@ -37,7 +37,7 @@ test("deliveries that met a held chain are distinguished from those that went ba
   expect(workerLog(lines.join("\n"))).toEqual({ ...nothing, held: 2, interrupted });
 });
 
-test("killed and timed out runs are counted, other lines and broken ones are not", () => {
+test("killed and timed out runs are counted, but not other lines and broken lines", () => {
   const lines = [
     line({ errorMessage: "the function was killed by a fault rule" }),
     line({ errorType: "Sandbox.Timedout", errorMessage: "Task timed out after 10.00 seconds" }),

@@ -4,7 +4,7 @@ import { scratchFolder } from "../../sender/helpers";
 
 jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));
 
-/** A sender that decides each letter by its text and how often it came. */
+/** A sender that decides on each letter by its text and by how often it came. */
 function senderThat(decide: (text: string, times: number) => SenderError | undefined) {
   const times = new Map<string, number>();
   const sender = {
@@ -33,7 +33,7 @@ async function sendAll(sender: Sender, texts: string[]) {
   return { problems, progress };
 }
 
-test("every survey is sent unchanged, and those that have to wait go with a later flush", async () => {
+test("every survey is sent unchanged, and surveys that have to wait are sent by a later flush", async () => {
   const texts = surveys(10);
   const { sender, times } = senderThat((text, tries) => (text === texts[5] && tries < 3 ? later : undefined));
   const { problems, progress } = await sendAll(sender, texts);

@@ -47,7 +47,7 @@ const batch = {
   ],
 };
 
-test("messages go on to the queue, and those that the queue took get a receipt", async () => {
+test("messages go on to the queue, and the messages that the queue took get a receipt", async () => {
   const { proxy, receipts, post: send } = await proxyThat(0.5);
   expect(await (await send(batch)).json()).toEqual(answer !== "reset" && answer.body);
   answer = { status: 200, body: { MessageId: "n" } };
@@ -70,14 +70,14 @@ test("a lost answer leaves its receipts", async () => {
   expect(proxy.answers).toEqual({ matched: 1, struck: 1 });
 });
 
-test("a broken connection behind it breaks the one before it", async () => {
+test("if the connection behind the proxy breaks, the client's connection breaks, too", async () => {
   const { receipts, post: send } = await proxyThat(0.5);
   answer = "reset";
   await expect(send(batch)).rejects.toThrow("fetch failed");
   expect(receipts).toEqual([]);
 });
 
-test("a batch that it refuses never comes to the queue, a single message always does", async () => {
+test("a batch that the proxy refuses never reaches the queue; a single message always does", async () => {
   const { receipts, post: send } = await proxyThat(0.5, new Refusals(() => 0));
   const page = await send(batch);
   expect([page.status, page.headers.get("content-type")]).toEqual([403, "text/html"]);

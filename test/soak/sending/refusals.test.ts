@@ -3,7 +3,7 @@ import { Refusals } from "../../../soak/sending/refusals";
 
 const batch = (...texts: string[]): Entries => new Map(texts.map((text, index) => [String(index), text]));
 
-test("each way of refusing has its turn, and the same batch always meets the same", () => {
+test("each way of refusing has its turn, and the same batch always meets the same one", () => {
   const refusals = new Refusals(() => 0);
   const met = ["a", "b", "c", "d", "a", "b"].map((text) => refusals.meet(batch(text, "x"))?.name);
   expect(met).toEqual(["HTML 403", "empty 400", "HTML 413", "reset", "HTML 403", "empty 400"]);
@@ -15,7 +15,7 @@ test("each way of refusing has its turn, and the same batch always meets the sam
   ]);
 });
 
-test("a single message gets through, and so does a batch that doesn't displease", () => {
+test("single messages and batches that the proxy doesn't refuse get through", () => {
   expect(new Refusals(() => 0).meet(batch("a"))).toBeUndefined();
   const pleased = new Refusals(() => 0.99);
   expect(pleased.meet(batch("a", "b"))).toBeUndefined();

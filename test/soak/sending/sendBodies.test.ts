@@ -5,7 +5,7 @@ jest.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }))
 
 type Decision = SenderError | undefined;
 
-/** A sender that decides each text by what it is and how often it was asked. Remembers what went alone. */
+/** A sender that decides on each text by its content and by how often it came. It remembers which texts were sent alone. */
 function senderThat(decide: (text: string, times: number) => Decision) {
   const asked = new Map<string, number>();
   const alone: string[] = [];
@@ -40,7 +40,7 @@ const later = new SenderError("THROTTLED", "later", { retryable: true });
 const never = new SenderError("ACCESS_DENIED", "never");
 const signal = new AbortController().signal;
 
-test("messages given up for now are sent again until they are confirmed; those that can never be sent are reported", async () => {
+test("messages that were given up for now are sent again until they are confirmed; messages that can never be sent are reported", async () => {
   const progress = { confirmed: 0, sentAgain: 0, flushes: 0 };
   const { sender } = senderThat((text, times) =>
     text === "c" ? never : text === "b" && times < 3 ? later : undefined,
@@ -49,7 +49,7 @@ test("messages given up for now are sent again until they are confirmed; those t
   expect(progress).toEqual({ confirmed: 2, sentAgain: 2, flushes: 0 });
 });
 
-test("every tenth goes alone, if the sender writes it as it is", async () => {
+test("every tenth message is sent alone, if the sender leaves its text unchanged", async () => {
   const { sender, alone } = senderThat(() => undefined);
   const texts = Array.from({ length: 30 }, (_, index) => (index === 10 ? ` {"n":10}` : `{"n":${index}}`));
   const progress = { confirmed: 0, sentAgain: 0, flushes: 0 };

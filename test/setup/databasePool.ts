@@ -5,12 +5,12 @@ import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import { askDynamoDb } from "../../local/gateway/askDynamoDb";
 
 /**
- * Lends DynamoDB Local to the suites of a run: each suite has one to itself, and the next suite gets it empty. Starting one and
- * compiling its code costs more CPU than most suites' own requests. One starts when a suite asks and none is free, so there
- * are as many as suites that run at once. A suite that ends without returning its database keeps it until the run ends,
- * and so does one whose database can't be emptied.
+ * Lends DynamoDB Local to the suites of a run. Each suite has a database to itself, and the next suite gets it empty. Starting
+ * a database and compiling its code costs more CPU than most suites' own requests. A database starts when a suite asks for one
+ * and none is free, so there are as many databases as suites that run at once. If a suite ends without returning its database,
+ * or if a database can't be emptied, nobody else gets it until the run ends.
  *
- * `POST /borrow` answers an endpoint; `POST /return` takes one.
+ * `POST /borrow` returns an endpoint; `POST /return` takes it back.
  */
 export class DatabasePool {
   readonly #server: Server;

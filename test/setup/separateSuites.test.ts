@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 const ROOT = resolve(__dirname, "../..");
 
-test("a suite that fails and leaves work behind fails alone", () => {
+test("if a suite fails and leaves work behind, only this suite fails", () => {
   const config = {
     ...require("../../jest.config.js"),
     rootDir: ROOT,

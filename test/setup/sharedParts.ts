@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { DatabasePool } from "./databasePool";
 
 declare global {
-  /** Ends what {@link setup} began. Jest loads set-up and teardown apart. */
+  /** Ends the parts that {@link setup} began. Jest loads set-up and teardown separately. */
   var endSharedParts: () => Promise<void>;
 }
 
 /**
- * What the suites of a run share, with the processes they start: databases, the bundles of the program's functions, and what
- * Node compiled of the modules that all of them load.
+ * The parts that the suites of a run, and the processes that they start, share: databases, the bundles of the program's
+ * functions, and Node's compiled code of the modules that all of them load.
  */
 export default async function setup(
   { testPathPatterns }: { testPathPatterns: { patterns: readonly string[] } },
@@ -26,7 +26,7 @@ export default async function setup(
   process.env.SLUICE_TEST_DATABASES = databases.address;
   const folder = mkdtempSync(join(tmpdir(), "sluice-tests-"));
   process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
-  // Who watches edits sources.
+  // In watch mode somebody edits sources.
   if (!watch && !watchAll) {
     process.env.SLUICE_KEPT_BUNDLES = join(folder, "bundles");
     mkdirSync(process.env.SLUICE_KEPT_BUNDLES);

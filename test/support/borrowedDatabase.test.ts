@@ -25,7 +25,7 @@ function makeTable(client: DynamoDBClient, TableName: string) {
   );
 }
 
-test("two that are borrowed at the same time are different ones", async () => {
+test("two databases that are borrowed at the same time are different", async () => {
   await borrowed(async (client, endpoint) => {
     await makeTable(client, "mine");
     await borrowed(async (other, elsewhere) => {
@@ -35,14 +35,14 @@ test("two that are borrowed at the same time are different ones", async () => {
   });
 });
 
-test("one that comes back with tables is empty for the next", async () => {
+test("a database that comes back with tables is empty for the next suite", async () => {
   await borrowed(async (client) => {
     for (const name of ["one", "two"]) await makeTable(client, name);
   });
   await borrowed(async (client) => expect(await tables(client)).toEqual([]));
 });
 
-test("one that can't be emptied is lent to nobody", async () => {
+test("a database that can't be emptied is lent to nobody", async () => {
   const refused = borrowed((client) => makeTable(client, "kept"));
   await expect(refused).rejects.toThrow("DeleteTable");
   await borrowed(async (client) => expect(await tables(client)).toEqual([]));

@@ -6,7 +6,7 @@ export class BorrowedDatabase extends DynamoDbConnection {
     return new BorrowedDatabase(Number(new URL(await askPool("borrow")).port));
   }
 
-  /** Returns it. */
+  /** Returns the database to the pool. */
   async stop(): Promise<void> {
     this.close();
     await askPool("return", this.endpoint);

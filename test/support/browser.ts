@@ -10,7 +10,7 @@ const PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** Without a sandbox, as CI runs as root; and without the calls that Chromium makes on its own. */
+/** No sandbox, because CI runs as root; and without the calls that Chromium makes on its own. */
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -26,7 +26,7 @@ export function browserPath(): string | undefined {
   return PLACES.find((path) => path !== undefined && existsSync(path));
 }
 
-/** @throws Error where there is none */
+/** @throws Error if there is none */
 export function launchBrowser(): Promise<Browser> {
   const executablePath = browserPath();
   if (executablePath === undefined) throw new Error("There is no Chromium: apt-get install chromium, or set CHROMIUM.");

@@ -1,4 +1,4 @@
-/** CSV exactly as RFC 4180 has it, read character by character; anything else is an error. A missing cell is undefined. */
+/** Reads CSV exactly by RFC 4180, character by character. Anything else is an error. A missing cell is undefined. */
 export function parseCsv(text: string): (string | undefined)[][] {
   const rows: (string | undefined)[][] = [];
   let at = 0;

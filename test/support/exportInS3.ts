@@ -9,9 +9,9 @@ export interface MadeExport {
   readonly id: string;
   /** The lines of each data file, without line feeds. */
   readonly files: readonly (readonly string[])[];
-  /** In place of what a full export has. */
+  /** Replaces fields of a full export's summary. */
   readonly summary?: Partial<ManifestSummary>;
-  /** In place of what the list has for each file. */
+  /** Replaces fields of the list's entry for each file. */
   readonly listed?: (file: ManifestFile, number: number) => ManifestFile;
 }
 

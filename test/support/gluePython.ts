@@ -5,7 +5,7 @@ if (found === undefined) {
   process.stderr.write(`Skipped for want of ${ENVIRONMENT} (npm run glue:setup): ${expect.getState().testPath}\n`);
 }
 
-/** `describe` where the Python environment is there; without it the tests are skipped, and standard error says so. */
+/** `describe` if the Python environment is there. Without it the tests are skipped, with a line on standard error. */
 export const describeWithPython = found === undefined ? describe.skip : describe;
 
 /** The interpreter of the environment. For use inside {@link describeWithPython}. */

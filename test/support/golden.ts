@@ -5,14 +5,14 @@ import type { Json } from "../../shared/json";
 
 const FOLDER = join(__dirname, "../golden");
 
-/** Expects `computed` to be what the file `typescript/<name>.json` holds; with `UPDATE_GOLDEN` the file is written first. */
+/** Expects `computed` to equal the file `typescript/<name>.json`. With `UPDATE_GOLDEN` the file is written first. */
 export function expectGolden(name: string, computed: Json): void {
   const path = join(FOLDER, "typescript", `${name}.json`);
   if (process.env.UPDATE_GOLDEN) writeFileSync(path, `${JSON.stringify(computed, null, 1)}\n`);
   expect(computed).toEqual(JSON.parse(readFileSync(path, "utf8")));
 }
 
-/** What the Python tests wrote into `python/<name>.json`. */
+/** The content of `python/<name>.json`, which the Python tests wrote. */
 export function pythonGolden<T = Json>(name: string): T {
   return JSON.parse(readFileSync(join(FOLDER, "python", `${name}.json`), "utf8"));
 }

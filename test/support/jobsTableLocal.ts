@@ -29,7 +29,7 @@ export async function startJobsTable(): Promise<JobsTableLocal> {
   return { ...local, put };
 }
 
-/** Repeats a call that may succeed later, at once. */
+/** Repeats a call that may succeed later, without a pause. */
 export async function retry<T>(call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

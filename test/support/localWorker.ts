@@ -19,7 +19,7 @@ export interface Published {
 /** Time of an invocation, milliseconds. */
 const INVOCATION_MS = 20_000;
 
-/** Works on a message as a function of the queue driver does, and on those that follow. */
+/** Works on a message like a function of the queue driver, and on the messages that follow. */
 export async function workTurns(message: ChainTurn, parts: WorkParts): Promise<void> {
   const turns = [message];
   for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {

@@ -1,4 +1,4 @@
-/** S3 with objects in memory, for what a real server can't be made to do: connections that break, stall, or are watched. */
+/** S3 with objects in memory, for connections that break, stall, or are watched: a real server can't be made to do that. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
@@ -24,9 +24,9 @@ export class MemoryS3 {
   readonly gets: Input[] = [];
   /** Bodies of the responses, in the order of the requests that got one. */
   readonly bodies: Readable[] = [];
-  /** Bytes that were taken out of bodies. */
+  /** Bytes that were read from bodies. */
   taken = 0;
-  /** For the next responses, one each. Undefined: whole. */
+  /** How the next responses end early, one entry each. Undefined: the response is whole. */
   readonly breaks: (Break | undefined)[] = [];
 
   readonly client = { send: (command: { input: Input }) => this.get(command.input) } as unknown as S3Client;

@@ -1,7 +1,7 @@
 /**
- * Job record, checkpoints and driver in memory, under the very conditions of the jobs table. What a store does is one
- * synchronous step of {@link MemoryTables}, so that a test may decide what happens between any two; records and tables are
- * never changed in place, so that a copy of the tables is a snapshot and costs nothing.
+ * Job record, checkpoints and driver in memory, under the same conditions as in the jobs table. A call of a store is one
+ * synchronous step of {@link MemoryTables}, so a test can decide what happens between any two calls. Records and tables are
+ * never changed in place, so a copy of the tables is a snapshot and costs nothing.
  */
 
 import type { Usage } from "../../shared/cost/usage";
@@ -33,7 +33,7 @@ import type { Unit } from "../../shared/jobs/unit";
 
 type UnitKey = Pick<Lease, "job" | "unit">;
 
-/** Of a unit that is doing well. */
+/** The record of a unit without trouble. */
 const noTrouble = { reason: undefined, retryAt: undefined, retryingSince: undefined };
 
 export class MemoryTables {
@@ -120,7 +120,7 @@ export class MemoryTables {
     return true;
   }
 
-  /** Replaces what is given; `undefined` removes a field. */
+  /** Replaces the given fields; `undefined` removes a field. */
   changeJob(id: string, change: { readonly [Field in keyof Job]?: Job[Field] | undefined }): void {
     this.jobs = put(this.jobs, id, defined({ ...this.jobs.get(id)!, ...change }));
   }
@@ -234,7 +234,7 @@ export class MemoryTables {
     return unit !== undefined && unit.state === "active" && unit.owner === owner && unit.turn === turn;
   }
 
-  /** Whether this lease itself ended the unit so: a repetition after a lost answer. */
+  /** Whether this lease itself ended the unit in this way: then the call is a repetition after a lost answer. */
   private own({ owner, ...key }: Lease, state: Unit["state"]): boolean {
     const unit = this.unit(key);
     return unit?.state === state && unit.owner === owner;
@@ -345,7 +345,7 @@ export class MemoryFailures implements FailureStore {
 
 export class MemoryDriver implements Driver {
   readonly dispatched: ChainTurn[] = [];
-  /** The delay of each, seconds. */
+  /** The delay of each message, seconds. */
   readonly delays: number[] = [];
 
   async dispatch(turns: readonly ChainTurn[], delaySeconds = 0) {

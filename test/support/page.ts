@@ -10,12 +10,12 @@ import { systemClock } from "../../shared/clock";
 import { listPrices } from "../../shared/cost/prices";
 
 export interface ServedPage {
-  /** With the token. */
+  /** The page's address with the token. */
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** @param state what `.sluice/local.json` holds */
+/** @param state the content of `.sluice/local.json` */
 export async function servePage(state: object): Promise<ServedPage> {
   const root = await mkdtemp(join(tmpdir(), "sluice-page-"));
   await mkdir(join(root, ".sluice"));

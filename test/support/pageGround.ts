@@ -42,7 +42,7 @@ async function start(operator: Operator, request: StartRequest): Promise<void> {
   if (isRefusal(answer)) throw new Error(answer.problems.join(" "));
 }
 
-/** Some are accepted, some go to quarantine. */
+/** Sends submissions, of which some are accepted and some go to quarantine. */
 async function sendSurveys(cloud: ChildCloud): Promise<void> {
   const sqs = new SQSClient(cloud.client);
   const QueueUrl = cloud.state.outputs.queueUrl as string;

@@ -1,8 +1,8 @@
 import type { Job, JobLimit } from "../../shared/jobs/job";
 
 /**
- * A job that is running, and counts table `answers` at 100 RCU/s. A test gives the part that it is about; `work` follows from
- * source and operation.
+ * A running job that counts table `answers` at 100 RCU/s. A test gives the fields that it is about; `work` follows from source
+ * and operation.
  */
 export function sampleJob(part: Partial<Job> = {}): Job {
   const { source = { kind: "table", table: "answers", consistentRead: false } as const } = part;

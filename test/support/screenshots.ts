@@ -7,7 +7,7 @@ import { servePage } from "./page";
 import { startPageGround } from "./pageGround";
 
 const FOLDER = resolve(__dirname, "../../docs/images");
-/** So long a job is watched before its picture is taken, milliseconds: the plot needs something to show. */
+/** How long a job is watched before its picture is taken, milliseconds, so that the plot has something to show. */
 const WATCHED_MS = 30_000;
 
 interface Shot {

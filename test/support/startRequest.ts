@@ -1,7 +1,7 @@
 /** Start requests for tests. */
 import type { StartRequest } from "../../shared/jobs/startRequest";
 
-/** A request that nothing is wrong with, but for the changes. */
+/** A valid request, with the given changes. */
 export function request(changes: Readonly<Record<string, unknown>> = {}): StartRequest {
   return { table: "orders", operation: "count", readRate: 100, ...changes } as StartRequest;
 }

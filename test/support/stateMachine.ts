@@ -1,6 +1,6 @@
 /**
- * The workflow driver's state machine on virtual time: list the batches of numbers, map over them with so many at once, repeat each while
- * it is continued or held, summarize, and go over what is left.
+ * The workflow driver's state machine on virtual time: it lists the batches of numbers, maps over them with so many at once,
+ * repeats each while it is continued or held, summarizes, and goes over the rest.
  */
 import type { BatchStep, BatchTask, EpochTask, Summary } from "../../shared/drivers/driver";
 import type { Answer } from "../../shared/drivers/workflow/tasks";
@@ -14,20 +14,20 @@ export interface TaskFunctions {
   summarize(input: EpochTask): Promise<Answer<Summary>>;
 }
 
-/** A turn that came to an end, in the order of time. */
+/** A turn that has ended, in the order of time. */
 export interface Turn {
   readonly numbers: readonly number[];
   readonly answer: Answer<BatchStep>;
 }
 
-/** Errors that no repetition mends. */
+/** Errors that no repetition can mend. */
 const FOR_GOOD = new Set(["NO_SUCH_JOB", "BAD_TASK"]);
 const RETRY_MS = 1_000;
 const MOST_RETRIES = 3;
 
 export class StateMachine {
   readonly turns: Turn[] = [];
-  /** Most batches that were in work at once, waits included. */
+  /** The most batches in work at once, including those that waited. */
   mostAtOnce = 0;
   private atOnce = 0;
 
@@ -84,7 +84,7 @@ export class StateMachine {
     }
   }
 
-  /** A Wait state cuts milliseconds off. A moment that has passed takes no time. */
+  /** A Wait state ignores milliseconds. A wait for a past moment takes no time. */
   private async waitUntil(at: string): Promise<void> {
     const ms = 1_000 * Math.floor(Date.parse(at) / 1_000) - this.epochMs - this.time.now;
     if (ms > 0) await this.time.sleep(ms);

@@ -1,6 +1,6 @@
 /**
- * Virtual time for the simulation. Like Node's own timers it has steps, and no timer shorter than one step; everything that
- * becomes due in a step runs, then all promises settle, then the next step that has timers comes.
+ * Virtual time for the simulation. Like Node's own timers it has steps, and no timer is shorter than one step. Everything that
+ * becomes due in a step runs, then all promises settle, and then the next step with timers comes.
  */
 import type { Clock } from "../../shared/clock";
 
@@ -11,7 +11,7 @@ export class VirtualTime {
   /** Binary heap of the keys of `due`. */
   private readonly steps: number[] = [];
 
-  /** @param stepMs milliseconds; a power of two, so that all instants are exact. Default 1, as Node has it. */
+  /** @param stepMs milliseconds; a power of two, so that all instants are exact. Default 1, the same as in Node. */
   constructor(readonly stepMs = 1) {}
 
   /** Calls `callback` after `ms`, rounded up to whole steps, at least one. */
@@ -112,5 +112,5 @@ export class MachineClock implements Clock {
   }
 }
 
-/** Some date, so that no code can mistake an instant for a duration. */
+/** An arbitrary date, so no code can mistake an instant for a duration. */
 const EPOCH = 1_800_000_000_000;

@@ -4,7 +4,8 @@ import { parse } from "yaml";
 import { type Deployment, deploy } from "../shared/infra/deploy";
 
 /**
- * Deploys the stack prod with every option on that adds resources. The test mocks `shared/infra/bundle`, which takes long.
+ * Deploys the stack prod with every option that adds resources. The test has to mock `shared/infra/bundle`, because bundling
+ * takes long.
  * @param secrets config keys without the project's name, as if they were set with `--secret`
  */
 export function deployEverything(changes: Record<string, string>, secrets: string[] = []): Promise<Deployment> {
@@ -23,7 +24,7 @@ export function deployEverything(changes: Record<string, string>, secrets: strin
     "sluice:glueAlarmEmail": "a@lab.example",
     "sluice:backfillAlarmEmail": "a@lab.example",
     "sluice:backfillTables": "orders-of-the-year-1999",
-    // So many that a role needs managed policies.
+    // There are so many tables that a role needs managed policies.
     "sluice:scannerTables": Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`).join(","),
   };
   const texts = Object.entries({ ...config, ...everything, ...changes }).map(([key, value]) => [key, String(value)]);

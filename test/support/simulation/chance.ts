@@ -2,7 +2,7 @@
 
 export type Random = () => number;
 
-/** Mulberry32: a small generator with 32 bits of state; good enough for latencies and jitter. */
+/** Mulberry32: a small generator with 32 bits of state, good enough for latencies and jitter. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -12,7 +12,7 @@ import { MemoryLedger } from "../memoryLedger";
 import { MachineClock, VirtualTime } from "../virtualTime";
 import { latencyMs, type Random, seeded } from "./chance";
 
-/** Clocks are off by up to ± this, so two workers differ by up to 50 ms. */
+/** The most by which clocks are off in either direction, so two workers differ by up to 50 ms. */
 const SKEW_MS = 25;
 
 export class World {
@@ -56,7 +56,7 @@ export class World {
     await new Ledger(this.store).create(this.limits, new MachineClock(this.time, 0).now());
   }
 
-  /** One request to the table: consumes when it arrives, in the middle of its latency but after 10 ms at most. */
+  /** One request to the table. It consumes when it arrives: in the middle of its latency, but after 10 ms at most. */
   async request(clock: MachineClock): Promise<Consumption> {
     const all = this.requestMs(this.random);
     const there = Math.min(10, all / 2);

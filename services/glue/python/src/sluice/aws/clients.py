@@ -11,20 +11,20 @@ from botocore.exceptions import CredentialRetrievalError, MetadataRetrievalError
 from sluice.clock import Clock
 
 NO_CREDENTIALS = (CredentialRetrievalError, MetadataRetrievalError, NoCredentialsError)
-"""Nobody gave the process credentials, or whoever has them did not answer."""
+"""The process got no credentials, or the service that has them did not answer."""
 _LOOKS = 6
 _FIRST_WAIT_MS = 500
 """Doubled with each look: 16 seconds in all."""
 
 
 class Clients:
-    """Clients of one worker. boto3's default session isn't safe with threads, so it has one of its own."""
+    """Clients of one worker. boto3's default session isn't safe with threads, so each worker has its own session."""
 
     def __init__(self, region: str, concurrency: int) -> None:
         """`concurrency`: most requests under way at once."""
         self._session = boto3.session.Session(region_name=region)
-        # One attempt: retries are made above the client, where it is known how much time is left and what counts as
-        # transient. Time-outs well below a stretch's, so that a lost answer costs one retry.
+        # One attempt: the code above the client retries, because it knows how much time is left and what counts as
+        # transient. The time-outs are well below a stretch's time, so a lost answer costs one retry.
         self._config = Config(
             connect_timeout=1,
             read_timeout=5,
@@ -35,8 +35,8 @@ class Clients:
     def wait_for_credentials(self, clock: Clock) -> None:
         """Looks for credentials until there are some, for a process that starts before its machine can give them.
 
-        A client that was made without any never gets them. Raises the last error, or NoCredentialsError, after 16
-        seconds.
+        A client that was made without credentials never gets any. Raises the last error, or NoCredentialsError, after
+        16 seconds.
         """
         for look in range(_LOOKS):
             try:

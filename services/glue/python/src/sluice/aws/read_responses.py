@@ -17,7 +17,7 @@ from sluice.aws.dynamo_json import from_json_value
 
 OPERATIONS = ("Scan", "BatchGetItem")
 BINARY = re.compile(rb'"BS?"\s*:')
-"""The look of binary values in a response. An attribute of this name looks the same; then there is nothing to
+"""How a binary value looks in a response. An attribute with such a name looks the same, but then there is nothing to
 decode."""
 
 

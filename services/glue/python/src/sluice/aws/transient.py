@@ -68,7 +68,8 @@ class Retry(Protocol):
 def is_transient(error: BaseException) -> bool:
     """Whether the same call may succeed later.
 
-    So may throttles, 5xx, time-outs, broken connections, conflicting transactions, credentials that weren't renewed.
+    This is so after throttles, 5xx, time-outs, broken connections, conflicting transactions, and credentials that
+    weren't renewed.
     """
     if not isinstance(error, ClientError):
         return isinstance(error, (*_BROKEN, *_NO_ANSWER_FOR_CREDENTIALS))

@@ -95,7 +95,7 @@ class _Call:
     """Of the attempt that is under way, in the order of `turns`."""
 
     def drop(self) -> None:
-        """Nobody knows what the attempt consumed."""
+        """The attempt's consumption is unknown."""
         while self.permits:
             self.permits.pop().keep()
 
@@ -140,11 +140,11 @@ class _Gates:
             while call.permits:
                 call.permits.pop().release()
             raise
-        # Until when the response is of use, which botocore computed before the wait.
+        # The time until which the response is useful. botocore computed it before the wait.
         request.context.get("retries", {}).pop("ttl", None)
 
     def _leave_interrupted(self) -> None:
-        """An attempt that ended with KeyboardInterrupt, of which no event reports."""
+        """An attempt that ended with KeyboardInterrupt, which no event reports."""
         before: _Call | None = getattr(self._thread, "call", None)
         if before is not None:
             before.drop()

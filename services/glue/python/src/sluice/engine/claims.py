@@ -65,7 +65,8 @@ class Claims:
         self._first = number
 
     def count(self, how: Literal["done", "failed"]) -> None:
-        """Notes that a unit has ended. The job's counts get it with the next claim, or at once if there is none."""
+        """Records that a unit has ended. The job's counts get it with the next claim, or at once if there is no next
+        claim."""
         self._ended = replace(self._ended, **{how: getattr(self._ended, how) + 1})
         if self._all_claimed:
             self._flush()
@@ -146,7 +147,7 @@ class Claims:
             self._ended = Ended()
 
     def _take(self, number: int, holding: Holding) -> Taken | None:
-        """None: another worker has it or it has ended."""
+        """None: another worker has the unit, or the unit has ended."""
         job = self._job
         lease = Lease(job.id, number, holding.owner, first_turn(job.epoch))
         taken, unit = self._units.take(lease, self._clock.now(), holding.lease_until, job.expires_at)

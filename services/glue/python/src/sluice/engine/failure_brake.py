@@ -1,6 +1,6 @@
-"""Pauses a job once more of its items have failed than may: shared/worker/failureBrake.ts.
+"""Pauses a job once more of its items have failed than allowed: shared/worker/failureBrake.ts.
 
-An operator should look before more of them do. The head's estimate of failures is never too low; where it exceeds the
+An operator should look before more items fail. The head's estimate of failures is never too low. If it exceeds the
 bound, the sum over the units' records decides.
 """
 

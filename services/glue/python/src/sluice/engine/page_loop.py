@@ -50,8 +50,8 @@ def work_pages(options: PageLoopOptions) -> StretchEnd:
     or this worker is not to go on. It operates on one page at a time, so a crash repeats little; see
     unit_progress.py.
 
-    Raises the error of a page, once the pages before it are saved; also if the page failed until its time for
-    capacity was over and no page succeeded.
+    Raises the error of a page, once the pages before it are saved. It also does so if the page failed until its time
+    for capacity was over and no page succeeded.
     """
     progress = UnitProgress(options.unit, options.progress)
     ahead = ReadAhead(options.source, options.progress.operation.writes, options.clock, options.stop_at)

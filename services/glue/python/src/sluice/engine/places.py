@@ -3,8 +3,8 @@
 A place is a chain record in the jobs table, behind those that Lambda's workers hold: place p is chain `units + 1 +
 p`. A task holds one by a lease while it works, so that
 
-- no more tasks work than the job's rate feeds, whichever they are: when an executor is lost, its places are free once
-  its leases are over, and tasks that held back take them;
+- no more tasks work than the job's rate feeds. When an executor is lost, its places become free once their leases are
+  over, and tasks that held back take them;
 - nobody deletes or undoes the job while a task may still write for it (shared/jobs/workersLeft.ts).
 """
 
@@ -21,7 +21,7 @@ from sluice.jobs.usage_meter import Usage, UsageMeter, add_usage
 
 
 class Places:
-    """What one task knows of them.
+    """One task's view of the places.
 
     `first`: the place that it tries first, another one for each task. `meter`: counts what the task uses, which the
     place's record keeps.
@@ -51,7 +51,7 @@ class Places:
         return lease.number - self._chain_of(0)
 
     def release(self, lease: Lease) -> None:
-        """If the lease is lost, another task has the place, which is as good."""
+        """If the lease is lost, another task has the place, which does no harm."""
         usage = add_usage(self._used_before, self._meter.take({"writeUnits": 1}))
         self._chains.release(lease, lease.turn, usage)
 

@@ -105,7 +105,8 @@ def _alarms(time: StretchTime, now: float, on_overrun: Callable[[], None]) -> It
 
 
 def lease_until(time: StretchTime) -> float:
-    """Until when nobody else may have what a stretch holds: its holder is certain to have been stopped by then."""
+    """The time until which no other worker may have what a stretch holds: by then its holder has certainly been
+    stopped."""
     return time.ends_at + GRACE_MS + CLOCKS_MS
 
 
@@ -179,7 +180,7 @@ class Stretch:
 
     def _options(self, alarms: _Alarms, table: JobsTable) -> UnitWorkOptions:
         parts = self._parts
-        # Has to stop when page work does, so that time is left to record why it failed.
+        # It has to stop when page work stops, so that time is left to record why it failed.
         check = TablesCheck(parts.reader, parts.dynamodb, _retry_until(alarms.work_over))
         pauses = PauseWatch(JobStore(table), parts.clock, lambda: self._capacity.has_visited)
         brake = FailureBrake(JobStore(table), parts.clock)

@@ -19,7 +19,8 @@ _TARGET_GONE = {"ResourceNotFoundException": "no longer exists", "AccessDeniedEx
 
 
 class TablesCheck:
-    """Once the tables were the same, they aren't described again, so one check serves the units of a stretch."""
+    """Once it has found the tables unchanged, it doesn't describe them again, so one check serves the units of a
+    stretch."""
 
     def __init__(self, reader: SourceReader, dynamodb: Any, retry: Retry) -> None:
         self._reader = reader

@@ -1,4 +1,4 @@
-"""The state of a job's units: shared/engine/tally.ts, the part that workers need who wait for units."""
+"""The state of a job's units: the part of shared/engine/tally.ts for workers that wait for units."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ class UnitProgress:
         return 0 if result is None else self._options.operation.failures(result)
 
     def _is_due(self, now: float, next_ms: float, next_at_limit_ms: float) -> bool:
-        """Whether to save now, if the next page is like the last one: how long it takes really, and at the limit."""
+        """Whether to save now, if the next page is like the last one, by its real time and by its time at the limit."""
         if self._options.every_page:
             return True
         since_ms = now - self._durable_at

@@ -32,7 +32,7 @@ class StretchEnd:
 
     end: Literal["exhausted", "paused", "retired", "stopped"]
     checkpoint: Checkpoint | None = None
-    """Progress since the last checkpoint that was saved; of an exhausted unit the last one."""
+    """Progress since the last saved checkpoint; for an exhausted unit, its last checkpoint."""
     progressed: bool = False
     """A page was read."""
     waited: bool = False
@@ -74,7 +74,7 @@ class UnitWorkOptions:
     work: Callable[[Job, Unit, WorkTools], StretchEnd]
     """Works on a unit from its checkpoint."""
     tables_problem: Callable[[Job], str | None]
-    """Why the tables are not those that the job began with; None where they are."""
+    """Why the tables are not those that the job began with; None if they are."""
     is_transient: Callable[[BaseException], bool]
     """Whether the same page may succeed later."""
     verdict: Callable[[BaseException, Job], str | None]
@@ -88,7 +88,7 @@ class UnitWorkOptions:
 MOST_ATTEMPTS = 20
 """Attempts without progress before a unit is given up: crashes and passing errors."""
 MOST_LASTING_ATTEMPTS = 3
-"""The same of errors that look lasting."""
+"""The same for errors that look lasting."""
 MOST_HALVINGS = 10
 """Attempts that end in the middle of a page count up to this number: so often the first page is halved (see budget.py).
 """

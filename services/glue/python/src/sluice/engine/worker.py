@@ -9,8 +9,8 @@
   have ended, or the job isn't active any more.
 - The end of a job is left to Lambda: a message to the unit queue has a worker there find that all units have ended.
   Every worker that sees the end sends one; several do no harm.
-- A worker that was begun in an earlier epoch ends when the job is resumed: the resumption has begun others. So does one
-  whose job was deleted and made anew under the same id: it knows the former job's work.
+- A worker that was begun in an earlier epoch ends when the job is resumed, because the resumption has begun others. A
+  worker also ends if its job was deleted and made anew under the same id, because it knows the former job's work.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ChainTurn: TypeAlias = dict[str, Any]
 """A message of the unit queue: `job`, `chain`, `turn`."""
 
 _LOOK_MS = 3_000
-"""How often a worker looks at the job while it waits: a pause or a higher rate is noticed so soon."""
+"""How often a worker looks at the job while it waits. It notices a pause or a higher rate within this time."""
 _LONGEST_REST_MS = 30_000
 """A worker that waits for capacity looks at the ledger after this long: its rate may have been raised meanwhile."""
 _LOOK_MS_PER_SLOT = 250
@@ -135,9 +135,9 @@ def work_on_job(
 
 
 def patient_table(dynamodb: Any, name: str) -> JobsTable:
-    """The jobs table, with calls that are repeated for as long as they fail for a passing reason:
+    """The jobs table, with calls that are repeated for as long as they fail for a passing reason.
 
-    nothing is held meanwhile.
+    Nothing is held meanwhile.
     """
     return JobsTable(dynamodb, name, _patiently)
 
@@ -206,7 +206,7 @@ class Worker:
                 # Its end is published there.
                 self._have_looked_at()
             elif outcome.end == "inactive":
-                # If it is active all the same, its ledgers are about to be, or the trouble is to pass.
+                # If the job is active nevertheless, its ledgers will be resumed soon, or the trouble will pass.
                 self._sleep(_LOOK_MS)
             elif outcome.at > 0:
                 self._rest(outcome.at)
@@ -240,7 +240,7 @@ class Worker:
         if place is None:
             return None
         if self._parts.clock.now() - begun_at > _LOOK_MS:
-            # The table didn't answer: little of the stretch is left, and the job may be another one by now.
+            # The table didn't answer. Little of the stretch is left, and the job may be another one now.
             self._places.release(place)
             return StretchOutcome("continued")
         self._crew.begin(self._places.place_of(place))
@@ -293,7 +293,7 @@ class Worker:
                 return
 
     def _sleep(self, ms: float) -> None:
-        """For about so long, so that many workers don't look at the same time."""
+        """Waits for about this long, so that many workers don't look at the same time."""
         self._parts.clock.sleep(ms * (0.75 + random.random() / 2))
 
 

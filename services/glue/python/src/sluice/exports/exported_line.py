@@ -36,6 +36,6 @@ def exported_line(line: str) -> ExportedLine | None:
         if isinstance(item, dict):
             if not all(isinstance(value, dict) for value in item.values()):
                 return None
-            # An attribute of such a name looks like a binary value; then there is nothing to decode.
+            # An attribute with such a name looks like a binary value, but then there is nothing to decode.
             return ExportedLine(from_json_value(item) if '"B' in line else item, name == "Keys")
     return None

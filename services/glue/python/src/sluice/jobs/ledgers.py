@@ -21,7 +21,7 @@ def key_of(job: JobHead, limit: JobLimit) -> Key:
 def pause_ledgers(table: str, job: JobHead) -> list[dict[str, Any]]:
     """The parts of a transaction that pause the job in all its ledgers.
 
-    In a group's ledger the job is a member, so that it can be paused by itself.
+    In a group's ledger the job is a member, so the job can be paused by itself.
     """
     member = None if job.limit_group is None else job.id
     return [{"Update": pause_update(table, key_of(job, limit), True, member)} for limit in job.limits]

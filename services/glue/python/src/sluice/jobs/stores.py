@@ -1,7 +1,7 @@
 """The storage that the protocol needs, in the jobs table: shared/jobs/stores.ts and shared/jobs/storage/dynamoDb*.ts.
 
 Each method is one atomic step; a crash can come between any two. An update that is repeated after a lost answer is safe
-where its docstring doesn't say otherwise.
+unless its docstring says otherwise.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ class ChainStore:
         )
         key = chain_key(lease.job, lease.number)
         applied, before = self._table.update(key, parts, "ALL_OLD")
-        # One that is its holder's already may have been made by a call whose answer was lost.
+        # If the former record is already this holder's, a call whose answer was lost may have made it.
         may_be_new = before is None or before.get("owner") == {"S": lease.owner}
         if not applied or not may_be_new or self._table.is_kept(lease.job):
             return applied, plain_record(before or {}).get("usage", {})

@@ -89,7 +89,7 @@ class UsageMeter:
         return {"readUnits" if _READS.match(operation) else "writeUnits": units}
 
     def _capacity_of_error(self, answer: Mapping[str, Any], given: Mapping[str, Any]) -> Usage:
-        """A failed condition consumes by the item that it met, one unit where nobody knows it.
+        """A failed condition consumes by the item that it met, or one unit if the item is unknown.
 
         A cancelled transaction consumes two units for each of its actions.
         """

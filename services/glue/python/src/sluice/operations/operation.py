@@ -66,7 +66,7 @@ class Tools:
     limits: Callable[[Direction], CapacityLimits | None]
     """The present limit of all workers together; None: no limit."""
     request_ms: Callable[[Direction], float | None]
-    """Average duration of a request lately, without its wait for capacity, milliseconds; None while nobody knows."""
+    """Average duration of a request lately, without its wait for capacity, milliseconds; None while it is unknown."""
     consumed: Callable[[Direction], Consumption]
     """The consumption of requests in a direction since the worker's stretch began, under the job's limit."""
     stop: threading.Event

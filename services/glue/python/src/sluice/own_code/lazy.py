@@ -92,7 +92,8 @@ class _Process:
         self._session: boto3.session.Session | None = None
 
     def session(self) -> boto3.session.Session:
-        """One for all: each reads the description of the service again, which takes a tenth of a second."""
+        """One session for all: each session reads the description of the service again, which takes a tenth of a
+        second."""
         if self._session is None:
             self._session = boto3.session.Session()
         return self._session

@@ -1,4 +1,5 @@
-"""The limiters of this process. All copies of a limit that it holds share them, so that it counts as one worker."""
+"""The limiters of this process. All copies of a limit in the process share them, so the process counts as one
+worker."""
 
 from __future__ import annotations
 
@@ -70,7 +71,7 @@ class _Process:
             limiter.close()
 
     def close(self) -> None:
-        """What is unspent goes back when the process ends. Spark's own Python workers end without this."""
+        """Unspent capacity goes back when the process ends. Spark's own Python workers end without this."""
         for ledger in list(self.limiters):
             self._drop(ledger)
 

@@ -30,7 +30,7 @@ class ObjectSizes:
     enough: int = 64 * MIB
     """Bytes of lines from which an object is complete."""
     most: int = 16 * MIB
-    """Bytes of deflated pages from which it is complete, too: it bounds memory where lines deflate badly."""
+    """Bytes of deflated pages from which it is complete, too. This bounds memory if lines deflate badly."""
     piece: int = 4 * MIB
     """A piece of this size is not put again. Smaller ones would lengthen the record, larger ones send more bytes."""
 

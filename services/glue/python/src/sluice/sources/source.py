@@ -58,7 +58,7 @@ class PageBudget(Protocol):
         ...
 
     def most_items(self) -> float | None:
-        """Most items that the operation can be through with before the time for work is over; None: no bound."""
+        """The most items that the operation can finish before the time for work is over; None: no bound."""
         ...
 
 

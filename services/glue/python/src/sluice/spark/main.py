@@ -27,11 +27,11 @@ from sluice.spark.arguments import RunArguments, run_arguments
 from sluice.spark.slots import run_in_slots
 
 TASK_FAILURES = 100
-"""So often a task may be lost with its executor, or fail, before the run fails."""
+"""How often a task may be lost with its executor, or fail, before the run fails."""
 
 
 def main(argv: Sequence[str]) -> str:
-    """Works on the job, and returns what the run came to, a sentence.
+    """Works on the job, and returns the run's outcome as a sentence.
 
     Raises SluiceError if it can't work.
     """
@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> str:
     job = job_to_work_on(table, arguments.job_id)
     if not job.is_active:
         return f"Job {job.id} is {job.state}: there is nothing to do."
-    # A run that can't work at all is to fail before its tasks do.
+    # A run that can't work at all should fail before its tasks do.
     source_reader(job.source)
     operation_work(job, arguments.python_operations)
     # A kill of an executor, or a stretch that outlasted its leases, must not fail the run.
@@ -101,7 +101,7 @@ def _report(job: str, unit: int, end: UnitEnd) -> None:
 
 
 def _log(message: str, **fields: object) -> None:
-    """One JSON line. None ever contains items."""
+    """Prints one JSON line. No line ever contains items."""
     print(json.dumps({"message": message, **fields}), flush=True)
 
 

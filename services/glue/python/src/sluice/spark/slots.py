@@ -1,7 +1,7 @@
 """One task for each slot of the executors, also for slots that are added during the run.
 
-Executors register after the script has begun, are lost and replaced, or are added. Spark itself gives the task of a
-lost executor to another one.
+Executors register after the script has begun. They may be lost and replaced, and others may be added. Spark itself
+gives the task of a lost executor to another one.
 """
 
 from __future__ import annotations

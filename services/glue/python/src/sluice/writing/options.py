@@ -22,4 +22,4 @@ class WriterOptions:
     units_per_write: float | None = None
     """The assumed cost of a write before the first response, capacity units. None: it is computed from the writes."""
     request_ms: Callable[[], float | None] = lambda: None
-    """Average duration of a request lately, without its wait for capacity, milliseconds; None while nobody knows."""
+    """Average duration of a request lately, without its wait for capacity, milliseconds; None while it is unknown."""

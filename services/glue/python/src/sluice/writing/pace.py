@@ -45,7 +45,7 @@ def requests_at_once(ms_per_write: float | None, size: int, request_ms: float | 
 
     Just as many as use up the rate, so that little is under way at a pause. `ms_per_write`: what a write costs,
     milliseconds of the limit; None: there is no limit. `request_ms`: how long a request takes lately, without waiting
-    for its turn, milliseconds; None: nobody knows. `most`: bound if there is no limit, or a high one, or if requests
+    for its turn, milliseconds; None: unknown. `most`: bound if there is no limit, or a high one, or if requests
     are slow.
     """
     if ms_per_write is None:

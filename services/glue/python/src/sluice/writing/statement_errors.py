@@ -25,7 +25,7 @@ _KNOWN: dict[str, tuple[Meaning, str]] = {
     "ValidationError": ("rejected", "ValidationException"),
     "ItemCollectionSizeLimitExceeded": ("rejected", "ItemCollectionSizeLimitExceededException"),
 }
-"""With the exception that other operations fail with for it.
+"""The meaning of each code, and the exception with which other operations report the same error.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
 """

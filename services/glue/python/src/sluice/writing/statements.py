@@ -35,8 +35,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatemen
 def statement_of(table: str, write: ConditionalWrite) -> WriteStatement | None:
     """The write as a statement; None: no statement can express it.
 
-    That is every `Put`, an update that changes nothing, a name that starts with `#` or `:`, and a write whose statement
-    would be too long.
+    No statement can express a `Put`, an update that changes nothing, a name that starts with `#` or `:`, or a write
+    whose statement would be too long.
     """
     key, change, seen = write.key, write.change, write.seen
     parameters: list[AttributeValue] = []

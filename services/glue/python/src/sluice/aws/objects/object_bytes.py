@@ -25,7 +25,7 @@ class StoredObject:
     bucket: str
     key: str
     etag: str | None = None
-    """Without quotes. If the object's ETag differs, the object was replaced. None: the ETag at the time of opening."""
+    """Without quotes. If the object has another ETag, it was replaced. None: the ETag at the time of opening."""
 
 
 class ObjectBytes:

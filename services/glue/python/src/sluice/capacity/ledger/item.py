@@ -15,7 +15,7 @@ Amount: TypeAlias = Literal["until", "reservations", "workers", "cost_sum", "cos
 @dataclass(frozen=True)
 class LedgerItem:
     until: float
-    """Up to which moment capacity is promised. In the past while the ledger is idle."""
+    """The moment up to which capacity is promised. It is in the past while the ledger is idle."""
     reservations: float
     """How many reservations were granted, ever. Its growth between two of a worker's own reservations shows how many
     workers are active."""
@@ -68,7 +68,7 @@ class Requirements:
 
 @dataclass(frozen=True)
 class MemberPause:
-    """Adds a member to the paused ones, or removes it; changes nothing if it is in that state already."""
+    """Adds a member to the paused ones, or removes it. Changes nothing if the member is already in that state."""
 
     name: str
     paused: bool

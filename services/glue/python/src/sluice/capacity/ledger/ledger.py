@@ -73,7 +73,7 @@ class Reservation:
 
 
 class Ledger:
-    """Every item that it returns is `paused` when the whole ledger is, or when this member of it is.
+    """Every item that it returns is `paused` if the whole ledger is paused, or if this member is.
 
     `member`: name under which a job shares this ledger with others, unique among them. Each member can be paused by
     itself. None: the ledger serves one job.
@@ -138,16 +138,16 @@ class Ledger:
     def leave(self, unspent: float, costs: CostTotals | None = None, if_until: float | None = None) -> LedgerItem:
         """Counts this worker out and gives `unspent` milliseconds back (negative: takes a debt along).
 
-        `costs`: what own requests cost since the last update that reported it. `if_until`: gives back only if the
-        ledger's `until` is still this. Otherwise somebody else's slice follows, and time that is granted twice would be
-        spent at the same time as that slice.
+        `costs`: the cost of own requests since the last update that reported costs. `if_until`: gives back only if the
+        ledger's `until` still has this value. Otherwise another worker's slice follows, and the time that is given back
+        would be granted again and spent at the same time as that slice.
         """
         return self._give_back(unspent, {**_amounts_of(costs), "workers": -1}, if_until)
 
     def adjust(self, ms: float, costs: CostTotals | None = None, if_until: float | None = None) -> LedgerItem:
         """Corrects the promise once the true cost of requests is known.
 
-        `ms` above 0 was spent without being reserved, below 0 was reserved without being spent. `costs` and `if_until`:
+        `ms` above 0 was spent without a reservation; `ms` below 0 was reserved and not spent. `costs` and `if_until`:
         as for `leave`.
         """
         return self._give_back(-ms, _amounts_of(costs), if_until)

@@ -1,4 +1,4 @@
-"""Asks for the figures that metering needs, and takes them out of responses again where nobody else asked.
+"""Asks for the figures that metering needs, and removes them from responses if the caller didn't ask for them.
 
 See shared/capacity/plugin/asAsked.ts. In boto3 a response that reports an error is a response too.
 """
@@ -29,7 +29,7 @@ def metered(given: Input) -> dict[str, Any]:
 
 
 def _detail(given: Input) -> str:
-    """`INDEXES`, but for transactions that read.
+    """`INDEXES`, except for transactions that read.
 
     There `TOTAL` is the only value that the service documents, and nothing is lost, because they read no index.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html

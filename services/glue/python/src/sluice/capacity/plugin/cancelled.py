@@ -39,7 +39,7 @@ def cancelled_units(given: Input, existing: Sequence[Item | None], table: str) -
 
 
 def _statement_bytes(statement: Input) -> int:
-    """An upper bound of the size of the item that an INSERT puts: all of the statement's text and parameters."""
+    """An upper bound for the size of the item that an INSERT puts: the size of the statement's text and parameters."""
     known = parsed(statement)
     if known is None or known.verb != "insert":
         return 0

@@ -21,7 +21,7 @@ from sluice.capacity.plugin.operations import Input, names, uses
 @dataclass(frozen=True, slots=True)
 class Outcome:
     consumed: Consumption | None
-    """None: nobody knows, the estimate stands."""
+    """None: the consumption is unknown, and the estimate stands."""
     throttled: bool
     """The table gave less than was asked for."""
 
@@ -49,7 +49,7 @@ def _outcome_of_success(response: Mapping[str, Any], given: Input, table: str) -
     """A batch that leaves some of its parts undone was throttled, though it succeeded."""
     capacity = response.get("ConsumedCapacity")
     if isinstance(capacity, dict) and names(capacity.get("TableName"), table):
-        # Of a single request, which has no parts: by far the most frequent.
+        # A single request, which has no parts, is by far the most frequent case.
         return Outcome(consumption_of(capacity), throttled=False)
     units, throttled = _failed_statements(response, given, table)
     unprocessed = response.get("UnprocessedItems") or response.get("UnprocessedKeys") or ()
@@ -84,9 +84,9 @@ def _failed_statements(response: Mapping[str, Any], given: Input, table: str) ->
 
 
 def _outcome_of_error(response: Mapping[str, Any], status: int, given: Input, table: str) -> Outcome:
-    """A failed condition consumes by the size of the item it met; a throttled or refused request nothing.
+    """A failed condition consumes by the size of the item that it met; a throttled or refused request consumes nothing.
 
-    After a server error nobody knows.
+    After a server error the consumption is unknown.
     """
     code = response.get("Error", {}).get("Code", "")
     if code == "ConditionalCheckFailedException":

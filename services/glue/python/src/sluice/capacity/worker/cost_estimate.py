@@ -17,7 +17,7 @@ _NONE = CostTotals()
 class CostEstimate:
     def __init__(self) -> None:
         self.ms: float | None = None
-        """Milliseconds of account time; None while nobody knows."""
+        """Milliseconds of account time; None while it is unknown."""
         self._untold_sum = 0.0
         self._untold_count = 0.0
         """Own requests that have not been reported to the ledger."""

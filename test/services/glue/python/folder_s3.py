@@ -1,4 +1,5 @@
-"""An S3 client backed by a folder, for what a source or a result needs of S3, and for what a real server can't do."""
+"""An S3 client backed by a folder, with the calls that sources and results need, and with faults that a real server
+can't have."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ class FolderS3:
         self.gets: list[dict[str, Any]] = []
         """The requests for objects, in order."""
         self.breaks: list[int] = []
-        """For the next responses, one each: after so many bytes the connection breaks."""
+        """For the next responses, one number each: the connection breaks after so many bytes."""
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str = "") -> dict[str, Any]:
         path = self._path(Bucket, Key)
@@ -54,7 +55,7 @@ class FolderS3:
         return self
 
     def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
-        """One object a page: whoever reads one page only, notices."""
+        """One object per page, so code that reads only one page fails its test."""
         for key in self.keys(Bucket):
             if key.startswith(Prefix):
                 yield {"Contents": [{"Key": key, "ETag": _etag(self.content(Bucket, key))}]}

@@ -11,12 +11,12 @@ FOLDER = Path(__file__).resolve().parents[3] / "golden"
 
 
 def typescript_golden(name: str) -> Any:
-    """What the TypeScript tests wrote into `typescript/<name>.json`."""
+    """The content of `typescript/<name>.json`, which the TypeScript tests wrote."""
     return json.loads((FOLDER / "typescript" / f"{name}.json").read_text("utf8"))
 
 
 def expect_golden(name: str, computed: Any) -> None:
-    """Expects `computed` to be what `python/<name>.json` holds; with `UPDATE_GOLDEN` the file is written first."""
+    """Expects `computed` to equal the file `python/<name>.json`. With `UPDATE_GOLDEN` the file is written first."""
     path = FOLDER / "python" / f"{name}.json"
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ from sluice.operations.operation import Page, Tools
 
 
 def hook(page: Page, tools: Tools) -> None:
-    """Called with each page of `count_items`; a test sets another one."""
+    """Called with each page of `count_items`. A test may replace it."""
 
 
 def count_items(page: Page, so_far: Json, tools: Tools) -> Json:
@@ -37,7 +37,7 @@ class Failing:
 
 
 class Once:
-    """Calls a function the first time only, whichever thread comes first."""
+    """Calls a function only the first time, in whichever thread comes first."""
 
     def __init__(self, function: Callable[..., None]) -> None:
         self._function = function

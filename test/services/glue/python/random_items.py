@@ -1,4 +1,4 @@
-"""Items, templates and conditions made at random, for golden files. A seed gives the same ones each time."""
+"""Random items, templates and conditions, for golden files. A seed gives the same ones each time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def random_item(random: Random) -> dict[str, Any]:
 
 
 def random_template(random: Random) -> str:
-    """One in some is refused."""
+    """Now and then a template that is refused."""
     pieces = ["a", "é", "😀", "$", "#", "$${", "${a}", "${b.c}", "${l[0]}", "${#read}", "${1}", "${name}", "${pk}", "}"]
     odd = ["${", "${}", "${ a}", "${#nobody}", "${l[x]}", "${Größe}"]
     chosen = [random.choice(pieces) for _ in range(random.randrange(5))]
@@ -44,7 +44,7 @@ def random_template(random: Random) -> str:
 
 
 def random_condition_text(random: Random, depth: int = 2) -> str:
-    """One in some is refused. Values are `:s`, `:n` and `:v`, and `#read` is a name."""
+    """Now and then a condition that is refused. Values are `:s`, `:n` and `:v`, and `#read` is a name."""
     if depth > 0 and random.random() < 0.6:
         left, right = (random_condition_text(random, depth - 1) for _ in range(2))
         return random.choice([f"{left} AND {right}", f"({left}) OR {right}", f"NOT {left}", f"NOT ({left} or {right})"])

@@ -1,4 +1,4 @@
-"""A limiter that lets every attempt through, and writes down how each one ended."""
+"""A limiter that lets every attempt through, and records how each one ended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class RecordingLimiter:
     started: int = 0
     throttles: int = 0
     refusals: dict[int, BaseException] = field(default_factory=dict)
-    """What the wait of an attempt ends with, by its number from 0."""
+    """The error with which the wait of an attempt ends, by the attempt's number from 0."""
 
     def acquire(self) -> RecordedPermit:
         number = self.started

@@ -1,4 +1,4 @@
-"""Tables, jobs and ledgers in DynamoDB Local for code that finds them as it would in AWS."""
+"""Tables, jobs and ledgers in DynamoDB Local, for code that finds them in the same way as in AWS."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class SharedTables:
 
 @pytest.fixture
 def boto3_environment(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -> DynamoDbLocal:
-    """boto3 finds DynamoDB Local by the environment, in other processes too."""
+    """Lets boto3 find DynamoDB Local by the environment, in other processes too."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local.endpoint)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

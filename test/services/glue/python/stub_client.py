@@ -1,4 +1,4 @@
-"""A client that answers from a function, for what DynamoDB Local never answers, and retries without a wait."""
+"""A client that answers from a function, for answers that DynamoDB Local never gives, and retries without a wait."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def exception(code: str, message: str | None = None, status: int = 400, **more: 
 
 
 def retrying(passed: list[Exception] | None = None) -> Callable[[Callable[[], Any]], Any]:
-    """Repeats at once, and keeps what passed."""
+    """Repeats at once, and records the passing errors."""
 
     def retry(call: Callable[[], Any]) -> Any:
         while True:

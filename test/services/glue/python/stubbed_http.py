@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 Answer = tuple[int, Mapping[str, Any]] | BaseException
-"""HTTP status and body, or what is raised instead of an answer."""
+"""HTTP status and body, or the error that is raised instead of an answer."""
 
 
 def error(status: int, code: str, **body: Any) -> Answer:

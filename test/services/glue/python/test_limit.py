@@ -78,7 +78,7 @@ class TestJoin:
         assert (error.code, error.value) == ("JOB_ENDED", state)
         assert f"Job {job} is {state}" in error.message
 
-    def test_what_is_not_there_is_refused(self, shared_tables: SharedTables) -> None:
+    def test_missing_jobs_groups_and_tables_are_refused(self, shared_tables: SharedTables) -> None:
         error = refusal(lambda: Limit.join("nothing", jobs_table=shared_tables.jobs))
         assert error.code == "NO_SUCH_LIMIT"
         assert error.message == f'There is neither a job nor a limit group "nothing" in table {shared_tables.jobs}.'
@@ -126,7 +126,7 @@ class TestCreate:
         other = refusal(lambda: Limit.create(shared_tables.data, write=400, **options))
         assert "500 units per second, 100 on index byG are in force, 400 units per second, 200 on" in other.message
 
-    def test_a_group_that_somebody_opens_meanwhile_is_compared_too(
+    def test_a_group_that_another_process_opens_meanwhile_is_compared_too(
         self, shared_tables: SharedTables, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         options: Mapping[str, Any] = {"name": "raced", "jobs_table": shared_tables.jobs}
@@ -135,7 +135,7 @@ class TestCreate:
         monkeypatch.setattr(DynamoDbLedger, "read", lambda self: late.pop() if late else read(self))
         assert refusal(lambda: Limit.create(shared_tables.data, write=20, **options)).code == "LIMIT_EXISTS"
 
-    def test_all_that_is_wrong_is_reported_together(self, shared_tables: SharedTables) -> None:
+    def test_all_problems_are_reported_together(self, shared_tables: SharedTables) -> None:
         error = refusal(
             lambda: Limit.create("a table", read="120%", write=0, name="a/b", jobs_table=shared_tables.jobs)
         )

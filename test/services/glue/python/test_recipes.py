@@ -89,7 +89,7 @@ def test_own_code_reads_and_writes_at_a_percentage(tables: SharedTables, tmp_pat
     assert items(tables) == {str(number): "checked" for number in range(50)}
     ledgers = tables.client.scan(TableName=JOBS, FilterExpression="attribute_exists(reservations)")["Items"]
     limits = {item["sk"]["S"]: item["limits"]["M"]["table"]["N"] for item in ledgers if "group/" in item["pk"]["S"]}
-    # DynamoDB Local reports no warm throughput: half of what a new on-demand table serves.
+    # DynamoDB Local reports no warm throughput, so this is half of the throughput of a new on-demand table.
     assert limits == {f"read#{TABLE}": "6000", f"write#{TABLE}": "2000"}
     assert all(int(item["reservations"]["N"]) > 0 for item in ledgers if "group/" in item["pk"]["S"])
 
@@ -103,7 +103,7 @@ def test_own_code_lists_the_rows_that_failed(tables: SharedTables, tmp_path: Pat
 
 
 def run_on_files(program: str, tmp_path: Path) -> tuple[str, Path]:
-    """Runs a program that reads an export and Parquet files. Returns what it printed, and where its list of keys is.
+    """Runs a program that reads an export and Parquet files. Returns its output, and the place of its list of keys.
 
     The export has six orders of three customers, who are in the Parquet files.
     """
@@ -130,7 +130,7 @@ spark.createDataFrame(rows, "customer STRING, left_on STRING, country STRING").w
 
 
 def orders() -> list[Item]:
-    """Of customers 1, 12345678901234567890 and 3 in turn."""
+    """Orders of customers 1, 12345678901234567890 and 3 in turn."""
     customers = ("1", "12345678901234567890", "3")
     ids = ("a", 'é "b"', "c", "d", "e", "gone")
     items = zip(ids, 2 * customers, strict=True)
@@ -146,7 +146,8 @@ def test_spark_hands_a_join_on_as_a_list_of_keys(tables: SharedTables, tmp_path:
     s3, etags = FolderS3(tmp_path / "s3"), {}
     for file in folder.iterdir():
         etags[f"l/{file.name}"] = s3.put_object(Bucket="b", Key=f"l/{file.name}", Body=file.read_bytes())["ETag"]
-    # As the start of the job lists them: the rest is `_SUCCESS`, and checksums that only a local file system has.
+    # The objects that the start of the job lists. The others are `_SUCCESS`, and checksums that only a local file
+    # system has.
     listed = [ListedObject(key, etags[key].replace('"', "")) for key in sorted(etags) if key.endswith(".json")]
     keys = {"form": "folder", "prefix": "l/", "objects": len(listed), "digest": digest_of(listed)}
     spec = {"kind": "keys", "table": TABLE, "keys": [{"name": "id", "type": "S"}], "bucket": "b", "list": keys}

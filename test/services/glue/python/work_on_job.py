@@ -1,4 +1,4 @@
-"""Runs one worker in a process of its own, for tests that kill it.
+"""Runs one worker in a separate process, for tests that kill it.
 
 Its argument is JSON: the keyword arguments of `work_on_job`, `begun_for` as a list. It prints a JSON line for each
 unit that ends, and then the outcome or the error.

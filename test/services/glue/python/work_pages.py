@@ -1,7 +1,7 @@
 """Reads pages of units and operates on them, for tests in which workers in both languages take turns.
 
-For each line of standard input, a JSON object, it prints one: what a worker had at its checkpoint. It knows nothing of
-the lines before.
+For each line of standard input, a JSON object, it prints a line: a worker's state at its checkpoint. It knows nothing
+of the lines before.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class WorkerGround:
         self.fails: Callable[[str], bool] = lambda operation: False
         """Whether a call of an operation fails with a 500 instead of being made."""
         self.loses: Callable[[Mapping[str, Any]], bool] = lambda request: False
-        """Whether the answer to a request is lost: it fails with a 500 although it was made."""
+        """Whether the answer to a request is lost: the request fails with a 500 although it took effect."""
         create_table(self.dynamodb, self.jobs_table, "pk", "sk")
         create_table(self.dynamodb, self.table_name, "id")
         ground = self
@@ -61,7 +61,7 @@ class WorkerGround:
                 return client
 
         monkeypatch.setattr(worker, "Clients", Clients)
-        # Nothing here is about how long these are.
+        # No test depends on these times.
         monkeypatch.setattr(worker, "_LOOK_MS", 100)
         monkeypatch.setattr(worker, "_LOOK_MS_PER_SLOT", 1)
         monkeypatch.setattr(stretch, "unit_backoff_ms", lambda attempts, random: 50)
@@ -102,7 +102,7 @@ class WorkerGround:
         return job
 
     def work(self, **more: Any) -> str:
-        """Works on the job until that ends."""
+        """Works on the job until the job ends."""
         arguments: dict[str, Any] = {
             **{"jobs_table": self.jobs_table, "region": "eu-central-1", "results_bucket": "results"},
             **{"unit_queue_url": "queue", "stretch_seconds": 10, "twins": {"mine": "page_functions:count_items"}},
@@ -123,7 +123,7 @@ class WorkerGround:
         self.table.update(job_key("job"), UpdateParts(set=to_set))
 
     def pause(self) -> None:
-        """As an operator does."""
+        """Does what an operator's command does."""
         assert JobStore(self.table).pause(self.job(), "a test", system_clock.now())
 
     def resume(self) -> None:
@@ -141,11 +141,11 @@ class WorkerGround:
         return ChainStore(self.table).list("job")
 
     def usage(self) -> list[Any]:
-        """What the records of chains have of it."""
+        """The part of it in the records of chains."""
         return [plain_record(item).get("usage") for item in self.table.query("job", CHAIN_PREFIX)]
 
     def hold(self, number: int, until: float) -> None:
-        """Another worker takes the unit, although it is held, and then dies."""
+        """Another worker takes the unit although it is held, and then dies."""
         unit = {"number": number, "state": "active", "turn": first_turn(self.job().epoch)}
         self.dynamodb.update_item(
             TableName=self.jobs_table,

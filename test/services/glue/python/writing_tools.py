@@ -70,10 +70,10 @@ def tools_of(
 
 
 def lines_of(s3: FolderS3, key: str) -> list[str]:
-    """Of an object of lines, packed."""
+    """The lines of a packed object."""
     return gzip.decompress(s3.content("results", key)).decode().splitlines()
 
 
 def outcomes_of(result: Any) -> dict[str, int]:
-    """Without those that no item has."""
+    """Without attributes that no item has."""
     return {name: count for name, count in result["outcomes"].items() if count > 0}

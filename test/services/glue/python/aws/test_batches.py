@@ -14,7 +14,7 @@ def test_batches_give_their_results_in_order(size: int, concurrency: int) -> Non
     assert results == [items[at : at + size] for at in range(0, 10, size)]
 
 
-def test_no_items_are_no_batch() -> None:
+def test_without_items_there_is_no_batch() -> None:
     assert in_batches([], 3, 2, lambda _: pytest.fail("no batch")) == []
 
 

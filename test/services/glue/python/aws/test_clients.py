@@ -1,4 +1,4 @@
-"""Credentials that come late, from a metadata service as machines of AWS have it."""
+"""Credentials that come late, from a metadata service like the one on AWS's machines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Clock:
 
 
 class Metadata:
-    """The service. `refusals`: how many requests for a role it refuses first."""
+    """The metadata service. `refusals`: how many requests for a role it refuses at first."""
 
     def __init__(self) -> None:
         self.refusals = 0
@@ -91,7 +91,7 @@ def test_credentials_that_are_there_are_not_waited_for(metadata: Metadata) -> No
     assert clock.slept == []
 
 
-def test_in_the_end_their_absence_is_an_error(metadata: Metadata) -> None:
+def test_if_credentials_never_come_that_is_an_error(metadata: Metadata) -> None:
     metadata.refusals = 1_000
     clock = Clock()
     with pytest.raises(NoCredentialsError):

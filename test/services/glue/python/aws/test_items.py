@@ -1,4 +1,4 @@
-"""Sizes, texts and numbers of items are those of the TypeScript code."""
+"""Sizes, texts and numbers of items are the same as in the TypeScript code."""
 
 from __future__ import annotations
 

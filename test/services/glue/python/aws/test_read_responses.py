@@ -59,7 +59,7 @@ def test_errors_and_other_answers_are_boto3s_own(dynamodb_local: DynamoDbLocal, 
 
 
 def test_what_is_read_under_a_limit_is_charged(dynamodb_local: DynamoDbLocal, table: str) -> None:
-    """And callers who didn't ask for what it consumed aren't told."""
+    """The response has no consumption if the caller didn't ask for it."""
     client: Any = dynamodb_local.client()
     limiter = RecordingLimiter()
     gate(client, limiter, table=table, direction="read")

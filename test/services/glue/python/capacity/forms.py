@@ -1,4 +1,4 @@
-"""What golden files hold, in this package's types."""
+"""The content of golden files, in this package's types."""
 
 from __future__ import annotations
 

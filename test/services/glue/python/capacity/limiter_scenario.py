@@ -31,7 +31,7 @@ CAMEL = {
 
 
 def run_scenario(scenario: Scenario) -> dict[str, Any]:
-    """What came of it: a LimiterTrace."""
+    """The result of a run: a LimiterTrace."""
     trace = _Trace(scenario)
     workers = [_Worker(trace, number, options) for number, options in enumerate(scenario["workers"])]
     events = [
@@ -150,7 +150,7 @@ _Requests = Generator[float | None, Permit | None, None]
 
 
 class _Work:
-    """Requests of a worker, one after the other. Also the turn of each."""
+    """Requests of a worker, one after the other. Also records the turn of each."""
 
     def __init__(self, worker: _Worker, requests: _Requests) -> None:
         self._worker = worker
@@ -177,7 +177,7 @@ class _Work:
 
 
 class _DistantLedger:
-    """The ledger behind a network. Writes down what a worker asks of it."""
+    """The ledger behind a network. Records a worker's requests to it."""
 
     def __init__(self, worker: _Worker) -> None:
         self._worker = worker

@@ -1,4 +1,4 @@
-"""How workers that the ledger does not count are counted. Crashed ones: see test_limiter_golden.py."""
+"""How workers that the ledger does not count are counted. See test_limiter_golden.py for crashed workers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def turns(workers: ActiveWorkers, active: int, count: int, steady: bool = True) 
         workers.turn(replace(ITEM, reservations=active * turn), steady)
 
 
-def test_many_turns_of_others_between_ones_own_correct_the_number_upwards() -> None:
+def test_many_turns_of_others_between_own_turns_correct_the_number_upwards() -> None:
     workers = ActiveWorkers()
     turns(workers, active=9, count=33)
     assert (workers.correction, workers.count) == (9, 9)

@@ -1,4 +1,4 @@
-"""The gate in boto3: which attempts wait, and what becomes of them, against answers that are given."""
+"""The gate in boto3: which attempts wait, and how they are accounted for, with prepared answers."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_requests_pass_that_use_another_table_or_direction_or_no_capacity() -> N
     assert all(b"ReturnConsumedCapacity" not in each.body for each in http.sent)
 
 
-def test_both_directions_and_several_tables_have_a_limiter_each() -> None:
+def test_each_direction_of_each_table_has_a_limiter() -> None:
     both = [{"Statement": "SELECT * FROM bulk"}, {"Statement": "UPDATE other SET a=1 WHERE k=1"}]
     client, _ = stubbed_client((200, {"ConsumedCapacity": [used(3), used(5, "other")], "Responses": [{}, {}]}))
     reads, writes, others = limited(client, "read"), limited(client, "write"), limited(client, "write", "other")
@@ -150,7 +150,7 @@ def test_both_directions_and_several_tables_have_a_limiter_each() -> None:
     assert (reads.ended, writes.ended, others.ended) == ([Consumption(3)], [], [Consumption(5)])
 
 
-def test_a_refusal_under_one_limit_gives_back_what_was_got_under_another() -> None:
+def test_a_refusal_under_one_limit_gives_back_the_permit_of_another() -> None:
     client, http = stubbed_client(DONE)
     writes, others = limited(client), limited(client, "write", "other")
     others.refusals = {0: SluiceError("capacity.paused", "paused")}

@@ -17,14 +17,14 @@ from sluice.capacity.metering import Consumption
 ALL = {"Projection": {"ProjectionType": "ALL"}}
 KEY = {"k": {"S": "1"}, "s": {"S": "1"}}
 ITEM = {**KEY, "l": {"S": "l"}, "g": {"S": "g"}, "fill": {"S": "x" * 1500}}
-"""2 write units each in the table and in both indexes."""
+"""An item that takes 2 write units in the table and in each of both indexes."""
 WRITTEN = Consumption(4, {"byL": 2, "byG": 2})
 OLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 CONDITION = {"ConditionExpression": "attribute_not_exists(k)"}
 
 
 class Limited:
-    """A client, or a resource, of which the capacity of table `gate` is limited in both directions."""
+    """A client, or a resource, whose use of table `gate` is limited in both directions."""
 
     def __init__(self, of: Any) -> None:
         self.boto = of

@@ -29,7 +29,7 @@ ITEM = item_from(REQUESTS["creates"][0]["item"])
 
 
 class Client:
-    """Notes what it is asked. Gives one answer, or raises it."""
+    """Records its requests. Gives one answer, or raises it."""
 
     def __init__(self, answer: Any) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -56,7 +56,7 @@ def refused(item: LedgerItem | None = None) -> ClientError:
 
 
 class TestDynamoDbLedger:
-    def test_opens_the_books_and_reads_as_typescript_does(self) -> None:
+    def test_creates_and_reads_the_item_as_typescript_does(self) -> None:
         for case in REQUESTS["creates"]:
             assert asked(lambda store, case=case: store.create(item_from(case["item"]))) == case["requests"]
         assert asked(lambda store: store.read()) == REQUESTS["read"]
@@ -113,7 +113,7 @@ class TestLedger:
                 use()
             assert raised.value.code == "capacity.ledger-missing"
 
-    def test_refuses_limits_of_nothing(self) -> None:
+    def test_refuses_limits_of_zero(self) -> None:
         for use in (Ledger(MemoryLedger()).create, Ledger(MemoryLedger()).configure):
             with pytest.raises(SluiceError) as raised:
                 use(CapacityLimits(0), 5)

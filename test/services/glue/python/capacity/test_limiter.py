@@ -1,4 +1,4 @@
-"""The limiter in threads and processes. How it spends capacity is shown in virtual time: see test_limiter_golden.py."""
+"""The limiter in threads and processes. test_limiter_golden.py shows in virtual time how it spends capacity."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def store() -> Store:
 
 @pytest.fixture
 def limiter(store: Store) -> Iterator[Callable[..., CapacityLimiter]]:
-    """Makes limiters, open. All are closed in the end, and leave no thread behind."""
+    """Makes open limiters. All are closed at the end, and leave no thread behind."""
     made: list[CapacityLimiter] = []
 
     def make(limits: CapacityLimits | None = FAST, deadline: float | None = None, **options: Any) -> CapacityLimiter:
@@ -77,7 +77,7 @@ def code_of(call: Callable[[], Any]) -> str:
 
 
 def in_thread(call: Callable[[], Any]) -> Callable[[], Any]:
-    """Starts a call; what is returned waits for its result, or raises what it raised."""
+    """Starts a call. The returned function waits for the result, or raises the call's error."""
     future: Future[Any] = Future()
 
     def run() -> None:
@@ -154,7 +154,7 @@ def test_keeps_what_it_knew_after_it_was_closed(limiter: Any) -> None:
     assert one.waited_ms > 0
 
 
-def test_closing_turns_away_whoever_waits(limiter: Any) -> None:
+def test_closing_turns_away_requests_that_wait(limiter: Any) -> None:
     one = limiter(SLOW)
     spend(one)
     results = [in_thread(one.acquire) for _ in range(3)]
@@ -184,7 +184,7 @@ def test_a_request_that_was_told_to_stop_before_waits_for_nothing(limiter: Any) 
     assert code_of(lambda: one.acquire(stop)) == "capacity.stopped"
 
 
-def test_turns_away_whoever_still_waits_when_the_deadline_comes_and_everyone_after_it(limiter: Any) -> None:
+def test_turns_away_all_requests_that_still_wait_at_the_deadline_and_all_later_ones(limiter: Any) -> None:
     deadline = system_clock.now() + 300
     one = limiter(SLOW, deadline=deadline)
     spend(one)
@@ -194,7 +194,7 @@ def test_turns_away_whoever_still_waits_when_the_deadline_comes_and_everyone_aft
     assert code_of(one.acquire) == "capacity.deadline"
 
 
-def test_turns_away_at_once_where_a_request_would_wait_for_too_long(limiter: Any) -> None:
+def test_turns_a_request_away_at_once_if_it_would_wait_for_too_long(limiter: Any) -> None:
     one = limiter(SLOW, longest_wait_ms=1000)
     spend(one)
     before = system_clock.now()
@@ -214,7 +214,7 @@ def test_waits_out_a_pause(store: Store, limiter: Any) -> None:
     result()
 
 
-def test_is_turned_away_by_a_pause_where_asked_for(store: Store, limiter: Any) -> None:
+def test_is_turned_away_by_a_pause_if_asked_for(store: Store, limiter: Any) -> None:
     Ledger(store).create(FAST, system_clock.now())
     Ledger(store).pause(True)
     one = limiter(when_paused="reject")
@@ -233,7 +233,7 @@ def test_a_ledger_that_could_not_be_reached_at_first_is_the_callers_error(store:
     spend(one)
 
 
-def test_a_missing_ledger_is_an_error_where_there_are_no_limits_to_open_it_with(limiter: Any) -> None:
+def test_a_missing_ledger_is_an_error_without_limits_to_open_it_with(limiter: Any) -> None:
     assert code_of(limiter(limits=None).acquire) == "capacity.ledger-missing"
 
 
@@ -310,7 +310,7 @@ def test_an_exception_raised_while_a_thread_waits_loses_nothing(store: Store, li
     finally:
         signal.signal(signal.SIGUSR1, before)
     Ledger(store).pause(False)
-    # The first request of unknown cost goes alone: it would wait for one that never ends.
+    # The first request of unknown cost goes alone, so this one would wait for a request that never ends.
     spend(one)
 
 

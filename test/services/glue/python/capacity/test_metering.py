@@ -81,5 +81,5 @@ def test_turns_sizes_into_capacity_units() -> None:
         assert failed_write_capacity_units(before, after, transactional) == case["failed"]
 
 
-def test_nothing_is_consumed_where_nothing_is_reported() -> None:
+def test_nothing_counts_as_consumed_if_nothing_is_reported() -> None:
     assert consumption_of({}) == Consumption()

@@ -1,4 +1,5 @@
-"""What several tasks consume together of one limit, in virtual time: the gateway's record without a machine's noise."""
+"""The joint consumption of several tasks under one limit, in virtual time: like the gateway's record, but without a
+machine's noise."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ RATE = 200
 END_MS = 20_000
 BIN_MS = 10
 WRITES, MOVED = 3, 0.3
-"""A batch of updates, and the part of them that moves an entry of the index: two units."""
+"""A batch of updates. A part of them moves an entry of the index, which takes two units."""
 
 
 def batches(seed: int) -> list[dict[str, Any]]:
@@ -75,7 +76,7 @@ def test_updates_of_tasks_keep_to_the_limit_from_the_first_second_on(
 
     monkeypatch.setattr(limiter_scenario, "_Trace", Trace)
     monkeypatch.setattr(limiter_scenario, "_settle", noted)
-    # Two requests at once of each, as many as pace.py has at this rate. One begins after the other.
+    # Each task has two requests at once, as pace.py has it at this rate. One task begins after the other.
     lane = {"ms": (8, 20), "pauseMs": (0, 10)}
     threads = [
         [{**lane, "at": 100 * n, "units": batches(seed + 10 * n + lane_of)} for lane_of in (0, 1)]

@@ -1,7 +1,7 @@
 """Virtual time for limiters: test/support/virtualTime.ts and test/support/memoryLedger.ts in Python.
 
 A session runs as it does in threads, but its timers and its ledger calls take virtual time, and one thing happens after
-the other. A flow has a thread, which only runs while everybody else waits for it.
+the other. A flow has a thread, which runs only while all other threads wait for it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 EPOCH = 1_800_000_000_000
 STEP_MS = 2**-12
-"""As exact as an instant of our time can be in a double."""
+"""As exact as a double can hold an instant of our time."""
 
 
 class VirtualTime:
@@ -39,7 +39,7 @@ class VirtualTime:
         heapq.heappush(self._timers, (at, next(self._numbers), callback))
 
     def soon(self, callback: Callable[[], None]) -> None:
-        """Calls `callback` when what runs now is through, before time goes on."""
+        """Calls `callback` after the code that runs now, before time goes on."""
         self._soon.append(callback)
 
     def run_until(self, end: float) -> None:

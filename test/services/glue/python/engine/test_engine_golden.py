@@ -1,4 +1,4 @@
-"""What the engine decides without any store is what test/golden/engine.test.ts wrote."""
+"""The engine's decisions without any store are those that test/golden/engine.test.ts wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker's life on DynamoDB Local: what goes wrong, and what it does about it. Counts are exact each time."""
+"""A worker's life on DynamoDB Local: its troubles, and how it handles them. Counts are exact each time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def test_its_places_keep_what_it_used_beside_what_others_did(ground: WorkerGroun
     assert ChainStore(ground.table).release(lease, 0, {"writeUnits": 10_000, "gets": 3})
     ground.work()
     [usage] = ground.usage()
-    # The claim, the checkpoint and the end of each of four units, the ledger's; reads of the job; and what was before.
+    # The claim, the checkpoint and the end of each of four units, the ledger's writes, reads of the job, and the
+    # earlier usage.
     assert 10_010 < usage["writeUnits"] < 10_500
     assert 4 < usage["readUnits"] < 500
     assert usage["gets"] == 3
@@ -91,7 +92,7 @@ def test_errors_that_pass_change_nothing(ground: WorkerGround) -> None:
 
 
 @pytest.mark.parametrize("result", [(1, 2), {1: "a"}, {"a"}, float("nan"), "x" * 300_001])
-def test_what_a_checkpoint_cannot_keep_is_refused_at_the_first_page(result: Any) -> None:
+def test_a_result_that_a_checkpoint_cannot_keep_is_refused_at_the_first_page(result: Any) -> None:
     with pytest.raises(SluiceError, match="The result must"):
         PageFunction(lambda page, so_far, tools: result).page(None, None, None)  # type: ignore[arg-type]
 
@@ -141,7 +142,7 @@ def test_a_lost_lease_loses_the_page_and_no_item(ground: WorkerGround, monkeypat
     assert ground.counted() == ITEMS
 
 
-def test_it_waits_for_a_unit_that_a_worker_holds_who_has_died(ground: WorkerGround) -> None:
+def test_it_waits_for_a_unit_that_a_dead_worker_holds(ground: WorkerGround) -> None:
     ground.start(ITEMS)
     ground.hold(1, time.time() * 1000 + 2_000)
     assert ground.work() == "ended"
@@ -164,7 +165,7 @@ def test_a_pause_in_the_middle_of_a_unit_keeps_what_was_read(
     assert ground.counted() == 600
 
 
-def test_whether_a_ledger_was_visited_is_a_matter_of_each_stretch(ground: WorkerGround) -> None:
+def test_each_stretch_knows_only_its_own_visits_to_the_ledger(ground: WorkerGround) -> None:
     """Otherwise nobody would look for a pause in a later stretch that consumes nothing."""
     job = ground.start(20)
     client = ground.dynamodb
@@ -191,7 +192,7 @@ def test_a_deleted_job_ends_it(ground: WorkerGround, monkeypatch: pytest.MonkeyP
     assert ground.work() == "cancelled"
 
 
-def test_no_more_work_than_there_are_places(ground: WorkerGround) -> None:
+def test_no_more_workers_work_than_there_are_places(ground: WorkerGround) -> None:
     ground.start(ITEMS, chains=1, limits=[{"direction": "read", "table": ground.table_name, "limits": {"table": 20}}])
     threads = Threads(*(lambda slot=slot: ground.work(slot=slot, slots=3) for slot in range(3)))
     assert threads.join() == ["ended"] * 3
@@ -199,7 +200,7 @@ def test_no_more_work_than_there_are_places(ground: WorkerGround) -> None:
     assert [chain.number for chain in ground.chains()] == [5]
 
 
-def test_one_that_holds_back_comes_in_when_the_job_needs_more(
+def test_a_worker_that_holds_back_begins_when_the_job_needs_more(
     ground: WorkerGround, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ground.start(ITEMS, chains=1)
@@ -211,7 +212,7 @@ def test_one_that_holds_back_comes_in_when_the_job_needs_more(
     assert ground.counted() == ITEMS
 
 
-def test_it_takes_the_place_of_one_that_has_died(ground: WorkerGround) -> None:
+def test_it_takes_the_place_of_a_worker_that_has_died(ground: WorkerGround) -> None:
     ground.start(ITEMS, chains=1)
     now = time.time() * 1000
     assert ChainStore(ground.table).take(Lease("job", 5, "spark/dead", 0), now, now + 1_500, None)[0]
@@ -235,7 +236,7 @@ def test_a_stretch_that_outlasts_its_leases_is_broken_off(
     ground.start(ITEMS, units=1)
     broken_off = threading.Event()
     on_page(monkeypatch, lambda page, tools: broken_off.wait(60))
-    # In a process of its own, the worker would be gone now. Here it goes on, with the next stretch.
+    # In a process of its own, the worker would have ended now. Here it goes on with the next stretch.
     assert ground.work(stretch_seconds=1, on_overrun=broken_off.set) == "ended"
     assert broken_off.is_set()
     (what, error), *_ = ground.troubles
@@ -272,13 +273,13 @@ def test_what_it_cannot_work_on(ground: WorkerGround) -> None:
         assert raised.value.code == "NO_SUCH_OPERATION"
 
 
-def test_one_that_was_begun_for_an_earlier_epoch_does_nothing(ground: WorkerGround) -> None:
+def test_a_worker_that_was_begun_for_an_earlier_epoch_does_nothing(ground: WorkerGround) -> None:
     job = ground.start(20, epoch=3)
     assert ground.work(begun_for=JobEpoch(job.created_at, 2)) == "stale"
     assert ground.chains() == []
 
 
-def test_one_that_was_begun_for_an_earlier_job_of_the_same_id_does_nothing(ground: WorkerGround) -> None:
+def test_a_worker_that_was_begun_for_an_earlier_job_of_the_same_id_does_nothing(ground: WorkerGround) -> None:
     job = ground.start(20)
     assert ground.work(begun_for=JobEpoch(job.created_at - 1, 0)) == "stale"
     assert ground.chains() == []

@@ -1,4 +1,4 @@
-"""Lines of exports are written and read as in the TypeScript code."""
+"""Lines of exports are written and read in the same way as in the TypeScript code."""
 
 from __future__ import annotations
 

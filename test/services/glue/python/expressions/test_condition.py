@@ -1,4 +1,4 @@
-"""Conditions answer what they answer in TypeScript, where a test asks DynamoDB Local."""
+"""Conditions have the same answers as in TypeScript, where a test compares them with DynamoDB Local."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stores make the requests that test/golden/jobStores.test.ts wrote, and make the same of the answers."""
+"""The stores make the requests that test/golden/jobStores.test.ts wrote, and read the same from the answers."""
 
 from __future__ import annotations
 

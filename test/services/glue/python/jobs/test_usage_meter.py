@@ -1,4 +1,4 @@
-"""What the meter counts: on DynamoDB Local, and of requests to the other services. See test/shared/cost/usageMeter."""
+"""The meter's counts: on DynamoDB Local, and for requests to the other services. See test/shared/cost/usageMeter."""
 
 from __future__ import annotations
 

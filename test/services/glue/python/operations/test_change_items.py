@@ -1,4 +1,4 @@
-"""Pages of writing jobs, with scripted answers: test/golden/writing.test.ts has what TypeScript makes of them."""
+"""Pages of writing jobs, with scripted answers. test/golden/writing.test.ts has the results of the TypeScript code."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def fail(answer: dict[str, Any]) -> None:
 
 
 def run(scenario: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What the pages send, result in, and leave; in the form of runScenario.ts."""
+    """The requests, results and objects of the pages, in the form of runScenario.ts."""
     table, s3 = Table(scenario.get("answers", {})), FolderS3(folder / scenario["title"])
     for key, text in scenario.get("found", {}).items():
         s3.put_object(Bucket="results", Key=key, Body=text.encode())
@@ -134,7 +134,7 @@ def test_typescript_reads_what_pages_leave(tmp_path):
 
 class FailingS3(FolderS3):
     failing: Exception | None = None
-    """What every call fails with."""
+    """The error of every call."""
 
     def __getattribute__(self, name: str) -> Any:
         if name.endswith("_object") and self.failing is not None:
@@ -201,7 +201,7 @@ def test_a_result_read_from_a_checkpoint_goes_on(tmp_path):
     assert outcomes_of(other.flush(other.page("cd", checkpoint))) == {"updated": 3, "failed": 1}
 
 
-def test_former_values_that_cannot_be_kept_keep_the_write_from_being_sent(tmp_path):
+def test_a_write_whose_former_values_cannot_be_kept_is_not_sent(tmp_path):
     ground = Ground(tmp_path, {}, keepBefore=True)
     ground.s3.failing = exception("AccessDenied")
     with pytest.raises(Exception, match="AccessDenied"):

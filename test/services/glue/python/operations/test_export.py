@@ -1,4 +1,4 @@
-"""Exports of units with a crash at any moment, read back from what the results name."""
+"""Exports of units with a crash at any moment, read back from the objects that the results name."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ JOB = "01"
 
 
 class Crash(BaseException):
-    """As a kill: nothing catches it."""
+    """Stands for a kill: nothing catches it."""
 
 
 class Crashes:
-    """Stops the worker before or after what it does next: S3 requests and entries."""
+    """Stops the worker before or after its next effect: an S3 request or an entry."""
 
     def __init__(self, steps: Sequence[int] = ()) -> None:
-        """Each number: how many moments (before or after an effect) the worker lives from its start. None: for ever."""
+        """For each worker in turn, how many moments (before or after an effect) it lives. Without a number it lives
+        for ever."""
         self._steps = list(steps)
         self.count = -1
         self.restart()
@@ -71,7 +72,7 @@ class Guarded:
 
 @dataclass
 class Unit:
-    """A unit as its checkpoints have it."""
+    """A unit in the state of its checkpoints."""
 
     items: Sequence[Item]
     number: int = 0
@@ -83,7 +84,7 @@ class Unit:
 
 
 def work(unit: Unit, tools: Tools, sizes: Iterator[int], each: int = 1, has: Callable[[Item], bool] = bool) -> None:
-    """A worker's stretch: pages of the next sizes up to the end, a checkpoint after so many pages."""
+    """A worker's stretch: pages of the next sizes up to the end, with a checkpoint after so many pages."""
     export = Export()
     result, at, pages = unit.result, unit.at, unit.pages
     unsaved: list[Item] = []
@@ -99,7 +100,7 @@ def work(unit: Unit, tools: Tools, sizes: Iterator[int], each: int = 1, has: Cal
         if not last and pages % each:
             continue
         result = export.flush(result, tools)
-        # What a checkpoint keeps is JSON; the worker goes on with its own record.
+        # A checkpoint keeps JSON, but the worker goes on with its own record.
         unit.result = json.loads(json.dumps(result))
         unit.at, unit.pages = at, pages
         unit.kept += unsaved
@@ -110,7 +111,7 @@ def work(unit: Unit, tools: Tools, sizes: Iterator[int], each: int = 1, has: Cal
 
 
 def run(unit: Unit, s3: FolderS3, entries: MemoryEntries, crashes: Crashes, sizes: Callable[[bool], int], **more: Any):  # type: ignore[no-untyped-def]
-    """Works on a unit until it ends. After a crash another worker goes on from the last checkpoint."""
+    """Works on a unit until the unit ends. After a crash another worker goes on from the last checkpoint."""
     while True:
         repeats = crashes.count > 0
         tools = tools_of(Guarded(s3, crashes), Guarded(entries, crashes))
@@ -163,7 +164,7 @@ def small_objects(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_after_a_crash_at_any_moment_each_item_that_counts_is_there_once(
     tmp_path: Path, repeated: int, gone: int, each: int
 ) -> None:
-    """`repeated`: items of pages after the crash. `gone`: every how many of them is gone by then."""
+    """`repeated`: items of pages after the crash. `gone`: every how many of them are gone by then."""
     for moment in range(1_000):
         s3, entries, crashes = FolderS3(tmp_path / str(moment)), MemoryEntries(), Crashes([moment])
         unit = Unit(noisy(12, 1_200))

@@ -29,7 +29,7 @@ ADDITION = {"update": {"add": {"count": {"N": "1"}}, "marker": "job"}}
 
 
 class Killed(BaseException):
-    """What ends a worker in the middle of a page, as far as what it has sent is concerned."""
+    """The ways in which a worker may end in the middle of a page, as its sent requests show them."""
 
 
 class Table:
@@ -55,7 +55,7 @@ class Table:
     def work(
         self, operation: str, params: dict[str, Any], items: list[Any], so_far: Any = None, client: Any = None
     ) -> Any:
-        """The unit's result after a page and a checkpoint, as it is read from there."""
+        """The unit's result after a page and a checkpoint, read back from the checkpoint."""
         work = operation_of(operation)
         tools = tools_of(self.client if client is None else client, self.s3)
         page = work.page(page_of(items, params, target=self.target), so_far, tools)
@@ -63,7 +63,7 @@ class Table:
 
 
 class Dying:
-    """A client whose worker is killed once so many requests were sent: before or after they have had their effect."""
+    """A client whose worker is killed once it has sent so many requests: before or after they take effect."""
 
     def __init__(self, client: Any, requests: int, *, before: bool) -> None:
         self._client, self._left, self._before = client, requests, before
@@ -96,11 +96,11 @@ def table(dynamodb_local: DynamoDbLocal, request: pytest.FixtureRequest, tmp_pat
     table.client.delete_table(TableName=name)
 
 
-def test_that_others_changed_the_table_meanwhile_ends_in_exact_outcomes_and_no_item_comes_back(table):
+def test_others_changes_meanwhile_lead_to_exact_outcomes_and_no_item_comes_back(table):
     page = [item_of(n) for n in range(ITEMS)]
     table.put(*page)
     table.delete(*range(20))
-    # Made anew: as it was, otherwise, and so that nothing is to be done.
+    # These items are made anew: as they were, with other values, and in the wanted state.
     table.put(*(item_of(n) for n in range(5)), *(item_of(n, status={"S": "paid"}) for n in range(5, 10)))
     table.put(*(item_of(n, status={"S": "closed"}) for n in range(20, 30)))
     table.put(*(item_of(n, old={"N": "1"}) for n in range(30, 40)))
@@ -185,7 +185,7 @@ def test_an_item_above_400_kb_fails_before_it_is_sent_and_is_listed(table):
     assert table.items()["1"] == large
 
 
-def test_what_dynamodb_rejects_fails_alone(table):
+def test_an_item_that_dynamodb_rejects_fails_alone(table):
     page = [item_of(n) for n in range(30)]
     table.put(*page)
     # Within 400 KB, but nested deeper than the 32 levels that DynamoDB takes.

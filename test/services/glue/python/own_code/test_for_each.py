@@ -19,7 +19,7 @@ def test_every_row_is_done_or_listed_with_its_error() -> None:
     assert sorted((row, str(error)) for row, error in result.failures) == [(n, f"row {n}") for n in range(3, 1000, 10)]
 
 
-def test_no_rows_are_no_work() -> None:
+def test_without_rows_there_is_no_work() -> None:
     result = for_each([], print)
     assert (result.done, result.failures) == (0, [])
 

@@ -127,9 +127,9 @@ def test_a_folders_objects_are_read_in_the_order_of_their_names_whatever_else_li
         assert [n for page in pages_of(spec, units, most=3, s3=s3) for n in sks(page.items)] == list(range(16))
 
 
-def test_of_a_list_of_failures_only_the_objects_are_read_that_its_manifest_names(s3: FolderS3) -> None:
+def test_a_list_of_failures_is_read_by_its_manifest_only(s3: FolderS3) -> None:
     first, second = (put(s3, f"failures/{unit}.jsonl.gz", range(4 * unit, 4 * unit + 4)) for unit in (0, 1))
-    # What an attempt without a checkpoint has left.
+    # An attempt without a checkpoint has left this object.
     put(s3, "failures/0b.jsonl.gz", [100])
     named = ["failures/0.jsonl.gz", "failures/1.jsonl.gz"]
     manifest = json.dumps({"job": "a", "total": 8, "codes": {}, "objects": named}).encode()
@@ -154,7 +154,7 @@ def test_a_folder_or_a_manifest_that_has_changed_is_refused(s3: FolderS3, manife
     assert verdict == f"The list s3://b/failures/ is not readable: {raised.value.message}"
 
 
-def test_a_key_that_comes_again_in_a_page_is_one_item_however_it_is_written(s3: FolderS3) -> None:
+def test_a_key_that_occurs_twice_in_a_page_is_one_item_however_it_is_written(s3: FolderS3) -> None:
     texts = ['{"pk":"a","sk":1.0}', '{"pk":"a","sk":"1"}', '{"pk":"a","sk":10e-1}', '{"pk":"a","sk":2}']
     etag = s3.put_object(Bucket="b", Key="a.jsonl", Body="\n".join(texts).encode())["ETag"].replace('"', "")
     keys = {**object_list(s3, []), "etag": etag, "bytes": len("\n".join(texts))}
@@ -199,7 +199,7 @@ class Unwilling:
         return {**answer, "UnprocessedKeys": {table: {**request, "Keys": left}} if left else {}}
 
 
-def test_keys_that_dynamodb_leaves_unprocessed_are_asked_for_again(dynamodb: Any, table: str) -> None:
+def test_keys_that_dynamodb_leaves_unprocessed_are_requested_again(dynamodb: Any, table: str) -> None:
     unwilling = Unwilling(dynamodb)
 
     def retry(call: Callable[[], Any]) -> Any:

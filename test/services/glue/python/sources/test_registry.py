@@ -17,7 +17,7 @@ def test_each_operation_is_there(name: str) -> None:
     assert operation_of(name).failures is not None
 
 
-def test_what_spark_does_not_know_is_refused() -> None:
+def test_sources_and_operations_that_spark_does_not_know_are_refused() -> None:
     with pytest.raises(SluiceError, match='reads no source of the kind "records"') as raised:
         source_reader({"kind": "records"})
     assert raised.value.code == "NO_SUCH_SOURCE"

@@ -1,4 +1,4 @@
-"""Units in S3 have the pages, cursors, errors and verdicts of the TypeScript code."""
+"""Units in S3 have the same pages, cursors, errors and verdicts as in the TypeScript code."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def table(dynamodb: Any) -> str:
 
 
 def pages_of(spec: dict[str, Any], tools: SourceTools, units: int = 1) -> Iterator[SourcePage]:
-    """Each page is read by a worker of its own."""
+    """A new worker reads each page."""
     for unit in range(units):
         cursor = None
         while True:
@@ -93,7 +93,7 @@ def test_a_sample_is_some_segments_of_the_table(dynamodb: Any, table: str) -> No
 
 
 def test_pages_follow_the_rate(dynamodb: Any, table: str) -> None:
-    """At 1 RCU/s a page costs 20 RCU, more than the table has; with no time left it has one item."""
+    """At 1 RCU/s a page may cost 20 RCU, more than the whole table. Without time left a page has one item."""
     slow = source_tools(dynamodb=dynamodb, budget=FixedBudget(read=1))
     first, second = list(pages_of(spec_of(table), slow))[:2]
     assert (first.scanned_items, second.scanned_items) == (10, 10)

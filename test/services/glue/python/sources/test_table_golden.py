@@ -1,4 +1,4 @@
-"""Page sizes, segments, samples, requests and cursors are those of the TypeScript code."""
+"""Page sizes, segments, samples, requests and cursors are the same as in the TypeScript code."""
 
 from __future__ import annotations
 

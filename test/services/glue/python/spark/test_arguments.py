@@ -9,7 +9,7 @@ NEEDED = ["--job_id", "a", "--jobs_table", "jobs", "--region", "eu-central-1"]
 DEFAULTS = ["--results_bucket", "results", "--unit_queue_url", "https://sqs/1/units"]
 
 
-def test_what_glue_passes_besides_is_left_aside() -> None:
+def test_other_arguments_that_glue_passes_are_ignored() -> None:
     of_glue = ["--JOB_NAME", "lab-glue", "--enable-metrics", "--TempDir=s3://b/tmp", "true", "--JOB_RUN_ID", "jr_1"]
     given = ["main.py", *of_glue, *NEEDED, *DEFAULTS, "--stretch_seconds", "30", "--writing_queue_url", "w"]
     arguments = run_arguments(given)

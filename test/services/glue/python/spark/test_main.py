@@ -43,7 +43,7 @@ class Run:
             **{"AWS_ENDPOINT_URL_DYNAMODB": local.endpoint, "AWS_ENDPOINT_URL_SQS": queue.endpoint},
             **{"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
             **({"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}),
-            # Locally the number of failures stands in the master's name.
+            # In local mode the master's name has the number of failures.
             "PYSPARK_SUBMIT_ARGS": f"--master local[{slots},20] --conf spark.ui.enabled=false pyspark-shell",
         }
         self._marker = f"SLUICE_RUN={ground.jobs_table}"

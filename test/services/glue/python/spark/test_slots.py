@@ -16,7 +16,7 @@ def test_slots_that_come_later_get_tasks_of_their_own() -> None:
         waves.append((numbers, slots))
         if len(waves) == 2:
             last.set()
-        # The first wave goes on until the second has begun.
+        # The first wave goes on until the second one has begun.
         assert last.wait(60)
         return list(numbers)
 

@@ -1,4 +1,4 @@
-"""What rates mean for tables is what the start function makes of them."""
+"""The limits of tables at certain rates are those of the start function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_limits_of_a_table_are_as_in_typescript(case: Mapping[str, Any]) -> None
     read = limits_of(table, rate, "read")
     assert (read.limits.table, read.most) == (case["read"]["limits"]["table"], case["read"]["most"])
     for name, expected in case["readOfIndexes"].items():
-        # Here one limit is for the table and all its indexes, so none of them may be above what it allows.
+        # Here one limit is for the table and all its indexes, so no limit may exceed what the table allows.
         assert read.limits.indexes.get(name, read.limits.table) == min(expected["limits"]["table"], expected["most"])
 
 

@@ -39,7 +39,7 @@ def test_25_items_go_into_a_request():
     assert dynamodb.sent[0].input["ReturnConsumedCapacity"] == "INDEXES"
 
 
-def test_what_is_left_undone_is_sent_again_by_itself():
+def test_only_unprocessed_items_are_sent_again():
     passed: list[Exception] = []
     dynamodb = StubClient(lambda sent, number: undone(sent, 3, 7) if number < 2 else {})
     assert putter(dynamodb, retry=retrying(passed)).put(items(10)) == [Done()] * 10
@@ -47,7 +47,7 @@ def test_what_is_left_undone_is_sent_again_by_itself():
     assert "left 2 items of a batch unprocessed" in str(passed[0])
 
 
-def test_an_item_that_was_not_sent_can_not_be_left_undone():
+def test_an_unprocessed_item_that_was_not_sent_is_an_error():
     left = {"UnprocessedItems": {"t": [{"PutRequest": {"Item": {"id": {"N": "99"}}}}]}}
     with pytest.raises(RuntimeError, match="that it was not sent"):
         putter(StubClient(lambda *_: left)).put(items(3))
@@ -79,7 +79,7 @@ def test_batches_are_sized_by_what_the_items_will_cost():
     assert [len(numbers_of(sent)) for sent in dynamodb.sent] == [5, 5]
 
 
-def test_of_the_same_item_twice_no_batch_has_both():
+def test_no_batch_has_the_same_item_twice():
     dynamodb = StubClient(lambda *_: {})
     assert putter(dynamodb).put([*items(2), *items(1)]) == [Done()] * 3
     assert [numbers_of(sent) for sent in dynamodb.sent] == [[0, 1], [0]]

@@ -1,4 +1,4 @@
-"""Dry runs and results are what they are in TypeScript."""
+"""Dry runs and results are the same as in TypeScript."""
 
 from __future__ import annotations
 

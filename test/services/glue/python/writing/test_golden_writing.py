@@ -1,4 +1,4 @@
-"""What the TypeScript code sends and keeps, this package sends and keeps as well: test/golden/writing.test.ts."""
+"""This package sends and keeps the same as the TypeScript code: test/golden/writing.test.ts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sluice.writing.statements import statement_of
 
 
 def as_json(value: Any) -> Any:
-    """As the golden files have it: binary as base64, tuples as lists."""
+    """The form in golden files: binary as base64, tuples as lists."""
     return json.loads(json.dumps(value, default=lambda each: b64encode(each).decode()))
 
 

@@ -9,7 +9,7 @@ from sluice.writing.item_key import key_of
 from sluice.writing.key_text import key_text
 
 
-def test_keys_are_told_apart_as_by_the_typescript_code() -> None:
+def test_keys_are_distinguished_as_in_the_typescript_code() -> None:
     """Each worker has texts of its own. They are equal for the same keys."""
     texts = [(theirs, key_text(from_json_value(key))) for key, theirs in typescript_golden("keys")]
     pairs = set(texts)

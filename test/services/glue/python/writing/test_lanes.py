@@ -86,7 +86,7 @@ def test_a_failure_to_take_a_batch_is_raised():
         in_lanes(lambda: 2, take, lambda _: None)
 
 
-def test_no_batch_holds_the_same_twice_and_none_is_lost():
+def test_no_batch_holds_the_same_entry_twice_and_no_entry_is_lost():
     queue = BatchQueue([Queued(each) for each in "abacaad"])
     batches = []
     while batch := queue.take(3):
@@ -95,7 +95,7 @@ def test_no_batch_holds_the_same_twice_and_none_is_lost():
     assert sorted("".join(batches)) == sorted("abacaad")
 
 
-def test_a_batch_of_several_has_a_size_in_bytes():
+def test_a_batch_of_several_has_at_most_a_size_in_bytes():
     queue = BatchQueue([Queued(str(n), size) for n, size in enumerate([5, 5, 9, 30, 1])], 10)
     sizes = []
     while batch := queue.take(25):

@@ -123,7 +123,7 @@ def test_a_delete_that_meets_no_item_is_refused():
     assert sender(dynamodb).send(deletes) == [Done(deleted), Refused(None)]
 
 
-def test_a_write_that_is_refused_says_whether_it_was_sent_before():
+def test_a_refused_write_reports_whether_it_was_sent_before():
     now = {"id": {"S": "0"}, "v": {"S": "new"}}
 
     def answer(_: Sent, number: int) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def test_an_answer_without_all_statements_is_no_success():
 
 
 class Meeting:
-    """Requests wait for each other, so that it shows how many are under way."""
+    """Requests wait for each other, which shows how many are under way."""
 
     def __init__(self, number: int) -> None:
         self.together = threading.Barrier(number)
@@ -217,7 +217,7 @@ def test_batches_follow_what_writes_turn_out_to_cost():
     assert [len(numbers_of(sent)) for sent in dynamodb.sent] == [25, 6, 4]
 
 
-def test_of_the_same_item_twice_no_batch_has_both():
+def test_no_batch_has_the_same_item_twice():
     dynamodb = stub(lambda *_: {})
     sender(dynamodb).send([write_of(0), write_of(1), write_of(0)])
     assert [numbers_of(sent) for sent in dynamodb.sent] == [[0, 1], [0]]

@@ -143,7 +143,7 @@ def test_a_delete_returns_the_item_and_is_refused_once_there_is_none(client, wri
     assert write([deletion]) == [Refused(None)]
 
 
-def test_a_delete_is_refused_with_the_item_where_that_was_changed(client, write):
+def test_a_delete_is_refused_with_the_item_if_the_item_was_changed(client, write):
     item = stored(client, a={"S": "1"})
     assert write([ConditionalWrite(own_key(item), Delete(), [Seen(("a",), {"S": "2"})])]) == [Refused(item)]
     assert got(client, item) == item
@@ -178,7 +178,7 @@ def test_an_update_that_dynamodb_rejects_fails_and_the_others_of_its_batch_do_no
     assert got(client, bad) == bad
 
 
-def test_of_the_same_key_twice_one_wins(client, write):
+def test_if_the_same_key_comes_twice_one_write_wins(client, write):
     item = stored(client, v={"N": "0"})
     answers = write([update_of(item, [Seen(("v",), {"N": "0"})], v={"N": n}) for n in "12"])
     assert sorted(type(answer).__name__ for answer in answers) == ["Done", "Refused"]

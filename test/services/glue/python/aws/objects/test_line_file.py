@@ -74,7 +74,7 @@ def test_it_goes_on_at_any_line(s3: FolderS3, zipped: bool) -> None:
 
 
 @KINDS
-def test_a_connection_that_breaks_is_taken_up_where_it_was(s3: FolderS3, zipped: bool) -> None:
+def test_reading_continues_at_the_same_byte_after_a_connection_breaks(s3: FolderS3, zipped: bool) -> None:
     lines = some_lines(4_000)
     put(s3, "\n".join(lines).encode(), zipped)
     s3.breaks = [0, 70_000, 1, 100_000]
@@ -100,7 +100,7 @@ def test_an_object_with_another_etag_was_replaced_before_the_first_byte_and_in_t
 
 
 @KINDS
-def test_an_object_that_is_not_there_fails_with_s3s_error(s3: FolderS3, zipped: bool) -> None:
+def test_a_missing_object_fails_with_s3s_error(s3: FolderS3, zipped: bool) -> None:
     with pytest.raises(ClientError, match="NoSuchKey"):
         opened(s3, zipped).next()
 
@@ -114,7 +114,7 @@ def test_a_line_that_is_too_long_is_cut_and_its_bytes_count(s3: FolderS3, zipped
     assert second == Line("y", LinePosition(1, len(long) + 1), 1, False)
 
 
-def test_nothing_of_an_object_is_read_behind_its_end(s3: FolderS3) -> None:
+def test_nothing_is_read_behind_the_end_of_an_object(s3: FolderS3) -> None:
     put(s3, b"abc")
     assert texts_of(opened(s3, False, LinePosition(1, 3))) == []
 
@@ -127,7 +127,7 @@ def test_close_ends_the_connection_and_can_be_repeated(s3: FolderS3) -> None:
     file.close()
 
 
-def test_of_a_gzip_object_it_has_the_md5_at_the_end(s3: FolderS3) -> None:
+def test_it_has_the_md5_of_a_gzip_object_at_the_end(s3: FolderS3) -> None:
     put(s3, "\n".join(some_lines(5_000)).encode(), True)
     file = opened(s3, True)
     lines_of(file)

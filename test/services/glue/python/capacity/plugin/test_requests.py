@@ -1,4 +1,4 @@
-"""What the gate makes of requests and their answers is what the capacity plug-in in TypeScript makes of them."""
+"""The gate handles requests and their answers like the capacity plug-in in TypeScript."""
 
 from __future__ import annotations
 

@@ -161,13 +161,13 @@ describe.each(forms)("%s", (_form, json) => {
     expect([ran.code, complaintOf(ran).message]).toEqual([1, "AWS does not permit this: not you."]);
   });
 
-  test.each(names)("%s where AWS cannot be reached ends with 1 and one sentence", async (name) => {
+  test.each(names)("%s without a connection to AWS ends with 1 and one sentence", async (name) => {
     const ran = await run(name, "any", await stackAt("http://127.0.0.1:1"));
     expect(ran.code).toBe(1);
     expect(complaintOf(ran).message).toMatch(/^AWS could not be reached: [^\n]+$/);
   });
 
-  test.each(names)("%s where there is no stack ends with 2 and one sentence", async (name) => {
+  test.each(names)("%s without a stack ends with 2 and one sentence", async (name) => {
     const ran = await run(name, "any", "/");
     expect(ran.code).toBe(2);
     expect(complaintOf(ran).message).toMatch(/^No stack is named [^\n]+$/);

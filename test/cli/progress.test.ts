@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { waiting } from "../../cli/progress";
 
-/** A clock that goes on when the test says so. */
+/** A clock that only the test moves. */
 class StepClock {
   #now = 0;
   #sleepers: { at: number; wake: () => void }[] = [];

@@ -47,7 +47,7 @@ const combinations = yesAndNo.flatMap((a) =>
 ) as [boolean, boolean, boolean, boolean, boolean][];
 
 test.each(combinations)(
-  "npm run send ends with 0 only where all is sent: saved %p, sent %p, refused %p, waiting %p, flush failed %p",
+  "npm run send ends with 0 only if all is sent: saved %p, sent %p, refused %p, waiting %p, flush failed %p",
   async (isSaved, isSent, isRefused, isWaiting, hasFailed) => {
     const report: FlushReport = {
       sent: isSent ? sent : [],

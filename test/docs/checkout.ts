@@ -56,7 +56,7 @@ export class Checkout {
     writeFileSync(join(this.folder, file), text);
   }
 
-  /** `npm run local`, until it is ready. @throws Error with what it wrote */
+  /** `npm run local`, until it is ready. @throws Error with its output */
   async startCloud({ config, others }: LocalOptions): Promise<RunningCloud> {
     const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
     const args = ["--import", "tsx", "local/main.ts", ...overrides, ...others];
@@ -79,7 +79,7 @@ export class Checkout {
   /**
    * Runs a sh block, each command line after the other as long as they succeed.
    * @returns the commands of stand-ins, in the order in which they ran, including those that other commands started
-   * @throws Error with what was written, where a command fails
+   * @throws Error with the output, if a command fails
    */
   async runShell(block: CodeBlock): Promise<RunCommand[]> {
     writeFileSync(this.#log, "");
@@ -91,7 +91,7 @@ export class Checkout {
     return commands.map((command) => JSON.parse(command) as RunCommand);
   }
 
-  /** Runs a file of the checkout in the session of the sh blocks. @throws Error with what was written, where it fails */
+  /** Runs a file of the checkout in the session of the sh blocks. @throws Error with the output, if it fails */
   async runTypeScript(file: string): Promise<void> {
     await this.#run("/bin/sh", ["-c", `. "${this.#session}"; exec node --import tsx ${file}`]);
   }

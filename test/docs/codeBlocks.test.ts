@@ -33,7 +33,7 @@ test("the lines of a here-document stay with its command, as they are", () => {
   expect(() => commandLines({ ...block, text: "cat <<'END'\n" })).toThrow("Nothing closes the here-document 'END'.");
 });
 
-test("command lines are without comments, and joined where a backslash ends them", () => {
+test("command lines are without comments, and joined if a backslash ends them", () => {
   const text = "# first\na --b \\\n  c   # why\n\nd '#e'\n";
   expect(commandLines({ file: "a.md", line: 1, language: "sh", text })).toEqual(["a --b    c", "d '#e'"]);
 });

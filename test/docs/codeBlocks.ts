@@ -9,7 +9,7 @@ export interface CodeBlock {
   file: string;
   /** Line of the opening fence, from 1. */
   line: number;
-  /** The word after the opening fence; empty where there is none. */
+  /** The word after the opening fence; empty if there is none. */
   language: string;
   text: string;
 }

@@ -153,7 +153,7 @@ describe("not executed", () => {
   });
 
   const withAws = awsVersion === "none" ? test.skip : test;
-  withAws("aws, which is executed only where the AWS CLI is installed", () => {
+  withAws("aws, which is executed only if the AWS CLI is installed", () => {
     expect(ran.map(({ program }) => program)).toContain("aws");
   });
 });

@@ -29,7 +29,7 @@ test.each<[string, Job, object]>([
     { operation: "delete", ...basis, onlyIf: "a = :a", values: { ":a": 1 } },
   ],
   [
-    "an update of one's own, whose params stay together",
+    "a user's own update, whose params stay together",
     job("mine", { width: 3, to: "x", maxFailures: 5 }),
     { operation: "mine", ...basis, params: { width: 3, to: "x" }, maxFailures: 5 },
   ],

@@ -86,7 +86,7 @@ test("--json prints the summary as a document", async () => {
 });
 
 test.each([
-  ["a format that there is not", ["participants", "export", "--format", "xlsx"], 2],
+  ["an unknown format", ["participants", "export", "--format", "xlsx"], 2],
   ["what can't be a participant", ["submissions", "export", "--participant", "*"], 2],
   ["a file that can't be written", ["participants", "export", "--out", "/none/of/these/out.csv"], 1],
 ])("%s is one sentence", async (_, args, code) => {

@@ -43,7 +43,7 @@ test("a dry run prints every difference and ends with 1", async () => {
   ]);
 });
 
-test("asks for the table's name, makes items right and ends with 0; then there is nothing left to do", async () => {
+test("asks for the table's name, repairs the items and ends with 0; a second run finds nothing to do", async () => {
   const io = terminal(desk.resultsTable);
   expect(await run([], io)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0001 {2}rebuilt\n/) });
   expect([io.ask.mock.calls.length, await count()]).toEqual([1, "1"]);

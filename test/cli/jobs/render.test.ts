@@ -329,7 +329,7 @@ test.each<[string, object, number]>([
   expect(unitShare(job(), unitProgress(unit(overrides), job(), NOW))).toBe(share);
 });
 
-test("a unit's share is 0 where the table's size is not known", () => {
+test("a unit's share is 0 if the table's size is unknown", () => {
   expect(unitShare(job({ estimatedItems: 0 }), unitProgress(unit(), job(), NOW))).toBe(0);
 });
 

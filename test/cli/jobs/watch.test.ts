@@ -97,7 +97,7 @@ describe("watching", () => {
 });
 
 describe("reading again and again", () => {
-  /** A job of so many units, how often each part of it was read, and a reader on a clock of one's own. */
+  /** A job of so many units, counts of the reads of each part, and a reader on a clock of its own. */
   function ground(units: number) {
     const reads = { job: 0, units: 0, exact: 0, ledger: 0 };
     const ledger = { until: 0, factor: 1, factorAt: 0 };

@@ -174,7 +174,7 @@ test("the list has write rates if a job writes", () => {
   ]);
 });
 
-test("the end of a job that wrote has its outcomes, and where its failures are", () => {
+test("the end of a job that wrote has its outcomes, and the place of its failures", () => {
   const end = snapshot({ ...exported, state: "completed", endedAt: NOW, result: {} }, [
     { ...first, counts: { pages: 2, scannedItems: 2_003, items: 2_003, rcu: 0 } },
   ]);

@@ -44,7 +44,7 @@ test.each([
     "reading table results takes 20,001 RCU, more than the 20,000 that a smoke test may cost",
   ],
   [{ code: "REFUSED", problems: ["There is no table.", "Nor an index."] }, "There is no table. Nor an index."],
-])("nothing is sent where the start function answers %j", async (answer, sentence) => {
+])("nothing is sent if the start function answers %j", async (answer, sentence) => {
   const { failure } = await planned(answer);
   expect(failure).toMatchObject({ code: "SMOKE_FAILED", message: expect.stringContaining(sentence) });
 });

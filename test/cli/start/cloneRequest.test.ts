@@ -44,7 +44,7 @@ const cases: [string, Partial<Job>, object][] = [
     },
   ],
   [
-    "an operation of one's own",
+    "a user's own operation",
     { operation: { name: "countBySize", params: { most: 3 } }, work: { operation: "countBySize", table: "surveys" } },
     { operation: "countBySize", table: "surveys", readRate: 100, params: { most: 3 } },
   ],

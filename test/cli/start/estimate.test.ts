@@ -186,12 +186,12 @@ describe("start", () => {
     ["is refused, because the function is too old for estimates", { body: REFUSAL }],
     ["fails", { body: { errorMessage: "out of time" }, headers: { "x-amz-function-error": "Unhandled" } }],
     ["is of another form", { body: { plan: {} } }],
-  ])("goes on where the estimate %s", async (_, estimate) => {
+  ])("goes on if the estimate %s", async (_, estimate) => {
     const { code, stdout, stderr } = await run("start", [], { estimate });
     expect([code, stdout.split("\n")[0], stderr]).toEqual([0, STARTED, ""]);
   });
 
-  test("goes on where no price is known", async () => {
+  test("goes on if no price is known", async () => {
     const prices = JSON.stringify({
       prices: Object.fromEntries(Object.keys(listPrices.prices).map((name) => [name, { value: null }])),
     });

@@ -74,7 +74,7 @@ describe("start", () => {
     expect(api?.invocations[1]?.payload).toEqual({ operation: "count", table: "surveys", ...expected });
   });
 
-  test("prints warnings on standard error, and starts all the same", async () => {
+  test("prints warnings on standard error, and starts nevertheless", async () => {
     const warnings = ["Job other works on table surveys too.", "Another thing."];
     const { code, stdout, stderr } = await start({ body: { ...ANSWER, warnings } });
     expect({ code, stderr }).toEqual({

@@ -1,4 +1,4 @@
-/** What the study's lead and whoever is on call do, with the real commands on the local cloud. */
+/** The work of the study's lead and of the person on call, with the real commands on the local cloud. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";

@@ -37,7 +37,7 @@ export async function gone(pids: number[], withinMs: number): Promise<boolean> {
   return !pids.some(alive);
 }
 
-/** From /proc where there is one; a bare Linux has no `ps`, macOS has no /proc. */
+/** From /proc if it exists: a bare Linux has no `ps`, and macOS has no /proc. */
 function allProcesses(): Process[] {
   return existsSync("/proc/self/stat") ? fromProc() : fromPs();
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-test("all store functions together take no more from the results table than the limit", async () => {
+test("all store functions together consume no more of the results table than the limit", async () => {
   const table = String(cloud.state.outputs.resultsTable);
   await cloud.administer("PUT", "capacity", { table, mode: "record" });
   const surveys = Array.from({ length: SURVEYS }, (_, n) => survey({ user_id: `p-${n}`, timestamp: secondOfDay(n) }));

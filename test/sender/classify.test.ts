@@ -207,7 +207,7 @@ describe("classifyEntry", () => {
     ["AccessDenied", true, "SQS refused this entry: AccessDenied: words"],
     ["MissingParameter", true, "SQS refused this entry: MissingParameter: words"],
     ["InvalidMessageContents", true, "SQS refused this entry: InvalidMessageContents: words"],
-  ])("%s keeps the words of SQS, where it has any", (code, senderFault, message) => {
+  ])("%s keeps the words of SQS, if there are any", (code, senderFault, message) => {
     expect(classifyEntry(code, "words", senderFault).message).toBe(message);
     expect(classifyEntry(code, "", senderFault).message).toBe(message.replace(/: words$/, ""));
   });

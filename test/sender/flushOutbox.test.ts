@@ -144,7 +144,7 @@ test("letters that earlier flushes tried in vain come last, until they are sent 
   expect([...tried].sort()).toEqual(["c", "d"]);
 });
 
-describe("where the storage fails", () => {
+describe("if the storage fails", () => {
   test.each<[keyof OutboxStorage, object]>([
     ["read", { waiting: [{ name: "a", submissionId: "a", error: io }] }],
     ["remove", { waiting: [{ name: "a", submissionId: idOf("1"), messageId: `m-${idOf("1")}`, error: io }] }],

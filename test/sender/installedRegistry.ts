@@ -18,7 +18,7 @@ export class InstalledRegistry {
       (error) => response.writeHead(404).end(String(error)),
     );
   });
-  /** Folders of installed packages by name; several where there are several versions. */
+  /** Folders of installed packages by name; several if there are several versions. */
   readonly #folders = new Map<string, string[]>();
 
   constructor() {

@@ -7,7 +7,7 @@ const files = readdirSync(SENDER).filter((name) => name.endsWith(".ts"));
 const PACKAGES = ["@aws-sdk/client-sqs", "@smithy/core/checksum", "@smithy/signature-v4"];
 
 describe("the sender's files can be copied into an app", () => {
-  test.each(files)("%s imports only the sender itself and the AWS SDK, and Node only where a path is used", (name) => {
+  test.each(files)("%s imports only the sender itself and the AWS SDK, and Node only if a path is used", (name) => {
     const source = readFileSync(join(SENDER, name), "utf8");
     const imported = [...source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] as string);
     const foreign = imported.filter((from) => !/^\.\/\w+$/.test(from) && !PACKAGES.includes(from));

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await nodeFs.writeFile(bad, JSON.stringify(survey({ user_id: "bad", freetext: "\uFFFE" })));
 });
 
-/** Saves two good submissions and a bad one, then flushes; dies where the file system does. @returns what was promised */
+/** Saves two good submissions and a bad one, then flushes. Dies together with the file system. @returns the promised ids */
 async function live(folder: string, calls: number, sent: Set<string>) {
   const { fs, diary, alive } = mortalFs(calls);
   const { client } = stubClient((request) => {

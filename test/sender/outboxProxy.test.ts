@@ -102,7 +102,7 @@ describe.each([
     ["first", 0],
     ["in the middle", 13],
     ["last", 24],
-  ])("all others get through in one flush, each once, where that letter is the %s", async (_, position) => {
+  ])("all other letters get through in one flush, each once, if that letter is the %s", async (_, position) => {
     const names = users(25);
     const bad = names[position] as string;
     refuses = (text) => (text.includes(mark(bad)) ? refusal : undefined);

@@ -35,7 +35,7 @@ test("without the option surveys go without a token", async () => {
   expect(requests[0]!.input).not.toHaveProperty("MessageAttributes");
 });
 
-test("where the stack requires tokens, a sender without the option refuses each survey at once", async () => {
+test("if the stack requires tokens, a sender without the option refuses each survey at once", async () => {
   const output = { queueUrl: QUEUE_URL, rules: { participantTokens: true } };
   const { client, requests } = stubClient(() => ({ status: 200, body: { MessageId: "m-0" } }));
   const without = createSender(output, { client });

@@ -88,7 +88,7 @@ describe("warnings for people", () => {
     expect(guests.safety.remarks[0]?.text).toContain("67 min");
   });
 
-  test("an alarm that will be raised, where there are alarms", () => {
+  test("an alarm that will be raised, if there are alarms", () => {
     expect(codes(10_000_000)).toEqual(["ALARM"]);
     expect(codes(100_000)).toEqual([]);
   });

@@ -182,7 +182,7 @@ describe("versions", () => {
 describe("conditions of a write", () => {
   const refused = async (write: Promise<unknown>) => write.catch((error: Error) => error.name);
 
-  test("If-None-Match: * creates an object where there is none, or a mark of deletion", async () => {
+  test("If-None-Match: * creates an object if there is none, or only a mark of deletion", async () => {
     const Bucket = await bucket();
     await put(Bucket, "first", { IfNoneMatch: "*" });
     expect(await refused(put(Bucket, "second", { IfNoneMatch: "*" }))).toBe("PreconditionFailed");

@@ -44,12 +44,12 @@ test("a body that CloudWatch accepts, with an existing part for each metric, mak
 test.each<[string, unknown, RegExp]>([
   ["is no JSON", "{", /the body: /],
   ["has no widgets", {}, /widgets: /],
-  ["has a kind of widget that nobody knows", { widgets: [{ ...graph([own]), type: "pie" }] }, /widgets.0.type: /],
+  ["has an unknown kind of widget", { widgets: [{ ...graph([own]), type: "pie" }] }, /widgets.0.type: /],
   ["is wider than the dashboard", { widgets: [graph([[...own, {}]], { x: 20 })] }, /ends right of column 24/],
   ["has an odd period", { widgets: [{ ...graph([[...own, {}]]), properties: { period: 61 } }] }, /period: /],
   ["has a graph without lines", { widgets: [graph([])] }, /metrics: /],
   ["has half a dimension", { widgets: [graph([["AWS/SQS", "Errors", "QueueName", {}]])] }, /no metric and no expr/],
-  ["has a statistic that there isn't", { widgets: [graph([[...own, { stat: "Mean" }]])] }, /no metric and no expr/],
+  ["has an unknown statistic", { widgets: [graph([[...own, { stat: "Mean" }]])] }, /no metric and no expr/],
   ["has an id in capitals", { widgets: [graph([[...own, { id: "M" }]])] }, /no metric and no expression/],
   [
     "has an id twice",

@@ -32,7 +32,7 @@ test.each<[string, string, boolean]>([
   ["a number written as text", detail({ items: ["300"] }), false],
   ["true", detail({ done: [true] }), true],
   ["null", detail({ reason: [null] }), true],
-  ["null where there is nothing", detail({ nothing: [null] }), false],
+  ["null for a missing value", detail({ nothing: [null] }), false],
   ["an empty text", detail({ empty: [""] }), true],
   ["an element of an array", '{"resources": ["arn:b"]}', true],
   ["a field of an array's objects", detail({ units: { state: ["failed"] } }), true],

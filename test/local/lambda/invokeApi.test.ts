@@ -59,7 +59,7 @@ describe("a function that is waited for", () => {
     }
   });
 
-  test("gets an empty event where there is no payload", async () => {
+  test("gets an empty event without a payload", async () => {
     expect(parsed((await invoke("echo")).Payload)[0]).toEqual({});
   });
 

@@ -35,7 +35,7 @@ test("counts the use by functions and pollers, except for empty receives, and no
   expect(ownCapacity(reading, "orders")).toBe(640);
 });
 
-test("a table's units are counted apart from those of its indexes, and a person's calls don't count", () => {
+test("a table's units are counted separately from those of its indexes, and a person's calls don't count", () => {
   const consumption = [
     { table: "markers", caller: "store", readUnits: 1, writeUnits: 20 },
     { table: "markers", index: "byParticipant", caller: "store", readUnits: 0.5, writeUnits: 10 },

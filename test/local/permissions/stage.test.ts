@@ -40,7 +40,7 @@ describe("DynamoDB", () => {
     expect(gateway.reached).toEqual([]);
   });
 
-  test("a transaction is refused where one of its parts is not allowed, and passes where all are", async () => {
+  test("a transaction is refused if one of its parts is not allowed, and passes if all are", async () => {
     const arn = gateway.role("transact", [
       allow("Mark", "dynamodb:PutItem", `${TABLE}/markers`),
       allow("Count", "dynamodb:UpdateItem", `${TABLE}/results`),
@@ -55,7 +55,7 @@ describe("DynamoDB", () => {
     expect(refusal.message).toContain("dynamodb:ConditionCheckItem");
   });
 
-  test("a batch is refused as a whole where one of its tables is not allowed", async () => {
+  test("a batch is refused as a whole if one of its tables is not allowed", async () => {
     const client = new DynamoDBClient(
       gateway.as(gateway.role("batch", [allow("Write", "dynamodb:BatchWriteItem", `${TABLE}/a`)])),
     );

@@ -71,7 +71,7 @@ test("everybody may ask who they are", async () => {
 test.each([
   ["the service itself", trustOf("lambda.amazonaws.com"), true],
   ["another service", trustOf("states.amazonaws.com"), false],
-  ["the service, but for another action", document({ ...statement(), Action: "sts:TagSession" }), false],
+  ["the service, but only for another action", document({ ...statement(), Action: "sts:TagSession" }), false],
 ])("a role that trusts %s", async (_, trust, trusted) => {
   expect(await trustsService({ arn: `arn:aws:iam::${ACCOUNT}:role/r`, trust }, "lambda.amazonaws.com")).toBe(trusted);
 });

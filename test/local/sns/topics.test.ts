@@ -87,7 +87,7 @@ test("a filter keeps messages from a queue", async () => {
   expect((await sqs.send(attributes)).Attributes).toEqual({ ApproximateNumberOfMessages: "1" });
 });
 
-test("a role publishes where its policy allows it", async () => {
+test("a role can publish if its policy allows it", async () => {
   const role = await cloud.role("teller", [{ Effect: "Allow", Action: "sns:Publish", Resource: topic }]);
   expect((await publish({}, role)).status).toBe(200);
   const other = String((await cloud.make("aws:sns/topic:Topic", "other", {})).arn);

@@ -168,7 +168,7 @@ describe("starting", () => {
       { stateMachineArn: "arn:aws:states:eu-west-1:000000000000:stateMachine:no" },
       "StateMachineDoesNotExist",
     ],
-    ["an ARN that is none", { stateMachineArn: "nobody" }, "InvalidArn"],
+    ["a malformed ARN", { stateMachineArn: "nobody" }, "InvalidArn"],
     ["a header that the local cloud does not support", { traceHeader: "Root=1" }, "NotImplemented"],
   ])("is refused with %s", async (_, more, name) => {
     const stateMachineArn = await machine(wait);
@@ -549,7 +549,7 @@ describe("a Distributed Map", () => {
       /states:StartExecution on resource: .*:stateMachine:/,
     ],
     ["read the list", (name) => distribute(name), "States.ItemReaderFailed", /s3:GetObject/],
-  ])("fails where its role may not %s", async (_, statements, error, cause) => {
+  ])("fails if its role may not %s", async (_, statements, error, cause) => {
     await put("few.json", [1]);
     const name = `refused-${names++}`;
     const state = units("few.json", { Done: { Type: "Succeed" } });
@@ -561,7 +561,7 @@ describe("a Distributed Map", () => {
   test.each<[string, unknown]>([
     ["is no list", { a: 1 }],
     ["is no JSON", undefined],
-  ])("fails where the object %s", async (what, items) => {
+  ])("fails if the object %s", async (what, items) => {
     const Key = `${what.replaceAll(" ", "-")}.json`;
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: items === undefined ? "[1," : JSON.stringify(items) }));
     const result = await run(await distributed(units(Key, { Done: { Type: "Succeed" } })));

@@ -306,7 +306,7 @@ describe("a participant who was erased", () => {
     ["an accepted submission", body()],
     ["a submission of 600 questions, which is written as a whole item", body(questions(600))],
     ["a refused submission", body({ q1: 9 })],
-    ["a submission with a time that is none", body({ timestamp: "yesterday" })],
+    ["a submission with a malformed time", body({ timestamp: "yesterday" })],
   ])("is not brought back by %s, and nothing of that is kept", async (_, text) => {
     await putResult(storage, tombstone);
     expect(await store(text)).toEqual({ kind: "erased" });

@@ -226,7 +226,7 @@ describe("a body that is refused", () => {
     ["renamed questions", { Q1: 1, Q2: 2 }, ["undefined too_few_answers", "Q1 not_a_question", "Q2 not_a_question"]],
     ["nested answers", { answers: { q1: 1, q2: 2 } }, ["undefined too_few_answers", "answers not_a_question"]],
     ["a list of answers", { answers: [1, 2] }, ["undefined too_few_answers", "answers not_a_question"]],
-    ["questions under a name nobody knows", { question1: 1, data: { q1: 1 } }, ["undefined too_few_answers"]],
+    ["questions under an unknown name", { question1: 1, data: { q1: 1 } }, ["undefined too_few_answers"]],
   ])("with %s it would wipe the results", (_, fields, reasons) => {
     expect(codesByField(body({ q1: undefined, q2: undefined, ...fields }))).toEqual(reasons);
   });

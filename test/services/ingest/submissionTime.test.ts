@@ -37,7 +37,7 @@ describe("a year of two digits belongs to the century that puts it nearest to th
     ["an ordinary day", "092821120000", "2021-09-28T12:00:00Z", "2021-09-28"],
     ["49 years back", "092872120000", "2021-09-28T12:00:00Z", "1972-09-28"],
     ["49 years ahead", "092870120000", "2021-09-28T12:00:00Z", "2070-09-28"],
-    ["the epoch, where that is nearer than 2070", "010170000000", "2019-12-31T00:00:00Z", "1970-01-01"],
+    ["the epoch, if it is nearer than 2070", "010170000000", "2019-12-31T00:00:00Z", "1970-01-01"],
     ["as far back as ahead, which counts as the past", "092871120000", "2021-09-28T00:00:00Z", "1971-09-28"],
     ["a millisecond less ahead than back", "092871120000", "2021-09-28T00:00:00.001Z", "2071-09-28"],
     ["the last second of a century, sent in the next one", "123199235959", "2100-01-01T00:00:30Z", "2099-12-31"],

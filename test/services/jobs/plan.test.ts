@@ -215,7 +215,7 @@ describe("the rate", () => {
     ["a share of what the table has", "25%", {}, 50],
     ["all of it", "100%", {}, 200],
     ["a share of the global index that is read", "50%", { index: "by-date" }, 20],
-    ["a share of the table, where a local index is read", "50%", { index: "by-size" }, 100],
+    ["a share of the table, if a local index is read", "50%", { index: "by-size" }, 100],
   ])("%s", (_, readRate, changes, expected) => {
     const { limits } = plan({ readRate, ...changes });
     const indexes = changes.index === undefined ? {} : { indexes: { [changes.index as string]: expected } };

@@ -70,7 +70,7 @@ test("a job that is active without a run, because the event about the run's end 
   expect(await ground.job(id)).toMatchObject({ epoch: 1, execution: `jr_${id}_1` });
 });
 
-describe("where the Glue job has no room", () => {
+describe("if the Glue job has no room", () => {
   test("a job stays starting, reports that, and is begun by the message to itself once there is room", async () => {
     const [id, glue] = [newId(), new Glue()];
     glue.hasRoom = false;

@@ -229,7 +229,7 @@ describe("with other services", () => {
 });
 
 describe("time", () => {
-  test("begin counts no poller where no queue invokes the function", () => {
+  test("begin counts no poller if no queue invokes the function", () => {
     const invoked = new UsageMeter({ jobsTable: "jobs", megabytes: 256, polls: false });
     invoked.begin(NOW);
     expect(invoked.take(NOW)).toEqual({ ...noUsage, invocations: 1 });

@@ -167,7 +167,7 @@ describe("the unit that the chain's last worker put down", () => {
     ["is in other hands", { owner: "other", leaseUntil: LEASE }],
     ["is done", { state: "done" }],
     ["was given up", { state: "failed", turn: lastTurn(0) }],
-  ])("is passed over where it %s", async (_, part) => {
+  ])("is passed over if it %s", async (_, part) => {
     const at = ground({ claimed: 2 });
     at.put(order()[0]!, part);
     expect(numberOf(await at.claims(0, order()[0]).next())).toBe(order()[2]);

@@ -180,7 +180,7 @@ test("the operation gets everything about its page", async () => {
   ]);
 });
 
-describe("where items fail for good", () => {
+describe("if items fail for good", () => {
   const failures = (result: unknown) => Math.floor((result as string[]).length / 3);
 
   test("further failures are reported before the checkpoint that counts them", async () => {
@@ -220,7 +220,7 @@ test("reads nothing if time is short from the start, and reports that it made no
   expect(log).toEqual([]);
 });
 
-describe("where the page only computes its result", () => {
+describe("if pages only compute their result", () => {
   const quick = { pure: true, readMs: 180, pages: 20 };
   const saves = (log: readonly string[]) =>
     log.filter((entry) => entry.startsWith("save")).map((entry) => entry.slice(5));
@@ -342,7 +342,7 @@ describe("where the page only computes its result", () => {
   });
 });
 
-describe("where the operation makes its effects durable before a checkpoint", () => {
+describe("if the operation makes its effects durable before a checkpoint", () => {
   const flush: Operation["flush"] = async (result) => [...(result as string[]), "flushed"];
   const quick = { flush, readMs: 400, pages: 5 };
 

@@ -5,7 +5,7 @@ export interface Registered {
   type: string;
   name: string;
   custom: boolean;
-  /** Type of the component around it; empty where there is none. */
+  /** Type of the component around it; empty if there is none. */
   parent: string;
   /** True if `pulumi destroy` must stop, because of the resource's own option or its parent's. */
   protect: boolean;

@@ -90,7 +90,7 @@ describe("the generated file", () => {
     expect(registeredModules("operations", {}, folder)).toEqual({});
   });
 
-  test("does not build where a module exports no function by default", async () => {
+  test("does not build if a module has no function as its default export", async () => {
     const path = write("named.ts", "export const histogram = () => 1;");
     await expect(run({ mine: path })).rejects.toThrow(/No matching export .* for import "default"/);
   });

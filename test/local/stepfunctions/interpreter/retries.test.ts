@@ -106,7 +106,7 @@ describe("a task that takes too long", () => {
     expect([status, output]).toEqual(["SUCCEEDED", { Error: "States.Timeout", Cause: "" }]);
   });
 
-  test("succeeds where it ends in time", async () => {
+  test("succeeds if it ends in time", async () => {
     expect((await run(only(task({ TimeoutSeconds: 91 })), slow)).status).toBe("SUCCEEDED");
   });
 });

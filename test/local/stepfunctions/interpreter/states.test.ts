@@ -125,7 +125,7 @@ describe("failing", () => {
     expect(types).toEqual(["ExecutionStarted", "FailStateEntered", "ExecutionFailed"]);
   });
 
-  test("where no choice matches", async () => {
+  test("if no choice matches", async () => {
     const Choices = [{ Variable: "$.a", NumericEquals: 2, Next: "Done" }];
     const States = { Choose: { Type: "Choice", Choices }, Done: { Type: "Succeed" } };
     expect(await run({ StartAt: "Choose", States }, { input: { a: 1 } })).toMatchObject({

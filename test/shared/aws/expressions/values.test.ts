@@ -177,7 +177,7 @@ describe("numbers that lose digits", () => {
     );
   });
 
-  test("the first one is named, and a text of digits is none", () => {
+  test("the first one is named, and a text of digits doesn't count", () => {
     expect(lostNumber("[1e400,1e500]")).toBe("1e400");
     expect(lostNumber('["12345678901234567890"]')).toBeUndefined();
     expect(lostNumber("{")).toBeUndefined();

@@ -99,7 +99,7 @@ describe("a reservation", () => {
 
   test.each<[string, Partial<ReserveRequest>, Partial<LedgerItem>, boolean[], LedgerChange[], boolean]>([
     ["behind what is promised", {}, { until: T + 90 }, [true], [busy], true],
-    ["from now, where an idle ledger is expected", { expectIdle: true }, { until: T + 50 }, [true], [idle], true],
+    ["from now, if an idle ledger is expected", { expectIdle: true }, { until: T + 50 }, [true], [idle], true],
     ["behind it after all", { expectIdle: true }, { until: T + 90 }, [false, true], [idle, busy], true],
     ["from now after all", {}, { until: T - 1 }, [false, true], [busy, idle], true],
     ["refused, as others were quicker", {}, { until: T - 1 }, [false, false], [busy, idle], false],
@@ -109,7 +109,7 @@ describe("a reservation", () => {
     ["refused, as too little is promised", { expectIdle: true }, { until: T - 1 }, [false], [idle], false],
     ["granted at now", { expectIdle: true }, { until: T }, [false, true], [idle, busy], true],
     ["refused while paused", {}, { until: T - 1, paused: true }, [false], [busy], false],
-    ["only from now, where no horizon is given", { horizon: 0 }, { until: T + 50 }, [true], [idle], true],
+    ["only from now, if no horizon is given", { horizon: 0 }, { until: T + 50 }, [true], [idle], true],
     ["only from now, and refused", { horizon: 0 }, { until: T }, [false], [idle], false],
     [
       "which may begin a moment ago",
@@ -120,7 +120,7 @@ describe("a reservation", () => {
       true,
     ],
     [
-      "only from now, where the horizon is as long ago",
+      "only from now, if the horizon is as long ago",
       { past: 30, horizon: -30 },
       { until: T - 31 },
       [true],
@@ -178,7 +178,7 @@ describe("a reservation", () => {
     for (const { require } of changes) expect(require).toMatchObject({ unpaused: true, memberUnpaused: "a" });
   });
 
-  test("starts where the promise ended, or now", async () => {
+  test("starts at the end of the promise, or now", async () => {
     const start = async (part: Partial<ReserveRequest>, until: number) => {
       const result = await world({ until }).ledger.reserve({ ...ask, ...part });
       return result.granted ? result.start - T : undefined;

@@ -104,7 +104,7 @@ test.each<[string, LedgerChange, { condition?: string; update: string; values: R
     },
   ],
   [
-    "costs that somebody knows",
+    "known costs",
     { require: { costKnown: true }, add: { reservations: 1 } },
     {
       condition: " AND #costCount > :none",
@@ -113,7 +113,7 @@ test.each<[string, LedgerChange, { condition?: string; update: string; values: R
     },
   ],
   [
-    "costs that nobody knows",
+    "unknown costs",
     { require: { costKnown: false }, add: { reservations: 1 } },
     {
       condition: " AND #costCount = :none",

@@ -45,7 +45,7 @@ test.each<[string, Input, Input]>([
   ["an INSERT", insert, { ...insert, ...INDEXES }],
   ["an UPDATE", update, { ...update, ...INDEXES, ...ALL_OLD }],
   ["a DELETE", remove, { ...remove, ...INDEXES, ...ALL_OLD }],
-  ["a form that nobody knows", odd, { ...odd, ...INDEXES }],
+  ["an unknown form", odd, { ...odd, ...INDEXES }],
   [
     "a batch of statements",
     { Statements: [update, insert] },
@@ -62,7 +62,7 @@ test.each<[string, Input, Input]>([
     { TransactStatements: [select], ...TOTAL },
   ],
   [
-    "a transaction with a form that nobody knows",
+    "a transaction with an unknown form",
     { TransactStatements: [remove, odd] },
     { TransactStatements: [{ ...remove, ...ALL_OLD }, odd], ...TOTAL },
   ],
@@ -97,7 +97,7 @@ describe("a caller gets", () => {
     if (asked === undefined) expect(outputs[0]).not.toHaveProperty("ConsumedCapacity");
   });
 
-  test("the items of failed statements of a batch where it asked for them", () => {
+  test("the items of failed statements of a batch, if it asked for them", () => {
     const failed = () => ({ Error: { Code: "ConditionalCheckFailed", Item: item() } });
     const output = { Responses: [failed(), failed(), {}] };
     outputAsAsked(output, { Statements: [{ ...update, ...ALL_OLD }, update, update] });
@@ -108,7 +108,7 @@ describe("a caller gets", () => {
     ["UpdateItem or ExecuteStatement, not asked", {}, undefined],
     ["not quite asked", { ReturnValuesOnConditionCheckFailure: "NONE" }, undefined],
     ["asked", ALL_OLD, item()],
-  ])("the item that failed a condition where it asked for it: %s", (_, input, expected) => {
+  ])("the item that failed a condition, if it asked for the item: %s", (_, input, expected) => {
     const error = new ConditionalCheckFailedException({ message: "no", $metadata: {}, Item: item() });
     errorAsAsked(error, input);
     expect(error.Item).toEqual(expected);
@@ -117,7 +117,7 @@ describe("a caller gets", () => {
   test.each<[string, Input]>([
     ["items", { TransactItems: [{ Put: undefined, Update: { ...ALL_OLD } }, { Delete: {} }, {}] }],
     ["statements", { TransactStatements: [{ ...update, ...ALL_OLD }, update] }],
-  ])("the items that failed a transaction's conditions where it asked for them: %s", (_, input) => {
+  ])("the items that failed a transaction's conditions, if it asked for them: %s", (_, input) => {
     const CancellationReasons = [{ Code: "a", Item: item() }, { Code: "b", Item: item() }, { Code: "c" }];
     const error = new TransactionCanceledException({ message: "no", $metadata: {}, CancellationReasons });
     errorAsAsked(error, input);

@@ -77,7 +77,7 @@ describe("a table is used by", () => {
       statement('SELECT * FROM "o"."bulk"'),
       neither,
     ],
-    ["a statement of a form that nobody knows", "ExecuteStatementCommand", odd, { read: "metered", write: "metered" }],
+    ["a statement of an unknown form", "ExecuteStatementCommand", odd, { read: "metered", write: "metered" }],
     ["a request without statement", "ExecuteStatementCommand", {}, neither],
     ["a batch of statements, some on it", "BatchExecuteStatementCommand", { Statements: [elsewhere, selects] }, read],
     [

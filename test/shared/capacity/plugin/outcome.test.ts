@@ -61,7 +61,7 @@ describe("a response", () => {
   test.each<[string, NonNullable<Output["Responses"]>[number], number, boolean]>([
     ["succeeded", {}, 0, false],
     ["failed its condition on an item of 2,049 bytes", failed("ConditionalCheckFailed", item(2049)), 3, false],
-    ["failed its condition where there is no item", failed("ConditionalCheckFailed"), 1, false],
+    ["failed its condition without an item", failed("ConditionalCheckFailed"), 1, false],
     ["met an item", failed("DuplicateItem"), 1, false],
     ["was throttled by the table", failed("ProvisionedThroughputExceeded"), 0, true],
     ["was throttled", failed("ThrottlingError"), 0, true],
@@ -168,12 +168,7 @@ describe("an error", () => {
       { TransactStatements: [elsewhere, update] },
       charged(4),
     ],
-    [
-      "of statements, with a form that nobody knows",
-      cancelled(none),
-      { TransactStatements: [update, odd] },
-      unreported,
-    ],
+    ["of statements, with an unknown form", cancelled(none), { TransactStatements: [update, odd] }, unreported],
     [
       "of an UPDATE, by the item and not by its text",
       cancelled(met(9)),

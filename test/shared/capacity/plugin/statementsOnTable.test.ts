@@ -54,7 +54,7 @@ describe("transactions that read and statements, on DynamoDB Local", () => {
     ["an INSERT", "INSERT INTO bulk VALUE {'k':'i','s':?}", [{ S: "1" }], [[], ["kept"]]],
     ["an UPDATE", update, [{ N: "1" }], [[], ["kept"]]],
     ["a DELETE", "DELETE FROM bulk WHERE k='i' AND s='1'", undefined, [[], ["kept"]]],
-    ["a form that nobody knows", "FROM bulk WHERE k='1' AND s='1' SET q=2", undefined, [["kept"], ["kept"]]],
+    ["an unknown form", "FROM bulk WHERE k='1' AND s='1' SET q=2", undefined, [["kept"], ["kept"]]],
   ] as const)("ExecuteStatement of %s is gated in its direction", async (_, Statement, Parameters, expected) => {
     await client.send(new ExecuteStatementCommand({ Statement, ...(Parameters && { Parameters: [...Parameters] }) }));
     expect(both()).toEqual(expected);

@@ -1,4 +1,4 @@
-/** A unit's pages through the export, with crashes where a test wants them. S3 is fauxqs; checkpoints are kept here. */
+/** Runs a unit's pages through the export, with crashes at the moments of the test. S3 is fauxqs. Checkpoints are kept here. */
 import { createCipheriv, randomUUID } from "node:crypto";
 import { CreateBucketCommand, GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../../../../shared/aws/itemSize";

@@ -20,7 +20,7 @@ const waiting: Scenario = { ...two, workers: 1, backoff: 2_500 };
 /** A start that dispatches two chains. */
 const started: Scenario = { ...both, workers: 1, unmade: true, watched: true, operators: [["start"]] };
 
-/** Number of worlds. It shows if a scenario has become trivial. */
+/** Each has at least this many worlds, so a scenario that has become trivial fails. */
 const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] = [
   [
     "pages and a duplicate, hand-on, crash",

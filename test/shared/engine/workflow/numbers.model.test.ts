@@ -20,7 +20,7 @@ const waiting: Scenario = { ...inTurn, backoff: 2_500 };
 const started: Scenario = { ...inTurn, unmade: true, watched: true, operators: [["start"]] };
 const paused = [["pause", "resume"]] as const;
 
-/** Number of worlds. It shows if a scenario has become trivial. */
+/** Each has at least this many worlds, so a scenario that has become trivial fails. */
 const scenarios: readonly [title: string, scenario: Scenario, worlds: number][] = [
   ["two numbers at a time", two, 150],
   ["two numbers, and a crash", { ...two, trouble: once("crash") }, 3_000],

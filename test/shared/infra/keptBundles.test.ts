@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KEPT_BUNDLES, keptBundle } from "../../../shared/infra/keptBundles";
@@ -28,6 +29,29 @@ test("one entry with the same texts is bundled once", async () => {
   expect(await get("a.ts", { "b.ts": "text" })).toBe(first);
   expect(made).toEqual(["a.ts"]);
   expect(readdirSync(folder)).toHaveLength(1);
+});
+
+test("of those that need the same bundle at the same time, one makes it", async () => {
+  const bundles = await Promise.all([get("a.ts"), get("a.ts"), get("a.ts")]);
+  expect(new Set(bundles).size).toBe(1);
+  expect(made).toEqual(["a.ts"]);
+});
+
+test("a bundle that can't be made is made again by the next", async () => {
+  const refused = keptBundle("a.ts", {}, () => Promise.reject(new Error("no such file")));
+  const [first, second] = await Promise.allSettled([refused, get("a.ts")]);
+  expect(first).toMatchObject({ status: "rejected", reason: { message: "no such file" } });
+  expect(second).toMatchObject({ status: "fulfilled" });
+});
+
+test("whoever was killed while making a bundle keeps nobody waiting", async () => {
+  const bundle = await get("a.ts");
+  const [file = ""] = readdirSync(folder);
+  const { pid } = spawnSync("true");
+  writeFileSync(join(folder, `${file}.claim`), String(pid));
+  rmSync(join(folder, file));
+  expect(await get("a.ts")).toBe(bundle);
+  expect(readdirSync(folder)).toEqual([file]);
 });
 
 test("another entry and another text have bundles of their own", async () => {

@@ -14,6 +14,8 @@ export const PYTHON_PROJECT = join(ROOT, "services/glue/python");
 export const ENVIRONMENT = join(ROOT, ".sluice/glue-python");
 /** Folder of the wheels. */
 export const WHEELS = join(ROOT, ".sluice/dist");
+/** Java's archive of Spark's classes, from the environment's folder. Beside it is the Spark home that it was made in. */
+export const ARCHIVE = "classes/spark.jsa";
 /**
  * The file with the hash of the requirements that the environment was made from. It is written last, so an incomplete
  * environment has none.
@@ -29,6 +31,8 @@ export interface GlueEnvironment {
   python: string;
   /** The folder of the package pyspark, which holds Spark itself. */
   pyspark: string;
+  /** Java's archive of Spark's classes, if there is one. With it, a run starts with a third less CPU. */
+  classes?: string;
 }
 
 /** The hash by which an environment is known to be up to date. */
@@ -42,7 +46,9 @@ export function requirementsHash(): string {
 export function findEnvironment(folder = ENVIRONMENT): GlueEnvironment | undefined {
   const python = join(folder, "bin/python");
   const [pyspark] = globSync(join(folder, "lib/python3.*/site-packages/pyspark"));
-  return existsSync(python) && pyspark !== undefined ? { python, pyspark } : undefined;
+  if (!existsSync(python) || pyspark === undefined) return undefined;
+  const classes = join(folder, ARCHIVE);
+  return { python, pyspark, ...(existsSync(classes) ? { classes } : {}) };
 }
 
 /** @throws SluiceError GLUE_PYTHON_MISSING, JAVA_MISSING or JAVA_UNFIT, with one sentence on what to do. */

@@ -2,13 +2,15 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runMain } from "../../lifetime";
-import { checkJava, ENVIRONMENT, PYTHON_PROJECT, requirementsHash, STAMP } from "./environment";
+import { archiveClasses } from "./archiveClasses";
+import { checkJava, ENVIRONMENT, PYTHON_PROJECT, requireEnvironment, requirementsHash, STAMP } from "./environment";
 import { findInterpreter } from "./interpreter";
 import { run } from "./run";
 
 runMain("glue:setup", async () => {
   const hash = requirementsHash();
   if ((await readFile(STAMP, "utf8").catch(() => undefined)) === hash) {
+    if ((await requireEnvironment()).classes === undefined) await archiveClasses();
     process.stdout.write("The Python environment .sluice/glue-python is up to date.\n");
     return;
   }
@@ -16,6 +18,7 @@ runMain("glue:setup", async () => {
   const python = await findInterpreter();
   try {
     await make(python);
+    await archiveClasses();
   } catch (error) {
     await remove();
     throw error;

@@ -15,6 +15,8 @@ export interface RunFiles {
 
 /** Spark's own warnings go to a file in each process's folder, so that the rest of its output is the script's. */
 export const SYSTEM_LOG = "system.log";
+/** The file in a run's folder with the settings of Spark's log. */
+export const LOG_SETTINGS = "log4j2.properties";
 const LOGGING = `rootLogger.level = warn
 rootLogger.appenderRef.file.ref = file
 appender.file.type = File
@@ -24,8 +26,11 @@ appender.file.layout.type = PatternLayout
 appender.file.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
 `;
 
-/** The parts of Spark's home of which each run has its own. */
-const OWN: readonly string[] = ["conf", "work"];
+/**
+ * The parts of Spark's home that are a run's own. There is no `conf`: Java uses an archive of classes only where the class path
+ * has the same files as when it was made.
+ */
+const OWN = "work";
 
 /**
  * Fetches script and packages from S3 with the role of the job, as Glue does, and lays them out.
@@ -48,12 +53,11 @@ export async function layOut(
 /** Spark's home for one run, below its folder. @returns its path. */
 export async function makeSparkHome(folder: string, { pyspark }: GlueEnvironment): Promise<string> {
   const home = join(folder, "spark");
-  for (const each of [join(folder, "tmp"), ...OWN.map((own) => join(home, own))])
-    await mkdir(each, { recursive: true });
+  for (const each of [join(folder, "tmp"), join(home, OWN)]) await mkdir(each, { recursive: true });
   for (const name of await readdir(pyspark)) {
-    if (!OWN.includes(name)) await symlink(join(pyspark, name), join(home, name));
+    if (name !== OWN && name !== "conf") await symlink(join(pyspark, name), join(home, name));
   }
-  await writeFile(join(home, "conf", "log4j2.properties"), LOGGING);
+  await writeFile(join(folder, LOG_SETTINGS), LOGGING);
   return home;
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { GlueEnvironment } from "../python/environment";
 import { sparkVariables } from "../python/environment";
 import { descendantsOf, listProcesses } from "./processes";
-import type { RunFiles } from "./runFiles";
+import { LOG_SETTINGS, type RunFiles } from "./runFiles";
 
 /**
  * Spark runs behind a shell that leads a process group and lives only as long as this process holds its standard input:
@@ -28,6 +28,8 @@ export interface SparkOptions {
   arguments: string[];
   /** `name=value` each. */
   properties: string[];
+  /** Further options of the driver's Java. */
+  driverJava?: string;
   /** Processes besides the driver. */
   executors: number;
   /** Tasks that an executor runs at once. */
@@ -88,8 +90,10 @@ export class SparkProcess {
   }
 }
 
-function command({ files, arguments: given, properties, executors, cores }: SparkOptions): string[] {
+function command(options: SparkOptions): string[] {
+  const { files, arguments: given, properties, executors, cores, driverJava = "" } = options;
   const temporary = join(files.folder, "tmp");
+  const java = javaOptions(options);
   const settings = [
     // A worker of Spark's own needs as much memory as its executor.
     `spark.master=local-cluster[${executors},${cores},${MEGABYTES}]`,
@@ -98,14 +102,21 @@ function command({ files, arguments: given, properties, executors, cores }: Spar
     `spark.executor.cores=${cores}`,
     `spark.executor.instances=${executors}`,
     `spark.local.dir=${temporary}`,
-    `spark.driver.extraJavaOptions=${JAVA} -Djava.io.tmpdir=${temporary}`,
-    `spark.executor.extraJavaOptions=${JAVA} -Djava.io.tmpdir=${temporary}`,
+    `spark.driver.extraJavaOptions=${java} ${driverJava}`,
+    `spark.executor.extraJavaOptions=${java}`,
     "spark.ui.enabled=false",
     ...properties,
   ];
   const packages = files.pythonFiles.length === 0 ? [] : ["--py-files", files.pythonFiles.join(",")];
   const submit = join(files.sparkHome, "bin/spark-submit");
   return [submit, ...settings.flatMap((each) => ["--conf", each]), ...packages, files.script, ...given];
+}
+
+/** Java says nothing about an archive that doesn't fit, and loads the classes itself. */
+function javaOptions({ files: { folder }, environment: { classes } }: SparkOptions): string {
+  const properties = `-Djava.io.tmpdir=${join(folder, "tmp")} -Dlog4j2.configurationFile=file:${join(folder, LOG_SETTINGS)}`;
+  const archive = classes === undefined ? "" : ` -XX:SharedArchiveFile="${classes}" -Xlog:cds*=off`;
+  return `${JAVA} ${properties}${archive}`;
 }
 
 function pick(variables: NodeJS.ProcessEnv, names: string[]): NodeJS.ProcessEnv {

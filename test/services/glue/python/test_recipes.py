@@ -16,6 +16,7 @@ import pytest
 from budgets import source_tools
 from dynamodb_local import DynamoDbLocal, create_table
 from folder_s3 import FolderS3
+from quick_java import submit_arguments
 from shared_tables import SharedTables
 from sluice.aws.item import Item
 from sluice.sources.keys.key_parts import ListedObject, digest_of
@@ -53,12 +54,11 @@ def run(program: str, tmp_path: Path) -> str:
     """Runs a program as a file of its own, and returns what it printed."""
     path = tmp_path / "program.py"
     path.write_text(program, "utf8")
-    spark = "--master local[2] --conf spark.ui.enabled=false pyspark-shell"
     variables = {
         "PYTHONPATH": str(ROOT / "services/glue/python/src"),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
-        "PYSPARK_SUBMIT_ARGS": spark,
+        "PYSPARK_SUBMIT_ARGS": submit_arguments("local[2]"),
     }
     outcome = subprocess.run(
         [sys.executable, path], env={**os.environ, **variables}, capture_output=True, text=True, timeout=300

@@ -17,6 +17,7 @@ from botocore.exceptions import NoCredentialsError
 
 import sluice
 from dynamodb_local import DynamoDbLocal
+from quick_java import submit_arguments
 from sluice.jobs.records import JobEpoch
 from sluice.spark import main
 from sluice.spark.arguments import run_arguments
@@ -44,7 +45,7 @@ class Run:
             **{"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
             **({"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}),
             # In local mode the master's name has the number of failures.
-            "PYSPARK_SUBMIT_ARGS": f"--master local[{slots},20] --conf spark.ui.enabled=false pyspark-shell",
+            "PYSPARK_SUBMIT_ARGS": submit_arguments(f"local[{slots},20]"),
         }
         self._marker = f"SLUICE_RUN={ground.jobs_table}"
         self.process = subprocess.Popen(

@@ -53,6 +53,7 @@ export function contentProblems(judged: Judged): string[] {
     ...paramProblems(judged),
     ...sourceOptionProblems(judged),
     ...(table === undefined ? [] : kind.problems(form.sound, form.given, groundOf(judged, table))),
+    ...wholeItemsProblems(judged),
     ...targetProblems(judged),
     ...rateProblems(judged, "read"),
     ...rateProblems(judged, "write"),
@@ -174,8 +175,23 @@ function sourceOptionProblems({ form: { given }, kind, operation }: Judged): str
 function paramProblems({ form, kind, operation, table, target }: Judged): string[] {
   if (isMalformed(form, "params")) return [];
   const tables = { table: schemaIn(table), target: schemaIn(target?.described) };
-  const against = { source: kind.kind, ...tables, partly: form.given.has("index") || form.given.has("projection") };
-  return operation?.check?.(paramsOf(form.sound, operation), against) ?? [];
+  return operation?.check?.(paramsOf(form.sound, operation), { source: kind.kind, ...tables }) ?? [];
+}
+
+/**
+ * An operation that decides on an item by its attributes would take those that an index or a projection leaves out for
+ * missing ones: it would report an item without the attribute to remove as done, and reckon a dry run from a part of the item.
+ */
+function wholeItemsProblems({ form: { sound }, operation, table, target }: Judged): string[] {
+  if (target === undefined || operation?.needsItems?.(paramsOf(sound, operation)) === false) return [];
+  const why = `this ${sound.operation} needs whole items`;
+  const index = schemaIn(table)?.indexes.find(({ name }) => name === sound.index);
+  return [
+    ...(sound.projection === undefined ? [] : [`projection must be left out: ${why}.`]),
+    ...(index === undefined || index.projection === "ALL"
+      ? []
+      : [`index must be one with all attributes, because ${why}, got "${index.name}".`]),
+  ];
 }
 
 function schemaIn(described: Described | undefined) {

@@ -166,8 +166,6 @@ export interface CheckedAgainst {
   readonly table?: TableSchema | undefined;
   /** The table that the operation changes. */
   readonly target?: TableSchema | undefined;
-  /** True if items are incomplete, because an index or a projection is read. Default false. */
-  readonly partly?: boolean;
 }
 
 /** The declaration of an operation, for the start of jobs and the command line. Every field is optional. */
@@ -180,7 +178,10 @@ export interface OperationDeclaration {
   readonly failureBound?: (params: Params) => FailureBound;
   /** Which table it changes. Default: none. @param table the job's. */
   readonly changes?: (params: Params, table: string) => Changed | undefined;
-  /** Whether it needs whole items. An operation that doesn't may get items that hold their key alone. Default: it does. */
+  /**
+   * Whether it needs whole items. An operation that doesn't may get items that hold their key alone, or what an index or a
+   * projection has of them. Default: it does.
+   */
   readonly needsItems?: (params: Params) => boolean;
   /** True if its former values include items that were put: to undo those, the table has to be read. Default false. */
   readonly puts?: boolean;

@@ -5,13 +5,9 @@ import { deleteOptions } from "./params";
 
 export const deleteDeclaration = changeDeclaration({
   options: deleteOptions,
-  check: (params, { partly = false }) => [
-    ...conditionProblems(params),
-    ...(params.keepBefore === true && partly
-      ? ["keepBefore needs whole items: delete without index and projection."]
-      : []),
-  ],
-  needsItems: ({ onlyIf, keepBefore }) => onlyIf !== undefined || keepBefore === true,
+  check: conditionProblems,
+  // A dry run reports whether each item exists, and what its deletion would consume.
+  needsItems: ({ onlyIf, keepBefore, dryRun }) => onlyIf !== undefined || keepBefore === true || dryRun === true,
 });
 
 function conditionProblems(params: Params): string[] {

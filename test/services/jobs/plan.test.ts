@@ -368,6 +368,32 @@ describe("refused", () => {
   });
 });
 
+describe("a job that changes items needs them whole", () => {
+  const indexes = [
+    { name: "by-date", kind: "global", keys: ["date"], projection: ["note"] },
+    { name: "by-size", kind: "local", keys: ["id", "size"], projection: "ALL" },
+  ] as const;
+  const described = facts({ schema: { ...facts().schema, indexes } });
+  const writing = { operation: "write", readRate: 5, writeRate: 5 };
+
+  test("so it reads no projection, and no index that lacks attributes", () => {
+    expect(problems({ ...writing, index: "by-size" }, described)).toEqual([]);
+    expect(problems({ ...writing, index: "by-date" }, described)).toEqual([
+      'index must be one with all attributes, because this write needs whole items, got "by-date".',
+    ]);
+    expect(problems({ ...writing, projection: "id, note" }, described)).toEqual([
+      "projection must be left out: this write needs whole items.",
+    ]);
+  });
+
+  test("unless it looks at keys only", () => {
+    const operation = { ...operations.write!, needsItems: () => false };
+    const keysOnly = { ...input({ ...writing, index: "by-date", projection: "id" }, described), operation };
+    expect(problemsOf(() => planJob(keysOnly))).toEqual([]);
+    expect(problems({ operation: "export", readRate: 5, index: "by-date", projection: "id" }, described)).toEqual([]);
+  });
+});
+
 describe("the refusal names the options whose tables the stack lacks, with their sentences", () => {
   const refusedBy = (given: PlanInput): RefusedTable[] => {
     try {

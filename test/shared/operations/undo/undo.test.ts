@@ -20,11 +20,11 @@ test("a copy keeps former values only if it overwrites nothing", () => {
   expect(copyDeclaration.check!({ ...params, ifAbsent: true }, {})).toEqual([]);
 });
 
-test("a deletion that keeps former values needs whole items", () => {
-  expect(deleteDeclaration.needsItems!({})).toBe(false);
-  expect(deleteDeclaration.needsItems!({ keepBefore: true })).toBe(true);
-  expect(deleteDeclaration.check!({ keepBefore: true }, { partly: true })).toEqual([
-    "keepBefore needs whole items: delete without index and projection.",
-  ]);
-  expect(deleteDeclaration.check!({}, { partly: true })).toEqual([]);
+test.each([
+  ["deletes all", {}, false],
+  ["has a condition", { onlyIf: "attribute_exists(old)" }, true],
+  ["keeps former values", { keepBefore: true }, true],
+  ["is a dry run, which reports what the deletion of each item consumes", { dryRun: true }, true],
+])("whether a deletion needs whole items, if it %s", (_, params, needed) => {
+  expect(deleteDeclaration.needsItems!(params)).toBe(needed);
 });

@@ -38,7 +38,9 @@ import type { FinishedJob, OperationWork, Page, Params, Tools, UnitResult } from
 /** The parts of a page that an operation needs to decide on its items. */
 export interface Ground {
   readonly params: Params;
-  /** Names of the key attributes of the table that is read. */
+  /** Name of the table that is read. */
+  readonly table: string;
+  /** Names of its key attributes. */
   readonly keys: readonly string[];
   readonly target: TableSchema;
   /** Id of the job. */
@@ -109,9 +111,10 @@ async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: T
   const { dryRun: dry = false, keepItems = false } = params as WritingParams;
   const before = tools.consumed("write");
   const stretch = dry ? undefined : await stretchOf(kind, page, soFar, tools);
+  const ground = groundOf(page);
   const found =
     stretch === undefined
-      ? dryRun(items, kind.decider(groundOf(page)), page.target!, soFar.examples)
+      ? dryRun(items, kind.decider(ground), keyIn(kind, ground), page.target!, soFar.examples)
       : { settled: await stretch.settle(items), consumed: undefined, examples: undefined };
   const { settled, consumed = sinceConsumption(tools.consumed("write"), before), examples } = found;
   const failures = [
@@ -126,8 +129,13 @@ async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: T
   return withExamples;
 }
 
-function groundOf({ params, keys, target, position }: Page): Ground {
-  return { params, keys: keys ?? target!.keys, target: target!, job: position.job };
+function groundOf({ params, table, keys, target, position }: Page): Ground {
+  return { params, table, keys: keys ?? target!.keys, target: target!, job: position.job };
+}
+
+/** Finds the key of an item as it was read. */
+function keyIn(kind: ChangeKind, { table, keys }: Ground): (item: Item) => Item {
+  return kind.keyOf ?? ((item) => keyOf(item, { name: table, keys }));
 }
 
 async function stretchOf(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Stretch> {
@@ -151,12 +159,11 @@ export function writerOptions({ dynamodb, retry, limits, requestMs, signal }: To
 function byWrites(kind: ChangeKind, ground: Ground, tools: Tools, journal: BeforeJournal | undefined): Settle {
   const { decider, prepared } = kind;
   const { target } = ground;
-  const source = { name: target.name, keys: ground.keys };
   const plain = writerOf(target.name, writerOptions(tools));
   const writer = journal === undefined ? plain : recordingWriter(plain, journal);
   const decide = decider(ground);
-  const keyIn = kind.keyOf ?? ((item: Item) => keyOf(item, source));
-  return async (items) => settleItems((await prepared?.(items, ground, tools)) ?? items, decide, keyIn, writer);
+  const keysOf = keyIn(kind, ground);
+  return async (items) => settleItems((await prepared?.(items, ground, tools)) ?? items, decide, keysOf, writer);
 }
 
 function outcomesOf(settled: readonly Settled[], missing: number, unreadable: number): Outcomes {

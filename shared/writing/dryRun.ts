@@ -21,11 +21,12 @@ const MOST_EXAMPLE_BYTES = 1_024;
 
 /**
  * Decides on each item as it was read. Changes before the real job are not foreseen.
- * @param examples so far; up to 20 in all.
+ * @param keyOf finds the key of an item as it was read. @param examples so far; up to 20 in all.
  */
 export function dryRun(
   items: readonly Item[],
   decide: Decide,
+  keyOf: (item: Item) => Item,
   target: TableSchema,
   examples: readonly Example[] = [],
 ): DryRun {
@@ -33,22 +34,18 @@ export function dryRun(
   const found = [...examples];
   const settled = items.map((item): Settled => {
     const verdict = decide(item);
-    if (verdict.do === "count") return { item, key: keyIn(item, target), outcome: verdict.outcome };
+    const key = keyOf(item);
+    if (verdict.do === "count") return { item, key, outcome: verdict.outcome };
     if (verdict.do === "fail") {
       const { code, reason } = verdict;
-      return { item, key: keyIn(item, target), outcome: "failed", failure: { code, reason, attempts: 0 } };
+      return { item, key, outcome: "failed", failure: { code, reason, attempts: 0 } };
     }
-    const { key, change } = verdict.write;
-    const { before, after } = around(item, change);
+    const { before, after } = around(item, verdict.write.change);
     consumed = addConsumption(consumed, writeConsumption(before, after, target));
     if (found.length < MOST_EXAMPLES) found.push(exampleOf(item, after));
     return { item, key, outcome: "updated" };
   });
   return { settled, consumed, examples: found };
-}
-
-function keyIn(item: Item, { keys }: TableSchema): Item {
-  return Object.fromEntries(keys.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
 }
 
 /** The item in the table before and after a change. The item that a put replaces is not known, and counts as none. */

@@ -3,13 +3,14 @@
 import { dynamoJson } from "../../shared/aws/dynamoJson";
 import type { Item } from "../../shared/aws/itemSize";
 import type { Json } from "../../shared/json";
-import { copiedItem } from "../../shared/operations/copy/copiedItem";
+import { copier } from "../../shared/operations/copy/copiedItem";
 import { copyDecider } from "../../shared/operations/copy/copy";
 import { deleteDecider } from "../../shared/operations/delete/delete";
 import type { Params } from "../../shared/operations/operation";
 import { updateDecider } from "../../shared/operations/update/update";
 import type { TableSchema } from "../../shared/tables/schema";
 import { dryRun } from "../../shared/writing/dryRun";
+import { keyOf } from "../../shared/writing/itemKey";
 import { updateProblems } from "../../shared/writing/update/problems";
 import { addWritten, nothingWritten, type Written } from "../../shared/writing/written";
 import { arbitraryItem } from "../shared/aws/expressions/arbitraryConditions";
@@ -41,7 +42,7 @@ const handmade: Item[] = [
   { By: { S: "job-0" }, Status: { S: "s".repeat(1_020) }, Timestamp: { N: "12345" } },
 ];
 const items = [...handmade, ...sample(arbitraryItem, 16)].map(
-  (item, i): Item => ({ id: { S: `item ${i}` }, sort: { S: "" }, ...item }),
+  (item, i): Item => ({ id: { S: `item ${i}` }, sort: { S: "0" }, ...item }),
 );
 
 const declared: object[] = [
@@ -98,7 +99,7 @@ test("large items are decided on like this", () => {
   for (const length of [1, 409_440, ...[...Array(30).keys()].map((more) => 409_455 + more), 409_600]) {
     const text = { S: "x".repeat(length) };
     const decided = verdictText(updateDecider(ground({ update }))({ ...item, text }));
-    const copied = copiedItem({ ...base, text }, undefined, orders);
+    const copied = copier(undefined, orders)({ ...base, text });
     cases.push({ length, decided, copied: "do" in copied ? ({ ...copied } as Json) : "made" });
   }
   for (const [key, length] of [
@@ -123,7 +124,7 @@ test("deletions are decided on like this", () => {
     { onlyIf: "b = :v", typedValues: { ":v": { B: "AP8=" } } },
   ];
   const wide = Object.fromEntries([...Array(120).keys()].map((i) => [`a${i}`, { S: "" }]));
-  const all = [...items, { id: { S: "wide" }, sort: { S: "" }, ...wide }];
+  const all = [...items, { id: { S: "wide" }, sort: { S: "0" }, ...wide }];
   expectGolden("deletions", {
     schema: { ...orders } as never,
     items: all.map(dynamoJson),
@@ -139,7 +140,10 @@ test("copies are decided on like this", () => {
     name: "copies",
     keys: ["pk", "rank"],
     keyTypes: { pk: "S", rank: "N" },
-    indexes: [{ name: "by-a", kind: "global", keys: ["a"], projection: "ALL" }],
+    indexes: [
+      { name: "by-a", kind: "global", keys: ["a"], projection: "ALL" },
+      { name: "by-rank", kind: "global", keys: ["Status", "pk"], projection: "ALL" },
+    ],
   };
   const rank = { N: "1" };
   const transforms = [
@@ -150,6 +154,10 @@ test("copies are decided on like this", () => {
     { set: { pk: "${id}", rank }, onlyIf: "attribute_exists(a)" },
     { set: { pk: "${id}", rank: { S: "1" } } },
     { set: { pk: { B: "AP8=" }, rank, a: { N: "1" } } },
+    { set: { pk: "${id}", rank, a: { N: "1" } } },
+    { set: { pk: "${id}", rank, a: "" } },
+    { set: { pk: "", rank } },
+    { set: { pk: { S: "x".repeat(2_049) }, rank } },
     { set: { pk: "${id}", rank }, marker: "By" },
     ...sample(soundUpdate, 10).map((update) => ({ ...update, set: { ...update.set, pk: "${id}", rank } })),
   ];
@@ -176,7 +184,7 @@ test("copies are decided on like this", () => {
 });
 
 test("a dry run finds this", () => {
-  const large = { id: { S: "large" }, sort: { S: "" }, text: { S: "é".repeat(800) }, b: { B: binary }, n: { N: "1" } };
+  const large = { id: { S: "large" }, sort: { S: "0" }, text: { S: "é".repeat(800) }, b: { B: binary }, n: { N: "1" } };
   const all = [...items, large];
   const runs = [
     { kind: "update", decide: updateDecider(ground({ update: declared[0] })), params: { update: declared[0] } },
@@ -193,8 +201,9 @@ test("a dry run finds this", () => {
     job: JOB,
     items: all.map(dynamoJson),
     cases: runs.map(({ kind, decide, params }) => {
-      const first = dryRun(all.slice(0, 15), decide, orders);
-      const second = dryRun(all.slice(15), decide, orders, first.examples);
+      const key = (item: Item) => keyOf(item, orders);
+      const first = dryRun(all.slice(0, 15), decide, key, orders);
+      const second = dryRun(all.slice(15), decide, key, orders, first.examples);
       const settled = [...first.settled, ...second.settled].map(({ key, outcome, failure }) =>
         JSON.stringify({ key: itemJson(key), outcome, ...(failure && { failure }) }),
       );

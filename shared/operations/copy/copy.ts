@@ -12,7 +12,7 @@ import { declaredUpdate } from "../../writing/update/declared";
 import type { Count, Failure } from "../../writing/update/itemUpdate";
 import { changeItems, type Ground, type Settle, writerOptions } from "../changeItems";
 import type { Tools } from "../operation";
-import { copiedItem, type Transform } from "./copiedItem";
+import { type Copied, copier } from "./copiedItem";
 
 export const copy = changeItems({
   puts: true,
@@ -20,17 +20,20 @@ export const copy = changeItems({
   settler: (ground, tools) => (ground.params.ifAbsent === true ? undefined : puts(ground, tools)),
 });
 
-function transformOf({ params, job }: Pick<Ground, "params" | "job">): Transform {
-  return params.transform === undefined ? undefined : declaredUpdate(params.transform as object, undefined, job);
+type Decided = Pick<Ground, "params" | "job" | "target">;
+
+function copierOf({ params, job, target }: Decided): Copied {
+  const { transform } = params;
+  return copier(transform === undefined ? undefined : declaredUpdate(transform as object, undefined, job), target);
 }
 
 /** Decides on conditional puts. An existing item stays as it is. */
-export function copyDecider(ground: Omit<Ground, "keys">): Decide {
-  const transform = transformOf(ground);
+export function copyDecider(ground: Decided): Decide {
+  const copied = copierOf(ground);
   return (item) => {
-    const copied = copiedItem(item, transform, ground.target);
-    if ("do" in copied) return copied;
-    const { made } = copied;
+    const verdict = copied(item);
+    if ("do" in verdict) return verdict;
+    const { made } = verdict;
     const met = (there: Item): Verdict => ({ do: "count", outcome: sameItem(there, made) ? "already" : "skipped" });
     return {
       do: "write",
@@ -44,14 +47,14 @@ export function copyDecider(ground: Omit<Ground, "keys">): Decide {
 function puts(ground: Ground, tools: Tools): Settle {
   const { name, keys } = ground.target;
   const putter = new BatchPutter({ ...writerOptions(tools), table: name, keys });
-  const transform = transformOf(ground);
-  const source = { name, keys: ground.keys };
+  const copied = copierOf(ground);
+  const source = { name: ground.table, keys: ground.keys };
   return async (items) => {
-    const copied = items.map((item) => copiedItem(item, transform, ground.target));
-    const made = copied.flatMap((each) => ("do" in each ? [] : [each.made]));
+    const copies = items.map(copied);
+    const made = copies.flatMap((each) => ("do" in each ? [] : [each.made]));
     const answers = (await putter.put(made)).values();
     return items.map((item, at) => {
-      const of = copied[at]!;
+      const of = copies[at]!;
       return { item, key: keyOf(item, source), ...("do" in of ? withoutPut(of) : afterPut(answers.next().value!)) };
     });
   };

@@ -7,6 +7,6 @@ import { changeItems, type Ground } from "../changeItems";
 
 export const update = changeItems({ decider: updateDecider });
 
-export function updateDecider({ params, target, job }: Omit<Ground, "keys">): Decide {
+export function updateDecider({ params, target, job }: Pick<Ground, "params" | "target" | "job">): Decide {
   return decideBy(declaredUpdate(params.update as object, target, (params.markerValue as string) ?? job), target);
 }

@@ -14,36 +14,41 @@ export const MOST_ITEM_BYTES = 409_600;
 const MOST_PARTITION_KEY_BYTES = 2_048;
 const MOST_SORT_KEY_BYTES = 1_024;
 
-/** The rule for values of an index's key attribute. */
+/** The rule for values of a key attribute. */
 export interface KeyRule {
   readonly type: KeyType;
   readonly mostBytes: number;
-  /** Name of the index. */
-  readonly index: string;
+  /** Whose key it is: `table orders` or `index "by-day"`. */
+  readonly of: string;
 }
 
 export type KeyRules = ReadonlyMap<string, KeyRule>;
 
+/** The rules for a change of an item: without the table's keys, which don't change. */
+export function keyRules(schema: TableSchema): KeyRules {
+  return new Map([...putRules(schema)].filter(([attribute]) => !schema.keys.includes(attribute)));
+}
+
 /**
- * The rules by attribute: the strictest one, if several indexes have the attribute. Without the table's keys, which don't
- * change.
+ * The rules for a new item, by attribute: the table's keys, then those of indexes. If the table and indexes have an attribute
+ * as a key, the strictest one.
  */
-export function keyRules({ keys, keyTypes, indexes }: TableSchema): KeyRules {
+export function putRules({ name, keys, keyTypes, indexes }: TableSchema): KeyRules {
   const rules = new Map<string, KeyRule>();
-  for (const { name: index, keys: attributes } of indexes) {
+  const holders = [{ of: `table ${name}`, keys }, ...indexes.map((each) => ({ ...each, of: `index "${each.name}"` }))];
+  for (const { of, keys: attributes } of holders) {
     for (const [place, attribute] of attributes.entries()) {
       const mostBytes = place === 0 ? MOST_PARTITION_KEY_BYTES : MOST_SORT_KEY_BYTES;
-      const known = rules.get(attribute)?.mostBytes ?? Number.POSITIVE_INFINITY;
-      if (keys.includes(attribute) || mostBytes >= known) continue;
-      rules.set(attribute, { type: keyTypes[attribute] ?? "S", mostBytes, index });
+      if (mostBytes >= (rules.get(attribute)?.mostBytes ?? Number.POSITIVE_INFINITY)) continue;
+      rules.set(attribute, { type: keyTypes[attribute] ?? "S", mostBytes, of });
     }
   }
   return rules;
 }
 
 /** A text that follows the attribute's name. */
-export function keyProblem(value: AttributeValue, { type, mostBytes, index }: KeyRule): string | undefined {
-  const key = `being a key of index "${index}"`;
+export function keyProblem(value: AttributeValue, { type, mostBytes, of }: KeyRule): string | undefined {
+  const key = `being a key of ${of}`;
   if (value[type] === undefined) return `must be of type ${type}, ${key}`;
   if (type === "N") return undefined;
   const bytes = valueBytes(value);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from golden import typescript_golden
@@ -12,6 +13,7 @@ from sluice.operations.changes import compile_conditional_copy, compile_delete, 
 from sluice.tables.schema import TableSchema
 from sluice.writing.conditional_write import Decide
 from sluice.writing.dry_run import dry_run
+from sluice.writing.item_key import key_of
 from sluice.writing.settled import Settled
 from sluice.writing.written import add_written, consumption_json, nothing_written
 
@@ -20,6 +22,7 @@ def test_dry_runs_find_the_same_outcomes_costs_and_examples() -> None:
     golden = typescript_golden("dryRuns")
     schema, job = TableSchema.of(golden["schema"]), golden["job"]
     items = [from_json_value(json.loads(text)) for text in golden["items"]]
+    key = partial(key_of, table=schema.name, keys=schema.keys)
     deciders: dict[str, Callable[[Any], Decide]] = {
         "update": lambda params: compile_update(params, schema, job),
         "delete": lambda params: compile_delete(params, schema),
@@ -27,8 +30,8 @@ def test_dry_runs_find_the_same_outcomes_costs_and_examples() -> None:
     }
     for case in golden["cases"]:
         decide = deciders[case["kind"]](case["params"])
-        first = dry_run(items[:15], decide, schema)
-        second = dry_run(items[15:], decide, schema, first.examples)
+        first = dry_run(items[:15], decide, key, schema)
+        second = dry_run(items[15:], decide, key, schema, first.examples)
         settled = [settled_json(each) for each in [*first.settled, *second.settled]]
         assert settled == [json.loads(text) for text in case["settled"]]
         assert [consumption_json(first.consumed), consumption_json(second.consumed)] == case["consumed"]

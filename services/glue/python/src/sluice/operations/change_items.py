@@ -47,11 +47,17 @@ class Ground:
     """The parts of a page that an operation needs to decide on its items."""
 
     params: Mapping[str, Any]
+    table: str
+    """Name of the table that is read."""
     keys: Sequence[str]
-    """Names of the key attributes of the table that is read."""
+    """Names of its key attributes."""
     target: TableSchema
     job: str
     """Id of the job."""
+
+    def key_of(self, item: Item) -> Item:
+        """The key of an item as it was read."""
+        return key_of(item, self.table, self.keys)
 
 
 def writer_options(tools: Tools) -> WriterOptions:
@@ -104,7 +110,7 @@ class ChangeItems(ABC):
     def _found_out(self, page: Page, so_far: Mapping[str, Any]) -> _Ended:
         """What writes would do."""
         ground = _ground_of(page)
-        found = dry_run(page.items, self.decider(ground), ground.target, so_far.get("examples", []))
+        found = dry_run(page.items, self.decider(ground), ground.key_of, ground.target, so_far.get("examples", []))
         return _Ended(found.settled, found.consumed, {"examples": found.examples})
 
     def _written(self, page: Page, so_far: Mapping[str, Any], tools: Tools) -> _Ended:
@@ -128,9 +134,7 @@ class ChangeItems(ABC):
         if journal is not None:
             writer = RecordingWriter(writer, journal)
         decide = self.decider(ground)
-        return lambda items: settle_items(
-            items, decide, lambda item: key_of(item, ground.target.name, ground.keys), writer
-        )
+        return lambda items: settle_items(items, decide, ground.key_of, writer)
 
 
 class _Stretch(NamedTuple):
@@ -175,7 +179,7 @@ def _pending_of(result: Mapping[str, Any]) -> list[FailureRecord]:
 def _ground_of(page: Page) -> Ground:
     assert page.target is not None, "an operation that changes a table has one"
     target = TableSchema.of(page.target)
-    return Ground(page.params, target.keys if page.keys is None else page.keys, target, page.position.job)
+    return Ground(page.params, page.table, target.keys if page.keys is None else page.keys, target, page.position.job)
 
 
 def _failures_of(page: Page, settled: Sequence[Settled]) -> list[FailureRecord]:

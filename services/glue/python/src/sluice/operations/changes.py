@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sluice.aws.item import Item
+from sluice.aws.item import AttributeValue, Item
 from sluice.aws.item_size import item_bytes
 from sluice.expressions.condition import only_if
 from sluice.expressions.path import Get, Path, getter
@@ -33,7 +33,7 @@ from sluice.writing.conditional_write import (
     Write,
 )
 from sluice.writing.item_key import key_of
-from sluice.writing.update.bounds import too_large
+from sluice.writing.update.bounds import KeyRule, key_problem, put_rules, too_large
 from sluice.writing.update.declared import DeclaredUpdate
 
 _MOST_PATHS = 100
@@ -84,6 +84,7 @@ def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Co
     """The item that a copy puts into the table `target`."""
     transform = params.get("transform")
     update = None if transform is None else DeclaredUpdate(transform, None, job)
+    key_failure = _key_check(target)
 
     def copied(item: Item) -> Item | Count | Failure:
         verdict = ALREADY if update is None else update.verdict(item)
@@ -91,7 +92,7 @@ def compile_copy(params: Mapping[str, Any], target: TableSchema, job: str) -> Co
             return verdict
         # If the transform has nothing to change, the item is copied as it is.
         made = applied(item, verdict) if isinstance(verdict, Update) else item
-        return _key_failure(made, target) or too_large(item_bytes(made)) or made
+        return key_failure(made) or too_large(item_bytes(made)) or made
 
     return copied
 
@@ -110,14 +111,31 @@ def compile_conditional_copy(params: Mapping[str, Any], target: TableSchema, job
     return decide
 
 
-def _key_failure(made: Item, target: TableSchema) -> Failure | None:
-    for key in target.keys:
-        kind, value = target.key_types.get(key, "S"), made.get(key)
-        if value is None or kind not in value:
-            got = "is missing" if value is None else f"has type {next(iter(value))}"
-            reason = f"{key} must be of type {kind}, being a key of table {target.name}, but {got}."
-            return Failure("KEY_INVALID", reason)
-    return None
+def _key_check(target: TableSchema) -> Callable[[Item], Failure | None]:
+    """Finds what DynamoDB would refuse in the keys of table and indexes."""
+    rules = [(name, rule, name in target.keys) for name, rule in put_rules(target).items()]
+
+    def failure(made: Item) -> Failure | None:
+        for name, rule, is_own in rules:
+            value = made.get(name)
+            # An item without the keys of an index isn't in it.
+            if value is None and not is_own:
+                continue
+            problem = (
+                f"must be of type {rule.type}, being a key of table {target.name}, but is missing"
+                if value is None
+                else key_problem(value, rule)
+            )
+            if problem is not None:
+                code = "KEY_INVALID" if is_own else "INDEX_KEY_INVALID"
+                return Failure(code, f"{name} {problem}{_other_type(value, rule)}.")
+        return None
+
+    return failure
+
+
+def _other_type(value: AttributeValue | None, rule: KeyRule) -> str:
+    return "" if value is None or rule.type in value else f", but has type {next(iter(value))}"
 
 
 def _seen_in(paths: Iterable[Path], target: TableSchema) -> Callable[[Item], list[Seen]]:

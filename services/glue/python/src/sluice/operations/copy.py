@@ -13,7 +13,6 @@ from sluice.operations.changes import compile_conditional_copy, compile_copy
 from sluice.operations.operation import Tools
 from sluice.writing.batch_put import BatchPutter, PutAnswer
 from sluice.writing.conditional_write import Count, Decide, Failed, Failure
-from sluice.writing.item_key import key_of
 from sluice.writing.settled import Settled
 
 
@@ -27,17 +26,14 @@ class Copy(ChangeItems):
 
 def _puts(ground: Ground, tools: Tools) -> Settle:
     """Puts without a condition, 25 to a request."""
-    table = ground.target.name
-    putter = BatchPutter(table, ground.target.keys, writer_options(tools))
+    putter = BatchPutter(ground.target.name, ground.target.keys, writer_options(tools))
     copied = compile_copy(ground.params, ground.target, ground.job)
 
     def settle(items: Sequence[Item]) -> list[Settled]:
         made = [copied(item) for item in items]
         answers = iter(putter.put([each for each in made if not isinstance(each, Count | Failure)]))
         return [
-            _settled(
-                item, key_of(item, table, ground.keys), each if isinstance(each, Count | Failure) else next(answers)
-            )
+            _settled(item, ground.key_of(item), each if isinstance(each, Count | Failure) else next(answers))
             for item, each in zip(items, made, strict=True)
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sluice.aws.dynamo_json import to_json_value
@@ -31,16 +31,20 @@ class DryRun(NamedTuple):
 
 
 def dry_run(
-    items: Sequence[Item], decide: Decide, target: TableSchema, examples: Sequence[Mapping[str, Any]] = ()
+    items: Sequence[Item],
+    decide: Decide,
+    key_of: Callable[[Item], Item],
+    target: TableSchema,
+    examples: Sequence[Mapping[str, Any]] = (),
 ) -> DryRun:
     """Decides on each item as it was read. Changes before the real job are not foreseen.
 
-    `examples`: so far; up to 20 in all.
+    `key_of` finds the key of an item as it was read. `examples`: so far; up to 20 in all.
     """
     consumed, found, settled = Consumption(), [*examples], []
     for item in items:
         verdict = decide(item)
-        key = {name: item[name] for name in target.keys if name in item}
+        key = key_of(item)
         if isinstance(verdict, Count):
             settled.append(Settled(item, key, verdict.outcome))
         elif isinstance(verdict, Failure):
@@ -50,7 +54,7 @@ def dry_run(
             consumed = add_consumption(consumed, write_consumption(before, after, target))
             if len(found) < MOST_EXAMPLES:
                 found.append({"before": _shown(item), **({} if after is None else {"after": _shown(after)})})
-            settled.append(Settled(item, verdict.write.key, "updated"))
+            settled.append(Settled(item, key, "updated"))
     return DryRun(settled, consumed, found)
 
 

@@ -24,37 +24,45 @@ _MOST_SORT_KEY_BYTES = 1_024
 
 @dataclass(frozen=True)
 class KeyRule:
-    """The rule for values of an index's key attribute."""
+    """The rule for values of a key attribute."""
 
     type: str
     most_bytes: int
-    index: str
-    """Name of the index."""
+    of: str
+    """Whose key it is: `table orders` or `index "by-day"`."""
 
 
 KeyRules: TypeAlias = Mapping[str, KeyRule]
 
 
 def key_rules(schema: TableSchema) -> KeyRules:
-    """The rules by attribute: the strictest one, if several indexes have the attribute.
+    """The rules for a change of an item: without the keys of the table, which don't change."""
+    return {name: rule for name, rule in put_rules(schema).items() if name not in schema.keys}
 
-    Without the keys of the table, which don't change.
+
+def put_rules(schema: TableSchema) -> KeyRules:
+    """The rules for a new item, by attribute: the table's keys, then those of indexes.
+
+    If the table and indexes have an attribute as a key, the strictest one.
     """
     rules: dict[str, KeyRule] = {}
-    for index in schema.indexes:
-        for place, attribute in enumerate(index.keys):
+    holders = [
+        (f"table {schema.name}", schema.keys),
+        *((f'index "{index.name}"', index.keys) for index in schema.indexes),
+    ]
+    for of, attributes in holders:
+        for place, attribute in enumerate(attributes):
             most_bytes = _MOST_PARTITION_KEY_BYTES if place == 0 else _MOST_SORT_KEY_BYTES
             known = rules.get(attribute)
-            if attribute in schema.keys or (known is not None and most_bytes >= known.most_bytes):
-                continue
-            rules[attribute] = KeyRule(schema.key_types.get(attribute, "S"), most_bytes, index.name)
+            if known is None or most_bytes < known.most_bytes:
+                rules[attribute] = KeyRule(schema.key_types.get(attribute, "S"), most_bytes, of)
     return rules
 
 
 def out_of_bounds(item: Item, change: Update, rules: KeyRules) -> Failure | None:
     """Why DynamoDB would refuse the changed item; None: it wouldn't."""
     for attribute, rule in rules.items():
-        problem = _key_problem(change.set[attribute], rule) if attribute in change.set else None
+        problem = key_problem(change.set[attribute], rule) if attribute in change.set else None
         if problem is not None:
             return Failure("INDEX_KEY_INVALID", f"{attribute} {problem}.")
     return too_large(applied_bytes(item, change))
@@ -67,9 +75,9 @@ def too_large(size: int) -> Failure | None:
     return Failure("ITEM_TOO_LARGE", f"The item would have {size} bytes, an item has at most {MOST_ITEM_BYTES}.")
 
 
-def _key_problem(value: AttributeValue, rule: KeyRule) -> str | None:
+def key_problem(value: AttributeValue, rule: KeyRule) -> str | None:
     """A text that follows the attribute's name."""
-    key = f'being a key of index "{rule.index}"'
+    key = f"being a key of {rule.of}"
     if rule.type not in value:
         return f"must be of type {rule.type}, {key}"
     if rule.type == "N":

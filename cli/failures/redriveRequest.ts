@@ -36,8 +36,16 @@ export function checkRedrive(job: Job): void {
     const message = `Job ${id} is ${state}; its failures can be redriven once it has ended or is paused.`;
     throw new SluiceError("WRONG_STATE", message, { value: state });
   }
-  if (job.operation.name !== "copy" || job.source.kind !== "export") return;
-  // The list has only the items' keys, and the job's table need not have the items.
-  const message = `Job ${id} can't be redriven: its items come from an export. Start it again over the export, with --if-absent.`;
-  throw new SluiceError("NO_REDRIVE", message, { value: id });
+  const why = instead(job);
+  if (why !== undefined) throw new SluiceError("NO_REDRIVE", `Job ${id} can't be redriven: ${why}`, { value: id });
+}
+
+/** Why the list of failures, which has only the items' keys, is not enough for a job, and what to do. */
+function instead({ operation, source }: Job): string | undefined {
+  if (operation.name === "undo") {
+    return "it undoes another job. Undo that job again with `jobs undo`: what is undone already counts as already.";
+  }
+  // The job's table need not have the items.
+  if (operation.name !== "copy" || source.kind !== "export") return undefined;
+  return "its items come from an export. Start it again over the export, with --if-absent.";
 }

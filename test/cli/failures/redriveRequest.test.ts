@@ -55,6 +55,7 @@ test.each(["completed", "failed", "cancelled", "paused"] as const)("a job that i
 const exported = { source: { kind: "export", table: "orders" } as unknown as Job["source"] };
 test.each<[string, Job, RegExp]>([
   ["one that runs", job("update", {}, { state: "running" }), /^Job a is running; its failures can be redriven once/],
+  ["an undo", job("undo", {}), /^Job a can't be redriven: it undoes another job\..*`jobs undo`/],
   ["a copy of an export", job("copy", {}, exported), /its items come from an export.*with --if-absent\.$/],
 ])("%s can't be", (_, of, message) => {
   expect(() => checkRedrive(of)).toThrow(message);

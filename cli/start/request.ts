@@ -82,7 +82,14 @@ function readDocument(given: string): Record<string, unknown> | Unreadable {
   } catch (error) {
     return new Unreadable(`a JSON object or the path of a file with one (${(error as Error).message})`);
   }
-  return readParams(text);
+  // Some editors put a byte order mark before the text.
+  const document = text.replace(/^\ufeff/, "");
+  try {
+    JSON.parse(document);
+  } catch (error) {
+    return new Unreadable(`a JSON object (${(error as Error).message})`);
+  }
+  return readParams(document);
 }
 
 /** Commander's name for a flag: `readRate` for `--read-rate <rate>`. */

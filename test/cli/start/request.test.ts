@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { newJobId, type StartFlags, startRequest } from "../../../cli/start/request";
 import { startOptions } from "../../../shared/jobs/startRequest";
 
@@ -128,4 +131,15 @@ describe("an id that is made up", () => {
   test("is accepted by the start function, whatever the operation's name", () => {
     expect(newJobId("mein Zähler/".repeat(20), at, () => 0.999)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
   });
+});
+
+test("a file with JSON may begin with a byte order mark; a broken one is refused with the place", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-update-"));
+  const [good, broken] = [join(folder, "good.json"), join(folder, "broken.json")];
+  await writeFile(good, '\ufeff{"remove":["old"]}');
+  await writeFile(broken, '{"remove":["old"}');
+  const given = (update: string) => startRequest("update", "surveys", { ...least, update }, "made-up");
+  expect(given(good)).toMatchObject({ update: { remove: ["old"] } });
+  expect(() => given(broken)).toThrow(/^--update must be a JSON object \(.*position 16.*\), got .*broken\.json\.$/);
+  await rm(folder, { recursive: true });
 });

@@ -125,7 +125,11 @@ describe("wrong usage ends with 2, before anything is asked", () => {
       ["--update", "none.json"],
       /^--update must be a JSON object or the path of a file with one \(ENOENT/,
     ],
-    ["an update that is no JSON", ["--update", "{set"], /^--update must be a JSON object, got \{set\.$/],
+    [
+      "an update that is no JSON",
+      ["--update", "{set"],
+      /^--update must be a JSON object \(.*position 1.*\), got \{set\.$/,
+    ],
     [
       "an update that loses digits",
       ["--update", '{"set":{"a":12345678901234567890}}'],

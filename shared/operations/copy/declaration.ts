@@ -17,9 +17,11 @@ export const copyDeclaration = changeDeclaration({
 });
 
 function targetProblems({ to }: Params, { source = "table", table }: CheckedAgainst): string[] {
-  if (source !== "table") return [];
+  if (source === "export") return [];
   if (to === undefined) return ["to must be given: the table that the copy goes to."];
-  return to === table?.name ? ["to must be another table: a copy of a table into itself changes nothing."] : [];
+  return to === table?.name
+    ? ["to must be another table: a copy of a table into itself may only overwrite newer changes."]
+    : [];
 }
 
 function transformProblems({ transform }: Params): string[] {

@@ -1,5 +1,6 @@
 /** Whether a table can be restored to the time before a job. */
 import { DescribeContinuousBackupsCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Job } from "../../shared/jobs/job";
 
 /** State of point-in-time recovery. */
 export type Protection = "recoverable" | "not recoverable";
@@ -12,11 +13,16 @@ export async function protectionOf(table: string, client: DynamoDBClient): Promi
   return status === "ENABLED" ? "recoverable" : "not recoverable";
 }
 
-/** The warning to the person who starts a job on a table that can't be restored, a sentence. */
-export function protectionWarning(table: string): string {
-  return (
+/** The warning to the person who starts a job on a table that can't be restored, a sentence; none for a dry run. Pure. */
+export function protectionWarnings(
+  { operation, target }: Pick<Job, "operation" | "target">,
+  protection: Protection | undefined,
+): string[] {
+  if (protection !== "not recoverable" || target === undefined || operation.params.dryRun === true) return [];
+  const table = target.name;
+  return [
     `Point-in-time recovery of table ${table} is off: after this job, nothing brings back what it changes but ` +
-    "--keep-before. To switch it on: aws dynamodb update-continuous-backups " +
-    `--table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`
-  );
+      "--keep-before. To switch it on: aws dynamodb update-continuous-backups " +
+      `--table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
+  ];
 }

@@ -7,7 +7,7 @@ import { SluiceError } from "../../shared/errors";
 import type { Initiator } from "../../shared/jobs/audit";
 import { JobControl } from "../../shared/jobs/control";
 import type { Job, JobHead } from "../../shared/jobs/job";
-import { limitOf, lowestRate } from "../../shared/jobs/limits";
+import { lowestRate } from "../../shared/jobs/limits";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import { sourceProblem } from "../../shared/sources/identity";
@@ -17,7 +17,7 @@ import { type CheckOptions, checkRequest } from "./checkRequest";
 import { dispatchChains } from "./dispatchChains";
 import { otherTerms, otherWork } from "./inForce";
 import { competitionWarnings } from "./otherJobs";
-import { protectionWarning } from "./protection";
+import { protectionWarnings } from "./protection";
 
 export interface StartJobOptions extends CheckOptions {
   /** Who asks, for the audit list. */
@@ -51,12 +51,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   if (job.state !== "starting") {
     return { ...answerOf(job), startedBefore: true, ...(inForce.length > 0 && { warnings: inForce }) };
   }
-  const unprotected = protection === "not recoverable" && limitOf(job, "write") !== undefined;
-  const warnings = [
-    ...inForce,
-    ...competitionWarnings(job, others),
-    ...(unprotected ? [protectionWarning(job.work.to ?? job.work.table)] : []),
-  ];
+  const warnings = [...inForce, ...competitionWarnings(job, others), ...protectionWarnings(job, protection)];
   const begun = await dispatchIfRoom(job, control, options);
   const all = [...warnings, ...begun.warnings];
   return { ...answerOf(begun.job), ...(all.length > 0 && { warnings: all }) };

@@ -23,8 +23,8 @@ export function seenIn(item: Item, paths: readonly Path[], { keys }: Pick<TableS
   return seen;
 }
 
-/** An expression may have 4 KB and 300 operators. */
-const MOST_PATHS = 100;
+/** On how many paths a write can depend: an expression may have 4 KB and 300 operators. */
+export const MOST_PATHS = 100;
 
 /** The attributes of an item, for a write that depends on all of them: the first 100. */
 export function attributePaths(item: Item): Path[] {

@@ -57,6 +57,11 @@ export function declaredUpdate(
   return new Declared(given, schema, markerValue);
 }
 
+/** The paths that the decision on an item depends on, each once. @param given without problems */
+export function pathsOf(given: DeclaredUpdate): readonly Path[] {
+  return new Declared(given, undefined, "").paths;
+}
+
 /** A name of `set`, `remove`, `add` or `marker` without its placeholder; undefined: the placeholder isn't defined. */
 export function targetName(text: string, references: References): string | undefined {
   return text.startsWith("#") ? references.name(text) : text;
@@ -77,7 +82,7 @@ class Declared implements ItemUpdate {
   readonly #marker: readonly [string, AttributeValue] | undefined;
   readonly #skipsMissing: boolean;
   readonly #rules: KeyRules;
-  readonly #read: readonly Path[];
+  readonly paths: readonly Path[];
 
   constructor(given: DeclaredUpdate, schema: TableSchema | undefined, markerValue: string) {
     const { set = {}, add = {}, remove = [], onlyIf, names, values, typedValues, marker } = given;
@@ -97,7 +102,7 @@ class Declared implements ItemUpdate {
     this.#condition = onlyIf === undefined ? undefined : parseCondition(onlyIf, context, "onlyIf");
     this.#skipsMissing = given.missing !== "fail";
     this.#rules = schema === undefined ? new Map() : keyRules(schema);
-    this.#read = this.#paths();
+    this.paths = this.#paths();
   }
 
   verdict(item: Item): UpdateVerdict {
@@ -108,7 +113,7 @@ class Declared implements ItemUpdate {
     if (failed === undefined && remove.length === 0 && isEmpty(set)) return ALREADY;
     if (this.#condition?.holds(item) === false) return SKIPPED;
     if (failed !== undefined) return this.#skipsMissing && failed.code === MISSING ? SKIPPED : failed;
-    return outOfBounds(item, set, remove, this.#rules) ?? { do: "change", set, remove, read: this.#read };
+    return outOfBounds(item, set, remove, this.#rules) ?? { do: "change", set, remove, read: this.paths };
   }
 
   /** The part that the item doesn't have yet. */

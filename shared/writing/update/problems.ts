@@ -5,8 +5,9 @@ import { References, unusedIn } from "../../aws/expressions/references";
 import { attributeValue, attributeValues } from "../../aws/expressions/values";
 import { SluiceError } from "../../errors";
 import type { TableSchema } from "../../tables/schema";
+import { MOST_PATHS } from "../decideBy";
 import { keyProblem, keyRules } from "./bounds";
-import { type DeclaredUpdate, targetName } from "./declared";
+import { type DeclaredUpdate, pathsOf, targetName } from "./declared";
 import { parseTemplate, type Template } from "./template";
 import { updateForm } from "./updateForm";
 
@@ -44,7 +45,17 @@ const MAKES = {
  */
 export function updateProblems(given: unknown, schema: TableSchema | undefined): string[] {
   const { problems, sound } = updateForm(given);
-  return [...problems, ...new Check(sound, schema).problems(problems.length === 0)];
+  const all = [...problems, ...new Check(sound, schema).problems(problems.length === 0)];
+  return all.length === 0 && schema !== undefined ? countProblems(sound, schema) : all;
+}
+
+/** DynamoDB would refuse the condition of each write. A transform of copies has no condition. */
+function countProblems(update: DeclaredUpdate, { keys }: TableSchema): string[] {
+  const count = pathsOf(update).filter(([name]) => !keys.includes(name)).length;
+  if (count <= MOST_PATHS) return [];
+  return [
+    `An update must read and change at most ${MOST_PATHS} attributes, because its writes depend on each of them, got ${count}.`,
+  ];
 }
 
 class Check {

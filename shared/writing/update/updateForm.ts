@@ -27,10 +27,10 @@ function entries(problemOf: (value: unknown) => string | undefined) {
   );
 }
 
-const setValue = (value: unknown) =>
-  typeof value === "string" || typedProblem(value) === undefined
-    ? undefined
-    : 'must be a template text or DynamoDB JSON such as { "N": "3" }';
+function setValue(value: unknown): string | undefined {
+  if (typeof value === "string") return undefined;
+  return typedProblem(value)?.replace("must be", "must be a template text or");
+}
 
 const number = (value: unknown) =>
   isPlainObject(value) && "N" in value && typedProblem(value) === undefined

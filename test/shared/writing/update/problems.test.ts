@@ -30,10 +30,21 @@ test.each<[unknown, string[]]>([
   [{ remove: ["a"], where: "b" }, ["where is not a field of an update."]],
   [{ set: ["a"] }, ["set must be an object."]],
   [
-    { set: { a: 1, constructor: { S: 1 }, b: null } },
+    { set: { a: 1, constructor: { s: 1 }, b: null } },
     ["a", "constructor", "b"].map(
       (name) => `set.${name} must be a template text or DynamoDB JSON such as { "N": "3" }.`,
     ),
+  ],
+  [
+    { set: { a: { SS: [] }, b: { N: 3 } } },
+    [
+      "set.a must be a template text or DynamoDB JSON: the content does not fit type SS.",
+      "set.b must be a template text or DynamoDB JSON: the content does not fit type N.",
+    ],
+  ],
+  [
+    { set: { first: "${id}#${other.path}" }, remove: Array.from({ length: 100 }, (_, n) => `a${n}`) },
+    ["An update must read and change at most 100 attributes, because its writes depend on each of them, got 102."],
   ],
   [{ remove: "a" }, ["remove must be a list of attribute names."]],
   [{ remove: ["a", 1] }, ["remove.1 must be text."]],

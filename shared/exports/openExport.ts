@@ -2,7 +2,7 @@
 import { type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { SluiceError } from "../errors";
 import { FileList } from "./fileList";
-import type { ManifestSummary } from "./manifest";
+import type { ManifestFile, ManifestSummary } from "./manifest";
 import { damaged, readChecked } from "./readExport";
 
 /** The place of an export's summary. */
@@ -94,8 +94,16 @@ async function factsOf(s3: S3Client, place: ExportPlace, summary: ManifestSummar
 
 function itemsIn(files: FileList): number {
   let items = 0;
-  for (let number = 0; number < files.length; number++) items += files.file(number).itemCount;
+  for (let number = 0; number < files.length; number++) items += itemsOf(files.file(number));
   return items;
+}
+
+/** @throws SyntaxError if the line is no file of an export */
+function itemsOf(file: unknown): number {
+  const { itemCount, dataFileS3Key, md5Checksum, etag } = (file ?? {}) as Partial<ManifestFile>;
+  const texts = [dataFileS3Key, md5Checksum, etag];
+  if (typeof itemCount === "number" && texts.every((text) => typeof text === "string")) return itemCount;
+  throw new SyntaxError("not a data file");
 }
 
 function summaryIn(bytes: Buffer, { manifest }: ExportPlace): ManifestSummary {
@@ -117,7 +125,8 @@ function formatProblem(format: string): string | undefined {
 }
 
 function problemOf(error: unknown, { bucket, manifest }: ExportPlace): string | undefined {
-  if (error instanceof SyntaxError) return `The list of files of s3://${bucket}/${manifest} must be JSON lines.`;
+  if (error instanceof SyntaxError)
+    return `The list of files of s3://${bucket}/${manifest} must be JSON lines, each with a data file.`;
   if (error instanceof SluiceError && error.code === "EXPORT_DAMAGED") return `The export is damaged: ${error.message}`;
   if (!(error instanceof S3ServiceException)) return undefined;
   const { name, message } = error;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { describeExport, exportPlace } from "../../../shared/exports/openExport";
 import type { Tools } from "../../../shared/operations/operation";
@@ -87,12 +88,26 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
     async () => made().then(() => put("manifest-files.json", "{}")),
     /damaged: MD5 of .*manifest-files/,
   ],
+  ["a line of the list that is nothing", () => listed("null\n"), /^The list of files .* each with a data file\.$/],
+  [
+    "a line of the list without a file",
+    () => listed('{"itemCount":3}'),
+    /^The list of files .* each with a data file\.$/,
+  ],
+  ["a list that is no JSON", () => listed("{"), /^The list of files .* must be JSON lines/],
 ])("%s is a problem", async (_, prepare, sentence) => {
   await prepare();
   expect(await describe_(`s3://${tools.bucket}/backups/AWSDynamoDB/01`)).toEqual({
     problem: expect.stringMatching(sentence),
   });
 });
+
+/** An export with another list, whose checksum fits. */
+async function listed(text: string): Promise<void> {
+  await made();
+  await put("manifest-files.json", text);
+  await put("manifest-files.md5", createHash("md5").update(text).digest("base64"));
+}
 
 const root = "backups/AWSDynamoDB/01/";
 const remove = (name: string) => tools.s3.send(new DeleteObjectCommand({ Bucket: tools.bucket, Key: root + name }));

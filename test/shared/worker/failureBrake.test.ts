@@ -60,6 +60,13 @@ describe("a checkpoint with failures", () => {
   });
 
   test("corrects the estimate if the records have fewer, and the next checkpoint needs no look", async () => {
+    const { brake, job, now } = ground({ mostFailures: 0, failures: 0 }, { failures: 1 });
+    await brake.count(job, 1);
+    await brake.saved(job);
+    expect(now().reason).toMatch(/^1 item failed, more than the 0 that may/);
+  });
+
+  test("corrects the estimate if they have less, and the next checkpoint has nothing to look up", async () => {
     const { brake, job, calls, now } = ground({ mostFailures: 100, failures: 150 }, { failures: 60 });
     await brake.count(job, 10);
     await brake.saved(job);

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { attributeValues } from "../../shared/aws/expressions/values";
 import { SluiceError } from "../../shared/errors";
 import { readParams, type StartRequest } from "../../shared/jobs/startRequest";
+import { operationNamed } from "../../shared/operations/registry";
 import { Unreadable } from "../../shared/requestOption";
 import { interrupted } from "../errors";
 import { complain } from "../io";
@@ -73,6 +74,19 @@ function valuesOf(given: Record<string, unknown> | undefined, problems: string[]
   }
 }
 
+/** Names of the attributes on which a job's decisions depend. None if the request is invalid: its start reports why. */
+export function attributesRead(request: StartRequest): readonly string[] {
+  const { reads, check } = operationNamed(request.operation) ?? {};
+  return reads === undefined || check!(request, { source: "export" }).length > 0 ? [] : reads(request);
+}
+
+/** The former values of deleted items are those that were read. */
+function checkDeletion({ operation, keepBefore }: StartRequest, filter: FilterSpecification | undefined): void {
+  if (operation !== "delete" || keepBefore !== true || filter?.ProjectionExpression === undefined) return;
+  const message = "--keep-before needs whole items: leave out --export-projection.";
+  throw new SluiceError("USAGE", message, { value: filter.ProjectionExpression });
+}
+
 /**
  * Exports the table and makes the export the request's source.
  * @throws SluiceError `INTERRUPTED` if Ctrl-C stopped the waiting
@@ -84,8 +98,10 @@ export async function exportInput(
   filter: FilterSpecification | undefined,
 ): Promise<Input> {
   const { io } = session;
+  checkDeletion(request, filter);
   const { place, completed } = await exportTable({
     ...{ dynamodb, bucket: resultsBucket, table: request.table, job: request.jobId, filter },
+    reads: attributesRead(request),
     ...{ clock: io.clock, signal: session.interruptible() },
     onLook: ({ place, items, done }) => {
       const count = items === undefined ? "" : `, ${counted(items, "item")}`;

@@ -32,6 +32,8 @@ export interface TableExportOptions {
   readonly job: string;
   /** The items and attributes to export. Default: all. */
   readonly filter?: FilterSpecification | undefined;
+  /** Names of the attributes on which the job's decisions depend. Default: none but the key. */
+  readonly reads?: readonly string[];
   readonly clock: Clock;
   /** Ends the waiting; the export goes on. */
   readonly signal: AbortSignal;
@@ -47,7 +49,7 @@ export interface TableExportEnd {
   readonly completed: boolean;
 }
 
-/** @throws SluiceError NO_SUCH_TABLE, USAGE (a projection without the table's keys), NO_RECOVERY, EXPORT_FAILED; the SDK's errors */
+/** @throws SluiceError NO_SUCH_TABLE, USAGE (a projection without the table's keys, or what the job reads), NO_RECOVERY, EXPORT_FAILED; the SDK's errors */
 export async function exportTable(options: TableExportOptions): Promise<TableExportEnd> {
   const { bucket, job, clock, signal, onLook } = options;
   let found = await begin(options);
@@ -71,9 +73,16 @@ export async function exportTable(options: TableExportOptions): Promise<TableExp
   return { place, completed: true };
 }
 
-async function begin({ dynamodb, bucket, table, job, filter }: TableExportOptions): Promise<ExportDescription> {
+async function begin({
+  dynamodb,
+  bucket,
+  table,
+  job,
+  filter,
+  reads = [],
+}: TableExportOptions): Promise<ExportDescription> {
   const { identity, schema } = await tableOf(dynamodb, table);
-  checkProjection(schema.keys, filter);
+  checkProjection(schema.keys, reads, filter);
   const input = {
     TableArn: identity.arn,
     S3Bucket: bucket,
@@ -93,15 +102,20 @@ async function begin({ dynamodb, bucket, table, job, filter }: TableExportOption
   }
 }
 
-/** The job finds items by their keys. */
-function checkProjection(keys: readonly string[], filter: FilterSpecification = {}): void {
+/** The job finds items by their keys, and takes an attribute that the export lacks for a missing one. */
+function checkProjection(keys: readonly string[], reads: readonly string[], filter: FilterSpecification = {}): void {
   const { ProjectionExpression: projection, ExpressionAttributeNames: names = {} } = filter;
   if (projection === undefined) return;
   const paths = projection.split(",").map((path) => path.trim());
-  const missing = keys.filter((key) => !paths.some((path) => (names[path] ?? path) === key));
-  if (missing.length === 0) return;
-  const message = `--export-projection must name the table's key (${keys.join(" and ")}), got ${projection}.`;
-  throw new SluiceError("USAGE", message, { value: projection });
+  const lacking = (wanted: readonly string[]) =>
+    wanted.filter((each) => !paths.some((path) => (names[path] ?? path) === each));
+  if (lacking(keys).length > 0) throw narrow(`the table's key (${keys.join(" and ")})`, projection);
+  const others = lacking(reads);
+  if (others.length > 0) throw narrow(`the attributes that the job depends on (${others.join(", ")})`, projection);
+}
+
+function narrow(what: string, projection: string): SluiceError {
+  return new SluiceError("USAGE", `--export-projection must name ${what}, got ${projection}.`, { value: projection });
 }
 
 async function tableOf(dynamodb: DynamoDBClient, table: string): Promise<TableFacts> {

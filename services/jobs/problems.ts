@@ -179,19 +179,14 @@ function paramProblems({ form, kind, operation, table, target }: Judged): string
 }
 
 /**
- * An operation that decides on an item by its attributes would take those that an index or a projection leaves out for
- * missing ones: it would report an item without the attribute to remove as done, and reckon a dry run from a part of the item.
+ * An operation that decides on an item by its attributes would take those that were not read for missing ones: it would report
+ * an item without the attribute to remove as done, and reckon a dry run from a part of the item.
  */
-function wholeItemsProblems({ form: { sound }, operation, table, target }: Judged): string[] {
-  if (target === undefined || operation?.needsItems?.(paramsOf(sound, operation)) === false) return [];
-  const why = `this ${sound.operation} needs whole items`;
-  const index = schemaIn(table)?.indexes.find(({ name }) => name === sound.index);
-  return [
-    ...(sound.projection === undefined ? [] : [`projection must be left out: ${why}.`]),
-    ...(index === undefined || index.projection === "ALL"
-      ? []
-      : [`index must be one with all attributes, because ${why}, got "${index.name}".`]),
-  ];
+function wholeItemsProblems({ form: { sound }, kind, operation, table, facts, target }: Judged): string[] {
+  if (target === undefined || table === undefined) return [];
+  if (operation?.needsItems?.(paramsOf(sound, operation)) === false) return [];
+  const why = kind.partial?.(sound, { table, facts });
+  return why === undefined ? [] : [`This ${sound.operation} needs whole items, but ${why}.`];
 }
 
 function schemaIn(described: Described | undefined) {

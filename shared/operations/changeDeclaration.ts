@@ -1,4 +1,5 @@
 /** The declaration of operations that change tables: the options and checks that they share, and their own. */
+import type { Path } from "../aws/expressions/path";
 import type { RequestOptions } from "../requestOption";
 import { failureBound, type WritingParams, writingOptions, writingProblems } from "../writing/options";
 import type { Changed, CheckedAgainst, OperationDeclaration, Params } from "./operation";
@@ -16,10 +17,12 @@ export interface DeclaredChange {
   readonly source?: string;
   /** See OperationDeclaration. */
   readonly puts?: boolean;
+  /** The paths on which decisions depend; see `reads` of OperationDeclaration. */
+  readonly paths?: (params: Params) => readonly Path[];
 }
 
 export function changeDeclaration(declared: DeclaredChange): OperationDeclaration {
-  const { options, check, changes = (_params, table) => table, needsItems, puts } = declared;
+  const { options, check, changes = (_params, table) => table, needsItems, puts, paths } = declared;
   return {
     options: { ...options, ...writingOptions },
     check: (params, against = {}) => [
@@ -33,6 +36,7 @@ export function changeDeclaration(declared: DeclaredChange): OperationDeclaratio
     },
     ...(needsItems === undefined ? {} : { needsItems }),
     ...(puts === undefined ? {} : { puts }),
+    ...(paths === undefined ? {} : { reads: (params) => [...new Set(paths(params).map(([name]) => name))] }),
     failureBound: (params) => failureBound(params as WritingParams),
   };
 }

@@ -183,6 +183,8 @@ export interface OperationDeclaration {
    * projection has of them. Default: it does.
    */
   readonly needsItems?: (params: Params) => boolean;
+  /** Names of the attributes on which its decisions depend; called for params without problems. Default: nobody knows. */
+  readonly reads?: (params: Params) => readonly string[];
   /** True if its former values include items that were put: to undo those, the table has to be read. Default false. */
   readonly puts?: boolean;
   /** Options of the source that make no sense with this operation, each with the reason as a sentence. Default: none. */

@@ -160,6 +160,8 @@ export interface SourceKind<Spec extends { readonly kind: string }, Facts = unde
    * `sound`; they get no further problems.
    */
   problems(sound: Sound, given: ReadonlySet<string>, ground: Ground<Facts>): string[];
+  /** Why items lack attributes that they have in the table, the end of a sentence. Default, and undefined: they are whole. */
+  partial?(sound: Sound, ground: Pick<Ground<Facts>, "table" | "facts">): string | undefined;
   /** Which capacity of the job's table reading consumes: the table's or that of an index. Undefined: none. */
   reads(sound: Sound, ground: Pick<Ground<Facts>, "needsItems" | "facts">): { readonly index?: string } | undefined;
   spec(sound: Sound, ground: SoundGround<Facts>): Spec;

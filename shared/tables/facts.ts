@@ -110,6 +110,12 @@ export function readFrom(facts: TableFacts, index: string | undefined): Place | 
   return index === undefined ? facts : indexOf(facts, index);
 }
 
+/** Why an index has only a part of each item, the end of a sentence. Undefined: it has all, or there is no such index. */
+export function partialIndex(facts: Described, index: string | undefined): string | undefined {
+  const found = typeof facts === "string" ? undefined : facts.schema.indexes.find(({ name }) => name === index);
+  return found === undefined || found.projection === "ALL" ? undefined : `index "${found.name}" lacks attributes`;
+}
+
 type Throughput = Pick<TableDescription, "ProvisionedThroughput" | "OnDemandThroughput" | "WarmThroughput">;
 
 function capacities(of: Throughput): Pick<Place, "read" | "write"> {

@@ -1,3 +1,4 @@
+import { type DeclaredUpdate, pathsOf } from "../../writing/update/declared";
 import { updateProblems } from "../../writing/update/problems";
 import { changeDeclaration } from "../changeDeclaration";
 import type { CheckedAgainst, Params } from "../operation";
@@ -13,6 +14,7 @@ export const copyDeclaration = changeDeclaration({
       ? ["keepBefore needs ifAbsent: a copy that overwrites items does not read them first."]
       : []),
   ],
+  paths: ({ transform }) => (transform === undefined ? [] : pathsOf(transform as DeclaredUpdate)),
   puts: true,
 });
 

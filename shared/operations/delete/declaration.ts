@@ -6,6 +6,7 @@ import { deleteOptions } from "./params";
 export const deleteDeclaration = changeDeclaration({
   options: deleteOptions,
   check: conditionProblems,
+  paths: (params) => conditionOf(params)?.paths ?? [],
   // A dry run reports whether each item exists, and what its deletion would consume.
   needsItems: ({ onlyIf, keepBefore, dryRun }) => onlyIf !== undefined || keepBefore === true || dryRun === true,
 });

@@ -1,3 +1,4 @@
+import { type DeclaredUpdate, pathsOf } from "../../writing/update/declared";
 import { updateProblems } from "../../writing/update/problems";
 import { changeDeclaration } from "../changeDeclaration";
 import { updateOptions } from "./params";
@@ -6,4 +7,5 @@ export const updateDeclaration = changeDeclaration({
   options: updateOptions,
   check: (params, { target }) =>
     params.update === undefined ? ["update must be given."] : updateProblems(params.update, target),
+  paths: ({ update }) => pathsOf(update as DeclaredUpdate),
 });

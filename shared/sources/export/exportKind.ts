@@ -1,5 +1,6 @@
 /** An export in S3 as a source: `export:s3://BUCKET/[prefix/]AWSDynamoDB/ID`. It needs no options and no read capacity. */
 import { type DescribedExport, describeExport, type ExportFacts } from "../../exports/openExport";
+import { partialIndex } from "../../tables/facts";
 import { jobTableProblems } from "../jobTable";
 import { sampleIn } from "../sample";
 import type { SourceKind } from "../source";
@@ -14,6 +15,11 @@ export const exportKind: SourceKind<ExportSpec, DescribedExport> = {
     ...jobTableProblems(sound.table as string | undefined, table),
     ...("problem" in facts ? [facts.problem] : []),
   ],
+  partial: (_sound, { table, facts }) => {
+    // AWS's own exports don't have their projection in the manifest.
+    const { index, projection } = "problem" in facts ? {} : facts.scope;
+    return projection === undefined ? partialIndex(table, index) : "the export was made with a projection";
+  },
   reads: () => undefined,
   spec: (sound, { facts }) => {
     const { bucket, manifest, list, listEtag, files, copied, type } = facts as ExportFacts;

@@ -2,7 +2,7 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { attributeValues } from "../../aws/expressions/values";
 import { readCapacityUnits } from "../../capacity/metering/capacityUnits";
-import { readFrom } from "../../tables/facts";
+import { partialIndex, readFrom } from "../../tables/facts";
 import { sampleIn } from "../sample";
 import type { SourceKind } from "../source";
 import { type TableRequest, tableOptions } from "./options";
@@ -16,6 +16,10 @@ export const tableKind: SourceKind<TableSpec> = {
   ...tableReader,
   options: tableOptions,
   problems: (sound, given, { table }) => tableProblems(sound as Partial<TableRequest>, given, table),
+  partial: (sound, { table }) => {
+    const { index, projection } = sound as Partial<TableRequest>;
+    return projection === undefined ? partialIndex(table, index) : "a projection leaves attributes out";
+  },
   reads: (sound) => {
     const { index } = sound as Partial<TableRequest>;
     return index === undefined ? {} : { index };

@@ -3,8 +3,9 @@ import {
   type FilterSpecification,
   PointInTimeRecoveryUnavailableException,
 } from "@aws-sdk/client-dynamodb";
-import { exportFilterOf } from "../../../cli/start/exportFlags";
+import { attributesRead, exportFilterOf } from "../../../cli/start/exportFlags";
 import { exportTable, type TableExportOptions } from "../../../cli/start/tableExport";
+import type { StartRequest } from "../../../shared/jobs/startRequest";
 
 const ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/orders";
 const description = (ExportStatus: string, more: object = {}) => ({
@@ -90,6 +91,16 @@ test.each<[string, FilterSpecification, boolean]>([
     });
 });
 
+test("a projection must have the attributes that the job's decisions depend on, whole", async () => {
+  const filter = { ProjectionExpression: "id, #s, total.net", ExpressionAttributeNames: { "#s": "Status" } };
+  await expect(run([description("COMPLETED")], { filter, reads: ["id", "Status"] })).resolves.toBeDefined();
+  await expect(run([description("COMPLETED")], { filter, reads: ["Status", "total", "old"] })).rejects.toMatchObject({
+    code: "USAGE",
+    message:
+      "--export-projection must name the attributes that the job depends on (total, old), got id, #s, total.net.",
+  });
+});
+
 test("an export that fails is an error with DynamoDB's reason", async () => {
   const failed = description("FAILED", { FailureCode: "S3AccessDenied", FailureMessage: "No." });
   await expect(run([description("IN_PROGRESS"), failed])).rejects.toMatchObject({
@@ -110,4 +121,22 @@ test("the flags make a filter of the export", () => {
     ExpressionAttributeValues: { ":s": { S: "open" } },
   });
   expect(exportFilterOf({ startExport: true }, {})).toBeUndefined();
+});
+
+test.each<[string, Partial<StartRequest>, string[]]>([
+  [
+    "update",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of an update
+    { update: { set: { a: "${b.c}" }, remove: ["d"], onlyIf: "e = :e", values: { ":e": 1 } } },
+    ["b", "a", "d", "e"],
+  ],
+  ["update", { update: { set: 5 } }, []],
+  ["delete", { onlyIf: "a = b[0]" }, ["a", "b"]],
+  ["delete", { onlyIf: "a =" }, []],
+  ["delete", {}, []],
+  ["copy", { transform: { remove: ["a"] } }, ["a"]],
+  ["copy", {}, []],
+  ["count", {}, []],
+])("the decisions of this %s depend on attributes: %j", (operation, options, names) => {
+  expect(attributesRead({ operation, table: "orders", ...options } as StartRequest)).toEqual(names);
 });

@@ -379,10 +379,10 @@ describe("a job that changes items needs them whole", () => {
   test("so it reads no projection, and no index that lacks attributes", () => {
     expect(problems({ ...writing, index: "by-size" }, described)).toEqual([]);
     expect(problems({ ...writing, index: "by-date" }, described)).toEqual([
-      'index must be one with all attributes, because this write needs whole items, got "by-date".',
+      'This write needs whole items, but index "by-date" lacks attributes.',
     ]);
     expect(problems({ ...writing, projection: "id, note" }, described)).toEqual([
-      "projection must be left out: this write needs whole items.",
+      "This write needs whole items, but a projection leaves attributes out.",
     ]);
   });
 

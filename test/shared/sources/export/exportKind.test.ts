@@ -26,6 +26,17 @@ test("a plan has a unit for each file; reading consumes no capacity", () => {
   expect(exportKind.reads({}, ground)).toBeUndefined();
 });
 
+test("items are partial if the export is, as far as its manifest shows", () => {
+  const indexes = [{ name: "by-day", kind: "global", keys: ["day"], projection: [] }] as const;
+  const schema = { name: "orders", keys: ["id"], keyTypes: { id: "S" }, indexes } as const;
+  const partial = (scope: ExportFacts["scope"]) =>
+    exportKind.partial!({}, { table: { ...table, schema }, facts: { ...facts, scope } });
+  expect(partial({ projection: "id, total" })).toBe("the export was made with a projection");
+  expect(partial({ index: "by-day" })).toBe('index "by-day" lacks attributes');
+  expect(partial({ index: "unknown", filter: "a > b" })).toBeUndefined();
+  expect(partial({})).toBeUndefined();
+});
+
 test("an export without files is one empty unit", async () => {
   const empty = { ...ground, facts: { ...facts, files: 0, items: 0 } };
   expect(exportKind.plan({}, empty, undefined).units).toBe(1);

@@ -61,9 +61,9 @@ export function sampleIn(result: unknown): Sample | undefined {
   return (result as Partial<WritingResult> | undefined)?.sample;
 }
 
-/** `about 4,000 updated (3,700 to 4,300)`: outcomes without items are left out. */
+/** `about 4,000 updated (3,700 to 4,300), about 0 failed (0 to 27)`: outcomes that the sample doesn't have are left out, but for `failed`. */
 export function describeSample({ totals }: Sample): string {
-  const there = outcomeNames.filter((name) => totals[name].to > 0);
+  const there = outcomeNames.filter((name) => totals[name].about > 0 || (name === "failed" && totals.failed.to > 0));
   const words = there.map((name) => {
     const { about, from, to } = totals[name];
     return `about ${whole(about)} ${name} (${whole(from)} to ${whole(to)})`;

@@ -4,6 +4,8 @@
  * - Items chosen one by one: a total of y with share p stands for y / p, with variance y · (1 - p) / p².
  * - Whole clusters (Scan segments), n of N: N times their mean, with variance N² · (1 - n/N) · s² / n, s² being the variance
  *   between clusters.
+ * - An outcome that the sample doesn't have: up to 3 · (1 - p) / p other items may have it. With more than 3 expected in the
+ *   sample, it would miss all of them less than once in 20 times ("rule of three").
  *
  * Cochran, Sampling Techniques, 3rd edition, sections 3.2 and 9.3 (clusters of about equal size).
  */
@@ -24,6 +26,8 @@ export interface Interval {
 
 /** Two-sided quantiles of the normal distribution, 95 %. */
 const QUANTILE = 1.96;
+/** The most items of an outcome that a sample misses, times its share: e⁻³ is 5 %. */
+const MISSED = 3;
 
 export class SampledOutcomes {
   private count = 0;
@@ -47,6 +51,7 @@ export class SampledOutcomes {
   private interval(name: Outcome): Interval {
     const { share, clusters } = this.sample;
     const sum = this.sum[name];
+    if (sum === 0) return { about: 0, from: 0, to: Math.ceil((MISSED * (1 - share)) / share) };
     const about = sum / share;
     const variance = clusters === undefined ? (sum * (1 - share)) / share ** 2 : this.clusterVariance(name, clusters);
     const margin = QUANTILE * Math.sqrt(variance);

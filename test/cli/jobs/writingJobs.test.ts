@@ -155,6 +155,10 @@ test("a sample shows its estimates for all items", () => {
   const result = { sample: { share: 0.1, totals: { ...totals, updated: { about: 9_000, from: 8_400, to: 9_600 } } } };
   const shown = renderShow(snapshot({ ...dryRun, state: "completed", endedAt: NOW, result }, both), false);
   expect(shown).toMatch(/^Of all +about 9,000 updated \(8,400 to 9,600\); the figures below cover the sample only$/m);
+  const unseen = { about: 0, from: 0, to: 27 };
+  const rare = { sample: { share: 0.1, totals: { ...result.sample.totals, gone: unseen, failed: unseen } } };
+  const other = renderShow(snapshot({ ...dryRun, state: "completed", endedAt: NOW, result: rare }, both), false);
+  expect(other).toMatch(/^Of all +about 9,000 updated \(8,400 to 9,600\), about 0 failed \(0 to 27\); the figures/m);
 });
 
 test("the list has write rates if a job writes", () => {

@@ -51,7 +51,7 @@ test.each<[string, BeforeRecord]>([
 });
 
 test.each([{}, { key: { M: key } }, { key: { M: key }, change: { S: "put" } }])("%j is no record", (line) => {
-  expect(() => recordIn(line as unknown as Item)).toThrow("must be a record that a job has kept");
+  expect(() => recordIn(line as unknown as Item)).toThrow("must be one that a job has kept");
 });
 
 test.each<[string, BeforeRecord, Item | undefined, boolean, boolean]>([

@@ -1,4 +1,4 @@
-"""Options with which Java starts quickly, those of local/backends/dynamodbLocal.ts and local/glue/runs/sparkProcess.ts."""
+"""Options with which Java starts quickly. The local cloud uses the same ones for DynamoDB Local and Spark."""
 
 from __future__ import annotations
 

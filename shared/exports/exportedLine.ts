@@ -19,15 +19,35 @@ export type ExportedLine = { readonly item: Item } | { readonly deleted: Item };
 export function exportedLine(line: string): ExportedLine | undefined {
   try {
     const { Item, NewImage, Keys } = JSON.parse(line) as Record<string, unknown>;
-    if (isPlainObject(Item)) return { item: itemOf(Item) };
-    if (isPlainObject(NewImage)) return { item: itemOf(NewImage) };
-    if (isPlainObject(Keys)) return { deleted: itemOf(Keys) };
+    const written = isPlainObject(Item) ? Item : NewImage;
+    if (isPlainObject(written)) return hasValues(written) ? { item: revived(written) } : undefined;
+    if (isPlainObject(Keys)) return hasValues(Keys) ? { deleted: revived(Keys) } : undefined;
   } catch {
-    // Not JSON, or not attribute values.
+    // Not JSON.
   }
   return undefined;
 }
 
-function itemOf(json: Record<string, unknown>): Item {
-  return revived(json as Parameters<typeof revived>[0]);
+const isText = (content: unknown) => typeof content === "string";
+const areTexts = (content: unknown) => Array.isArray(content) && content.every(isText);
+
+/** Whether a content has the form of its type. Whether it is in bounds, DynamoDB judges. */
+const forms: Readonly<Record<string, (content: unknown) => boolean>> = {
+  ...{ S: isText, N: isText, B: isText, SS: areTexts, NS: areTexts, BS: areTexts },
+  BOOL: (content) => typeof content === "boolean",
+  NULL: (content) => content === true,
+  L: (content) => Array.isArray(content) && content.every(isValue),
+  M: (content) => isPlainObject(content) && hasValues(content),
+};
+
+/** Whether an object's values are attribute values in DynamoDB JSON. */
+function hasValues(json: Record<string, unknown>): json is Parameters<typeof revived>[0] {
+  for (const name in json) if (!isValue(json[name])) return false;
+  return true;
+}
+
+function isValue(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  const [type, ...others] = Object.keys(value);
+  return type !== undefined && others.length === 0 && Object.hasOwn(forms, type) && forms[type]!(value[type]);
 }

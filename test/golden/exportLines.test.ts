@@ -47,6 +47,11 @@ test("lines as items", () => {
       { Item: { id: null } },
       { Item: [] },
       { Item: null, Keys: key },
+      ...[
+        ...[{ a: "b" }, { a: { S: "b", N: "1" } }, { a: {} }, { a: { Q: "1" } }, { a: { N: 1 } }, { a: { L: "x" } }],
+        ...[{ a: { M: { b: 7 } } }, { a: { SS: ["b", 7] } }, { a: { BS: "AP8=" } }, { a: { NULL: false } }],
+        ...[{ a: { BOOL: "true" } }, { a: { L: [{ M: { b: { BOOL: false } } }, { NULL: true }] } }],
+      ].map((more) => ({ Item: { ...key, ...more } })),
     ].map((line) => JSON.stringify(line)),
     ...["{", "null", "7", '"Item"', "[]", "", '{"Item":{"id":{"S":"a"}}} x', '{"Item":{"id":{"S":NaN}}}', "\ufeff{}"],
   ];

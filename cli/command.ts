@@ -5,10 +5,13 @@ import {
   type Argument,
   Command,
   Help,
+  type HelpContext,
   InvalidArgumentError,
   type Option,
   type OptionValues,
 } from "commander";
+import { nearestNames } from "../shared/nearestNames";
+import { anyOf } from "../shared/requestOption";
 import { RequestProblems } from "./errors";
 import type { CliIo } from "./io";
 import { columnsOf } from "./terminal";
@@ -37,6 +40,8 @@ export class CliCommand extends Command {
   private readonly found: string[] = [];
   private readonly isUnknown: string[] = [];
   private readonly valueless = new Set<string>();
+  /** What was typed for each option so far. */
+  private readonly typed = new Map<string, string>();
 
   constructor(name?: string, { stdout, stderr }: Pick<CliIo, "stdout" | "stderr"> = process) {
     super(name);
@@ -58,20 +63,32 @@ export class CliCommand extends Command {
 
   /** @throws RequestProblems `USAGE` if there is a problem */
   check(): this {
-    if (this.problems.length > 0) throw usage(this.problems);
+    checkUsage(this.problems);
     return this;
   }
 
+  /** A shell variable that is not set leaves an empty argument. */
   override addArgument(argument: Argument): this {
-    const { argChoices } = argument;
-    if (argChoices !== undefined) argument.argParser((text) => this.choiceOf(argument.name(), argChoices, text));
+    const { parseArg, argChoices } = argument;
+    const name = argument.name();
+    argument.argParser((text: string, previous: unknown) => {
+      if (isBlank(text)) this.missingArgument(name);
+      else return parseArg === undefined ? text : this.parsed(`<${name}>`, text, previous, { parseArg, argChoices });
+      return previous;
+    });
     return super.addArgument(argument);
   }
 
-  private choiceOf(name: string, choices: readonly string[], text: string): string {
-    if (!choices.includes(text))
-      this.found.push(`<${name}> must be ${choices.join(" or ")}, got ${text || "nothing"}.`);
-    return text;
+  /** Commander ends at the first value that it can't read. */
+  private parsed(name: string, text: string, previous: unknown, { parseArg, argChoices }: Parsing): unknown {
+    try {
+      return parseArg(text, previous);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      const rule = argChoices === undefined ? error.message : `must be ${anyOf(argChoices)}`;
+      this.found.push(`${name} ${rule}, got ${text}.`);
+      return previous;
+    }
   }
 
   /** Paragraphs are written for HELP_WIDTH columns and fit narrower terminals as well. */
@@ -92,22 +109,30 @@ export class CliCommand extends Command {
   }
 
   override addOption(option: Option): this {
-    const { parseArg } = option;
-    if (parseArg !== undefined) {
-      // Commander ends at the first value that it can't read.
+    const { parseArg, argChoices } = option;
+    if (option.required) {
       option.argParser((text: string | undefined, previous: unknown) => {
         if (text === undefined) return previous;
-        try {
-          return parseArg(text, previous);
-        } catch (error) {
-          if (!(error instanceof InvalidArgumentError)) throw error;
-          const rule = option.argChoices === undefined ? error.message : `must be ${option.argChoices.join(" or ")}`;
-          this.found.push(`${option.long} ${rule}, got ${text || "nothing"}.`);
-          return previous;
-        }
+        const before = this.found.length;
+        if (isBlank(text)) this.optionMissingArgument(option);
+        else if (!collects(option, parseArg)) this.checkSingle(option, text);
+        const value =
+          parseArg === undefined || isBlank(text)
+            ? text
+            : this.parsed(option.long!, text, previous, { parseArg, argChoices });
+        if (this.found.length > before) this.valueless.add(option.attributeName());
+        return value;
       });
     }
     return super.addOption(option);
+  }
+
+  /** The same value may be given twice. */
+  private checkSingle(option: Option, text: string): void {
+    const before = this.typed.get(option.name());
+    this.typed.set(option.name(), text);
+    if (before === undefined || before === text) return;
+    this.found.push(`${option.long} must be given once, got ${before} and ${text}.`);
   }
 
   /** Commander's complaint as a sentence. Without a command it is thrown at once, because nothing else can be checked. */
@@ -118,10 +143,13 @@ export class CliCommand extends Command {
     return undefined as never;
   }
 
-  /** The options that were typed, here or on a parent command. Options without their value are left out. */
+  /** The options that were typed, here or on a parent command. Undefined: without a valid value. */
   given<Flags extends OptionValues>(): Flags {
     const above = this.parent instanceof CliCommand ? this.parent.given() : {};
-    const own = Object.entries(this.opts()).filter(([name]) => !this.valueless.has(name));
+    const own = Object.entries(this.opts()).map(([name, value]) => [
+      name,
+      this.valueless.has(name) ? undefined : value,
+    ]);
     return { ...Object.fromEntries(own), ...above } as Flags;
   }
 
@@ -149,9 +177,52 @@ export class CliCommand extends Command {
     const rest = this.args.slice(this.args.indexOf(first));
     this.args = this.args.slice(0, this.args.length - rest.length);
     this.isUnknown.push(...new Set(rest.filter((text) => /^-./.test(text))));
-    const report = (Command.prototype as unknown as { unknownOption(this: Command, flag: string): void }).unknownOption;
-    for (const flag of this.isUnknown) report.call(this, flag);
+    for (const text of this.isUnknown) this.found.push(this.unknownProblem(text));
   }
+
+  private unknownProblem(text: string): string {
+    const flags = this.flags();
+    const [flag = "", value] = text.split(/=(.*)/s);
+    if (value !== undefined && flags.includes(flag)) return `${flag} takes no value, got ${value}.`;
+    const near = nearestNames(
+      flag.replace(/^-+/, ""),
+      flags.map((known) => known.slice(2)),
+    );
+    const offer = near.length === 0 ? "" : ` (Did you mean ${anyOf(near.map((name) => `--${name}`))}?)`;
+    return `Unknown option '${text}'${offer}.`;
+  }
+
+  /** Of this command and those above it. */
+  private flags(): string[] {
+    const own = this.createHelp().visibleOptions(this);
+    const above = this.parent instanceof CliCommand ? this.parent.flags() : [];
+    return [...own.flatMap(({ long }) => long ?? []), ...above];
+  }
+
+  /** An option that there is not is a better reason than a command that is missing. */
+  override help(context?: HelpContext | ((text: string) => string)): never {
+    if (typeof context === "object" && context.error) this.check();
+    return super.help(context as HelpContext);
+  }
+}
+
+/** A parser that takes the former value makes a list of all. */
+function collects({ argChoices }: Option, parseArg: Option["parseArg"]): boolean {
+  return argChoices === undefined && parseArg !== undefined && parseArg.length > 1;
+}
+
+interface Parsing {
+  readonly parseArg: <T>(text: string, previous: T) => T;
+  readonly argChoices: readonly string[] | undefined;
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === "";
+}
+
+/** @throws RequestProblems `USAGE` if there is a problem */
+export function checkUsage(problems: readonly string[]): void {
+  if (problems.length > 0) throw usage(problems);
 }
 
 /** Problems of the command line. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { listPrices, type Prices, pricesFrom } from "../shared/cost/prices";
 import { SluiceError } from "../shared/errors";
+import { whyUnreadable } from "./whyUnreadable";
 
 export const PRICES_FLAG = [
   "--prices <file>",
@@ -17,7 +18,7 @@ export interface PricesFlags {
 export async function readPrices(file: string | undefined, root: string): Promise<Prices> {
   if (file === undefined) return listPrices;
   const text = await readFile(resolve(root, file), "utf8").catch((cause) => {
-    const message = `Prices file ${file} cannot be read: ${(cause as Error).message}.`;
+    const message = `--prices must be a file with prices, but ${file} ${whyUnreadable(cause)}.`;
     throw new SluiceError("PRICES_UNREADABLE", message, { value: file, cause });
   });
   return pricesFrom(text, file);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Clock } from "../shared/clock";
 import { usage } from "./command";
-import { interrupted, reportOf } from "./errors";
+import { EXIT, interrupted, reportOf } from "./errors";
 import { type Intake, intakeOf } from "./intakeStack";
 import { type CliIo, defaultStack, report } from "./io";
 import { type Operator, operatorOf } from "./operator";
@@ -43,6 +43,7 @@ export class Session {
   private opened: Operator | undefined;
   private openedIntake: Intake | undefined;
   private openList: JsonListing | undefined;
+  private readonly misread: unknown[] = [];
   private readonly outputs = new Map<string, Promise<StackOutput>>();
   private readonly stop: AbortSignal;
 
@@ -113,10 +114,24 @@ export class Session {
     return this.openList;
   }
 
-  /** An output of the stack, read once, and the stack's name. @throws RequestProblems `USAGE` if options have problems */
+  /**
+   * Reads an option, a file or the like. A problem of usage is kept: the first request reports all of them at once.
+   * @returns undefined if there is a problem
+   */
+  async read<T>(read: () => T | Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (reportOf(error).exitCode !== EXIT.usage) throw error;
+      this.misread.push(error);
+      return undefined as T;
+    }
+  }
+
+  /** An output of the stack, read once, and the stack's name. @throws as checkOptions */
   async output(name: string): Promise<[output: StackOutput, stack: string]> {
+    const stack = await this.read(() => this.flags.stack ?? defaultStack(this.io.root));
     this.checkOptions();
-    const stack = this.flags.stack ?? defaultStack(this.io.root);
     const known = this.outputs.get(name);
     const output = known ?? readStackOutput(name, stack, this.io.root, this.io.run);
     this.outputs.set(name, output);
@@ -129,16 +144,18 @@ export class Session {
     return `npm run sluice -- ${command}${stack}`;
   }
 
-  /** @throws RequestProblems `USAGE` if options have problems */
+  /** @throws RequestProblems `USAGE` if options have problems; the error of `read` if there is one problem only */
   checkOptions(): void {
-    if (this.problems.length > 0) throw usage(this.problems);
+    const problem = this.withProblems(undefined);
+    if (problem !== undefined) throw problem;
   }
 
   /** The problems of the options come first, then those that the command found itself. */
   private withProblems(error: unknown): unknown {
-    if (this.problems.length === 0) return error;
-    const { exitCode, document } = reportOf(error);
-    const own = exitCode === 2 ? document.error.problems : [];
+    const found = [...this.misread, ...(reportOf(error).exitCode === EXIT.usage ? [error] : [])];
+    if (this.problems.length + this.misread.length === 0) return error;
+    const own = found.flatMap((each) => reportOf(each).document.error.problems);
+    if (this.problems.length === 0 && found.length === 1) return found[0];
     return usage([...new Set([...this.problems, ...own])]);
   }
 

@@ -1,9 +1,9 @@
 /** Names that a mistyped name may stand for. Pure. */
 
-/** Most edits (characters inserted, left out or replaced) between a name and what was typed, and most names that are offered. */
+/** Most edits (characters inserted, left out, replaced, or swapped with their neighbour) between a name and what was typed, and most names that are offered. */
 const MOST_EDITS = 3;
 const MOST_NAMES = 3;
-/** From this many characters on, a mistyped name may be the beginning of a longer one. */
+/** From this many characters on, a mistyped name may be the beginning or the last words of a longer one. */
 const PREFIX_CHARACTERS = 3;
 
 /** ` Did you mean "orders" or "orders-copy"?`, to follow a sentence. Empty: no name is like it. */
@@ -27,20 +27,23 @@ export function nearestNames(typed: string, names: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
+/** `orders` in `orders-copy` or `test-orders`. */
 function goesOn(wanted: string, name: string): boolean {
-  return wanted.length >= PREFIX_CHARACTERS && name.startsWith(wanted);
+  return wanted.length >= PREFIX_CHARACTERS && (name.startsWith(wanted) || name.endsWith(`-${wanted}`));
 }
 
-/** The Levenshtein distance, row by row. */
+/** The optimal string alignment distance, row by row. */
 function editsBetween(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, at) => at);
+  let [twoAbove, above] = [[] as number[], Array.from({ length: b.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1));
+      const isSwap = j > 1 && i > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? twoAbove[j - 2]! + 1 : Number.POSITIVE_INFINITY;
+      row.push(Math.min(replaced, swapped, above[j]! + 1, row[j - 1]! + 1));
     }
-    above = row;
+    [twoAbove, above] = [above, row];
   }
   return above[b.length]!;
 }

@@ -49,8 +49,15 @@ export function readObject(given: string): Record<string, unknown> | Unreadable 
   return new Unreadable("a JSON object");
 }
 
-/** Reads a flag's number. */
+const DECIMAL = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+/** Reads a flag's decimal number. Undefined: it is none. */
 export function readNumber(given: string): number | undefined {
   const value = Number(given);
-  return given.trim() !== "" && Number.isFinite(value) ? value : undefined;
+  return DECIMAL.test(given.trim()) && Number.isFinite(value) ? value : undefined;
+}
+
+/** `a, b or c`. */
+export function anyOf(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }

@@ -1,6 +1,7 @@
 /** `jobs failures`: the items that a job could not process, each with its reason. */
 import type { Command } from "commander";
 import { type ListedFailure, readFailures } from "../../shared/writing/failureList";
+import { jobId } from "../jobId";
 import { describeCodes } from "../jobs/describeWriting";
 import { resultsOf } from "../results";
 import type { Attach, Session } from "../session";
@@ -25,7 +26,7 @@ With --json, keys and items are DynamoDB JSON.`;
 export function addFailuresCommand(jobs: Command, attach: Attach): void {
   const failures = jobs.command("failures").description("List the items that a job could not process, with reasons.");
   failures
-    .argument("<id>", "the job")
+    .argument("<id>", "the job", jobId)
     .option("--reason <code>", "only failures with this code, such as ITEM_TOO_LARGE");
   failures.option("--limit <n>", `most items to list; default: ${MOST_SHOWN}, with --json all`, wholeNumber());
   attach<FailuresFlags>(failures.addHelpText("after", HELP), (session, [id], flags) => list(session, id!, flags));

@@ -2,10 +2,12 @@
 import type { Command } from "commander";
 import { startOptions } from "../../shared/jobs/startRequest";
 import type { RequestOption } from "../../shared/requestOption";
+import { jobId } from "../jobId";
 import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
+import { readFlags, type StartFlags } from "../requestFlags";
 import type { Attach, Session } from "../session";
 import { YES_FLAG } from "../start/consent";
-import { newJobId, readFlags, type StartFlags } from "../start/request";
+import { newJobId } from "../start/request";
 import { startJob } from "../start/startJob";
 import { toJson } from "../text/json";
 import { redriveOf } from "./redriveJob";
@@ -25,7 +27,7 @@ type Flags = StartFlags & PricesFlags & { readonly yes?: boolean; readonly watch
 
 export function addRedriveCommand(jobs: Command, attach: Attach): void {
   const redrive = jobs.command("redrive").description("Start a job over the failures of one that has ended.");
-  redrive.argument("<id>", "the job that left failures");
+  redrive.argument("<id>", "the job that left failures", jobId);
   for (const { flag, help } of TAKEN.map((name): RequestOption => startOptions[name])) redrive.option(flag, help);
   redrive
     .option(...YES_FLAG)
@@ -36,15 +38,15 @@ export function addRedriveCommand(jobs: Command, attach: Attach): void {
 
 async function redriveJob(session: Session, id: string, flags: Flags): Promise<number> {
   const { io } = session;
-  const changes = readFlags(flags, TAKEN) as Changes;
-  const prices = await readPrices(flags.prices, io.root);
+  const changes = await session.read(() => readFlags(flags, TAKEN) as Changes);
+  const prices = await session.read(() => readPrices(flags.prices, io.root));
   const operator = await session.operator();
   const job = await operator.control.read(id);
-  const jobId = changes.jobId ?? newJobId(job.operation.name, io.clock.now(), io.random);
-  const redrive = await redriveOf(operator, job, { ...changes, jobId });
+  const newId = changes.jobId ?? newJobId(job.operation.name, io.clock.now(), io.random);
+  const redrive = await redriveOf(operator, job, { ...changes, jobId: newId });
   if (redrive === undefined) {
     const text = `Job ${id} has no failures to redrive. Nothing was started.`;
-    session.print(toJson({ job: jobId, started: false }, 2), text);
+    session.print(toJson({ job: newId, started: false }, 2), text);
     return 0;
   }
   const { yes = false, watch = false } = flags;

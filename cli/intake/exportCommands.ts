@@ -1,14 +1,15 @@
 /** `intake participants export` and `intake submissions export`. */
 import { type Command, Option } from "commander";
 import type { ExportColumns, ExportRow } from "../../services/ingest/desk/exportRow";
-import { checkParticipant } from "../../services/ingest/desk/participant";
 import { PARTICIPANT_COLUMNS, participantRows } from "../../services/ingest/desk/participantRows";
 import { SUBMISSION_COLUMNS, type SubmissionTally, submissionRows } from "../../services/ingest/desk/submissionRows";
+import { checkUsage } from "../command";
 import type { Attach, Session } from "../session";
 import { counted, oneLine } from "../text/format";
 import { toJson } from "../text/json";
-import { writeFileOf, writeTo } from "./exportFile";
+import { fileProblems, writeFileOf, writeTo } from "./exportFile";
 import { type ExportFormat, exportLines } from "./exportLines";
+import { participantId } from "./participantId";
 
 const HELP = `
 CSV is RFC 4180 in UTF-8, with a column for each question that anybody answered.
@@ -38,7 +39,7 @@ export function addExportCommands(intake: Command, attach: Attach): void {
   const all = withFormat(
     submissions.command("export").description("Export every stored submission, from its raw body."),
   );
-  all.option("--participant <id>", "only those of exactly this participant");
+  all.option("--participant <id>", "only those of exactly this participant", participantId);
   attach<ExportFlags>(all, exportSubmissions);
 }
 
@@ -52,6 +53,7 @@ function withFormat(command: Command): Command {
 }
 
 async function exportParticipants(session: Session, _args: string[], flags: ExportFlags): Promise<number> {
+  await session.read(() => checkExport(flags));
   const tally = { erased: 0 };
   const rows = await writeRows(session, participantRows(await session.intake(), tally), PARTICIPANT_COLUMNS, flags);
   const erased = tally.erased === 0 ? [] : [`Left out, because erased: ${counted(tally.erased, "participant")}.`];
@@ -60,9 +62,9 @@ async function exportParticipants(session: Session, _args: string[], flags: Expo
 }
 
 async function exportSubmissions(session: Session, _args: string[], flags: ExportFlags): Promise<number> {
-  const participant = flags.participant === undefined ? undefined : checkParticipant(flags.participant);
+  await session.read(() => checkExport(flags));
   const tally: SubmissionTally = { uncounted: 0, altered: [], foreign: [], missing: [] };
-  const found = submissionRows(await session.intake(), participant, tally);
+  const found = submissionRows(await session.intake(), flags.participant, tally);
   const rows = await writeRows(session, found, SUBMISSION_COLUMNS, flags);
   summarize(session, flags, { submissions: rows, ...tally }, [
     `${counted(rows, "submission")} exported.`,
@@ -80,6 +82,15 @@ function leftOut({ uncounted, altered, foreign, missing }: SubmissionTally): str
     ...named("Left out, because the key isn't a submission's", foreign),
     ...named("Counted, but the raw object is gone", missing),
   ];
+}
+
+/** @throws RequestProblems `USAGE` with every problem */
+async function checkExport({ format, bom = false, guard, out }: ExportFlags): Promise<void> {
+  const problems = format === "csv" ? [] : [...(bom ? ["--bom"] : []), ...(guard ? [] : ["--no-guard"])];
+  checkUsage([
+    ...problems.map((flag) => `${flag} is for --format csv only.`),
+    ...(out === undefined ? [] : await fileProblems(out)),
+  ]);
 }
 
 /** @returns the number of rows. */

@@ -1,16 +1,31 @@
 /** Where an export goes: a file that is complete or absent, or standard output. */
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { access, constants, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SluiceError } from "../../shared/errors";
 import { interrupted } from "../errors";
+import { whyUnreadable } from "../whyUnreadable";
 
 /** System calls that fail if a file can't be written. AWS calls that run at the same time may fail too. */
 const OF_FILES = new Set(["open", "write", "writev", "fsync", "close", "rename"]);
 /** Characters written at once. */
 const CHUNK = 65_536;
+
+/** Why a file can't be written, a sentence each. */
+export async function fileProblems(path: string): Promise<string[]> {
+  const to = resolve(path);
+  const isFolder = await stat(to).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return [`--out must be a file, but ${path} is a folder.`];
+  return access(dirname(to), constants.W_OK).then(
+    () => [],
+    (error) => [`--out must be in a folder where you can write, but ${dirname(to)} ${whyUnreadable(error)}.`],
+  );
+}
 
 /**
  * Writes lines to a file that only its owner may read. They go to a temporary file beside it, which takes its name at the

@@ -1,10 +1,11 @@
 /** `intake participant show | erase`. */
 import type { Command } from "commander";
 import { type ErasedParticipant, eraseParticipant } from "../../services/ingest/desk/eraseParticipant";
-import { checkParticipant, type KeptParticipant, readParticipant } from "../../services/ingest/desk/participant";
+import { type KeptParticipant, readParticipant } from "../../services/ingest/desk/participant";
 import { SluiceError } from "../../shared/errors";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
+import { participantId } from "./participantId";
 import { plainItem, renderErased, renderKept, renderParticipant } from "./renderParticipant";
 
 const ERASE_HELP = `
@@ -22,21 +23,23 @@ results of jobs, and backups: docs/intake-desk.md.`;
 export function addParticipantCommands(intake: Command, attach: Attach): void {
   const participant = intake.command("participant").description("One participant: exactly this user_id.");
   const show = participant.command("show").description("Show everything that is kept about a participant.");
-  attach(show.argument("<id>", "the participant's user_id"), async (session, [id]) => {
-    const kept = await readParticipant(await session.intake(), checkParticipant(id!));
+  attach(show.argument("<id>", "the participant's user_id", participantId), async (session, [id]) => {
+    const kept = await readParticipant(await session.intake(), id!);
     session.print(toJson({ ...kept, item: plainItem(kept.item) ?? null }, 2), renderParticipant(kept, session.width));
     return 0;
   });
 
   const erase = participant.command("erase").description("Erase everything that is kept about a participant.");
-  erase.argument("<id>", "the participant's user_id").option("--yes", "do not ask").addHelpText("after", ERASE_HELP);
-  attach<{ yes?: boolean }>(erase, (session, [id], { yes = false }) =>
-    eraseCommand(session, checkParticipant(id!), yes),
-  );
+  erase
+    .argument("<id>", "the participant's user_id", participantId)
+    .option("--yes", "do not ask")
+    .addHelpText("after", ERASE_HELP);
+  attach<{ yes?: boolean }>(erase, (session, [id], { yes = false }) => eraseCommand(session, id!, yes));
 }
 
 /** @returns 0, or 1 if the answer was no or something is left. */
 async function eraseCommand(session: Session, id: string, yes: boolean): Promise<number> {
+  await session.read(() => checkConsent(session.io, yes));
   const intake = await session.intake();
   if (!yes && !(await agreed(session, await readParticipant(intake, id)))) {
     session.print(toJson({ participant: id, erased: false }, 2), "Nothing was erased.");
@@ -48,13 +51,14 @@ async function eraseCommand(session: Session, id: string, yes: boolean): Promise
 }
 
 /** @throws SluiceError USAGE if nobody can be asked */
+function checkConsent({ ask }: Session["io"], yes: boolean): void {
+  if (yes || ask !== undefined) return;
+  throw new SluiceError("USAGE", "Add --yes: without a terminal, nobody can confirm by typing the participant's id.");
+}
+
 async function agreed({ io }: Session, kept: KeptParticipant): Promise<boolean> {
   const { participant } = kept;
-  if (io.ask === undefined) {
-    const message = "Add --yes: without a terminal, nobody can confirm by typing the participant's id.";
-    throw new SluiceError("USAGE", message, { value: participant });
-  }
-  const answer = await io.ask(`${renderKept(kept)} Type the participant's id to erase all of it for good: `);
+  const answer = await io.ask!(`${renderKept(kept)} Type the participant's id to erase all of it for good: `);
   return answer.trim() === participant;
 }
 

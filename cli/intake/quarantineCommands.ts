@@ -1,6 +1,5 @@
 /** `intake quarantine list | show | resend | resolve`. */
 import type { Command } from "commander";
-import { checkParticipant } from "../../services/ingest/desk/participant";
 import {
   type ListedRecord,
   listed,
@@ -17,6 +16,7 @@ import type { Intake } from "../intakeStack";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
+import { participantId } from "./participantId";
 import { renderQuarantine, renderRecord, renderSettled, renderWouldSend } from "./renderQuarantine";
 import { settleAll } from "./settleAll";
 
@@ -95,7 +95,7 @@ export function addQuarantineCommands(intake: Command, attach: Attach): void {
 
 function withChoice(command: Command): Command {
   command.option("--reason <code>", "only records with this reason, such as too_quick");
-  return command.option("--participant <id>", "only records of exactly this participant");
+  return command.option("--participant <id>", "only records of exactly this participant", participantId);
 }
 
 async function listCommand(session: Session, flags: ListFlags): Promise<number> {
@@ -125,6 +125,7 @@ async function showCommand(session: Session, key: string, bodyOnly: boolean): Pr
 }
 
 async function resendCommand(session: Session, keys: string[], flags: SettleFlags): Promise<number> {
+  await session.read(() => checkChoice(keys, flags));
   const intake = await session.intake();
   const chosen = await choose(intake, keys, flags);
   if (flags.dryRun === true) {
@@ -146,6 +147,7 @@ async function vouched(intake: Intake, prove: boolean): Promise<ResendOptions["t
 }
 
 async function resolveCommand(session: Session, keys: string[], flags: SettleFlags): Promise<number> {
+  await session.read(() => checkChoice(keys, flags));
   const intake = await session.intake();
   const chosen = await choose(intake, keys, flags);
   return settleCommand(session, chosen, "resolved", ({ key }) => resolve(intake, key, flags.note!, flags.by));
@@ -166,14 +168,17 @@ async function settleCommand(
 /** The records that were named, in any status; or the open ones among those that a query finds. */
 async function choose(intake: Intake, keys: readonly string[], flags: SettleFlags): Promise<ListedRecord[]> {
   const query = queryOf(flags);
-  const byQuery = query.reason !== undefined || query.participant !== undefined;
-  if (keys.length > 0 === byQuery) {
-    const message = "Name records by their keys, or choose them by --reason or --participant.";
-    throw new SluiceError("USAGE", message, { value: keys });
-  }
-  if (byQuery) return (await listQuarantine(intake, query)).records.filter(({ status }) => status === "open");
+  if (keys.length === 0) return (await listQuarantine(intake, query)).records.filter(({ status }) => status === "open");
   const records = await Promise.all([...new Set(keys)].map((key) => existing(intake, key)));
   return Promise.all(records.map(async (stored) => listed(stored, await readStatus(intake, stored))));
+}
+
+/** @throws SluiceError USAGE */
+function checkChoice(keys: readonly string[], flags: Chosen): void {
+  const byQuery = "reason" in flags || "participant" in flags;
+  if (keys.length > 0 !== byQuery) return;
+  const message = "Name records by their keys, or choose them by --reason or --participant.";
+  throw new SluiceError("USAGE", message, { value: keys });
 }
 
 /** @throws SluiceError NO_SUCH_RECORD, RECORD_UNREADABLE */
@@ -191,7 +196,7 @@ export async function existing(intake: Intake, key: string): Promise<StoredRecor
 }
 
 function queryOf({ reason, participant }: Chosen): QuarantineQuery {
-  return { reason, participant: participant === undefined ? undefined : checkParticipant(participant) };
+  return { reason, participant };
 }
 
 function statuses(records: readonly ListedRecord[]): string[] {

@@ -36,6 +36,7 @@ export function addRebuildCommand(intake: Command, attach: Attach): void {
 }
 
 async function rebuildCommand(session: Session, _args: string[], { dryRun = false, yes = false }: RebuildFlags) {
+  await session.read(() => checkConsent(session.io, dryRun || yes));
   const intake = await session.intake();
   if (!dryRun && !yes && !(await agreed(session, intake))) {
     session.print(toJson({ rebuilt: false }, 2), "Nothing was changed.");
@@ -49,12 +50,14 @@ async function rebuildCommand(session: Session, _args: string[], { dryRun = fals
 }
 
 /** @throws SluiceError USAGE if nobody can be asked */
+function checkConsent({ ask }: Session["io"], isAnswered: boolean): void {
+  if (isAnswered || ask !== undefined) return;
+  const message = "Add --yes or --dry-run: without a terminal, nobody can confirm by typing the table's name.";
+  throw new SluiceError("USAGE", message);
+}
+
 async function agreed({ io }: Session, { resultsTable }: Intake): Promise<boolean> {
-  if (io.ask === undefined) {
-    const message = "Add --yes or --dry-run: without a terminal, nobody can confirm by typing the table's name.";
-    throw new SluiceError("USAGE", message, { value: resultsTable });
-  }
-  const answer = await io.ask(`This rebuilds table ${resultsTable}. Type the table's name to start: `);
+  const answer = await io.ask!(`This rebuilds table ${resultsTable}. Type the table's name to start: `);
   return answer.trim() === resultsTable;
 }
 

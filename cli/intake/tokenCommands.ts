@@ -5,9 +5,12 @@ import type { Command } from "commander";
 import { checkParticipant } from "../../services/ingest/desk/participant";
 import { type Enrolled, enroll, retirePrevious, rotateSecrets } from "../../services/ingest/desk/studyTokens";
 import { SluiceError } from "../../shared/errors";
+import { checkUsage } from "../command";
 import type { Attach, Session } from "../session";
 import { csvLine, csvText } from "../text/csv";
 import { toJson } from "../text/json";
+import { whyUnreadable } from "../whyUnreadable";
+import { participantId } from "./participantId";
 import { qrCode } from "./qrCode";
 
 const ENROLL_HELP = `
@@ -42,7 +45,9 @@ const newKey = () => randomBytes(32);
 
 export function addTokenCommands(intake: Command, attach: Attach): void {
   const enrolling = intake.command("enroll").description("Print the tokens of participants.");
-  enrolling.argument("[ids...]", "the participants' user_ids").option("--file <path>", "read the ids, one a line");
+  enrolling
+    .argument("[ids...]", "the participants' user_ids", participantId)
+    .option("--file <path>", "read the ids, one a line");
   enrolling.option("--qr", "print QR codes instead of CSV").addHelpText("after", ENROLL_HELP);
   attach<EnrollFlags>(enrolling, enrollCommand);
 
@@ -67,18 +72,22 @@ export function addTokenCommands(intake: Command, attach: Attach): void {
 }
 
 async function enrollCommand(session: Session, args: string[], { file, qr = false }: EnrollFlags): Promise<number> {
-  const ids = [...args, ...(file === undefined ? [] : await idsIn(file))];
-  if (ids.length === 0) throw new SluiceError("USAGE", "Give the participants' ids, or a file of ids with --file.");
-  const checked = checkedIds(ids);
-  const enrolled = await enroll(await session.intake(), checked, newKey);
+  const listed = await session.read(async () => (file === undefined ? [] : checkedIds(await idsIn(file))));
+  const ids = [...new Set([...args, ...(listed ?? [])])];
+  const problems = [
+    ...(listed?.length === 0 && args.length === 0 ? ["Give the participants' ids, or a file of ids with --file."] : []),
+    ...(qr && session.json ? ["--qr prints pictures, not JSON: leave out --qr or --json."] : []),
+  ];
+  await session.read(() => checkUsage(problems));
+  const enrolled = await enroll(await session.intake(), ids, newKey);
   const lines = qr ? enrolled.map(withCode) : [csvLine(["user_id", "token"]), ...enrolled.map(row)];
   // All lines of CSV end with CSV's line break, including the last one.
   session.io.stdout.write(session.json ? `${toJson({ participants: enrolled }, 2)}\n` : lines.join(""));
   return 0;
 }
 
-/** Each id once. @throws SluiceError INVALID_PARTICIPANT that names all invalid ones */
-function checkedIds(ids: readonly string[]): string[] {
+/** @throws SluiceError INVALID_PARTICIPANT that names all invalid ones */
+function checkedIds(ids: readonly string[]): readonly string[] {
   const problems = ids.flatMap((id) => {
     try {
       checkParticipant(id);
@@ -87,7 +96,7 @@ function checkedIds(ids: readonly string[]): string[] {
       return [(error as Error).message];
     }
   });
-  if (problems.length === 0) return [...new Set(ids)];
+  if (problems.length === 0) return ids;
   throw new SluiceError("INVALID_PARTICIPANT", problems.join("\n"), { value: ids });
 }
 
@@ -96,7 +105,7 @@ async function idsIn(path: string): Promise<string[]> {
     const text = await readFile(path, "utf8");
     return text.split(/\r?\n/).filter((line) => line !== "");
   } catch (error) {
-    const message = `${path} can't be read: ${(error as Error).message}.`;
+    const message = `--file must be a file with ids, but ${path} ${whyUnreadable(error)}.`;
     throw new SluiceError("IDS_FILE", message, { value: path, cause: error });
   }
 }

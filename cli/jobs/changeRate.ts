@@ -4,12 +4,12 @@ import { followRate } from "../../shared/drivers/registry";
 import { SluiceError } from "../../shared/errors";
 import type { Job, JobHead, JobLimit } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
-import { readRate } from "../../shared/jobs/startRequest";
-import { Unreadable } from "../../shared/requestOption";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 import { describeTable } from "../../shared/tables/facts";
 import { readLimits, writeLimits } from "../../shared/tables/limits";
 import { awsSentence } from "../awsError";
 import type { Operator } from "../operator";
+import { readFlags } from "../requestFlags";
 
 export interface RateFlags {
   readRate?: string;
@@ -71,18 +71,13 @@ async function follow({ sfn, shuffleMaximumConcurrency: mostLanes }: Operator, j
 
 /** The rates that were typed. @throws SluiceError USAGE, with every problem on a line */
 export function wantedRates(flags: RateFlags): Wanted[] {
-  const wanted: Wanted[] = [];
-  const problems: string[] = [];
-  for (const direction of directions) {
-    const given = flags[`${direction}Rate`];
-    if (given === undefined) continue;
-    const rate = readRate(given);
-    if (rate instanceof Unreadable) problems.push(`--${direction}-rate must be ${rate.rule}, got ${given}.`);
-    else wanted.push({ direction, rate });
-  }
-  if (wanted.length + problems.length === 0) problems.push("Give --read-rate, --write-rate or both.");
-  if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
-  return wanted;
+  const read = readFlags({ ...flags }, ["readRate", "writeRate"]) as Pick<StartRequest, "readRate" | "writeRate">;
+  const wanted = directions.flatMap((direction) => {
+    const rate = read[`${direction}Rate`];
+    return rate === undefined ? [] : [{ direction, rate }];
+  });
+  if (wanted.length > 0 || directions.some((direction) => `${direction}Rate` in flags)) return wanted;
+  throw new SluiceError("USAGE", "Give --read-rate, --write-rate or both.", { value: flags });
 }
 
 /** The limits that a rate stands for, given what the table has now. */
@@ -100,9 +95,6 @@ async function limitsFor(
     throw new SluiceError("NO_FACTS", message, { value: table });
   }
   const { limits, most } = found;
-  if (!(limits.table > 0)) {
-    throw new SluiceError("INVALID_RATE", `--${direction}-rate must be above 0, got ${rate}.`, { value: rate });
-  }
   if (limits.table <= most) return limits;
   const message =
     `--${direction}-rate must be at most what ${describe(table, index)} has, ${most} capacity units per second, ` +

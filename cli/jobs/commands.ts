@@ -5,6 +5,7 @@ import { answerOf } from "../../shared/jobs/startFunction";
 import { startOptions } from "../../shared/jobs/startRequest";
 import { readAudit } from "../../shared/jobs/storage/audit";
 import { complain } from "../io";
+import { jobId } from "../jobId";
 import { oneOf } from "../oneOf";
 import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
@@ -17,7 +18,7 @@ import { dryRunFigures } from "./describeWriting";
 import { auditDocument, snapshotDocument } from "./documents";
 import { readBill } from "./jobBill";
 import { resultPlaces } from "./jobFacts";
-import { type ListFlags, listCommand } from "./listCommand";
+import { type ListFlags, listCommand, placeInList } from "./listCommand";
 import { MOST_ROWS, renderShow } from "./renderShow";
 import { jobSource, type Snapshot, SnapshotReader } from "./snapshot";
 import { refused, renderAnswer, renderRemains } from "./verbs";
@@ -64,16 +65,18 @@ function addReading(jobs: Command, attach: Attach): void {
     .option("--table <name>", "only jobs that read or change this table")
     .option("--operation <name>", "only jobs with this operation")
     .option("--limit <n>", `most jobs to list, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20)
-    .option("--from <place>", "list the page that begins here; the page before it prints the place");
+    .option("--from <place>", "list the page that begins here; the page before it prints the place", placeInList);
   attach<ListFlags>(list, listCommand);
 
   const show = jobs
     .command("show")
     .description("Show a job's totals, its cost so far, and its units, failed ones first.");
-  show.argument("<id>", "the job").option("--all", `show every unit instead of ${MOST_ROWS}, and up to 200 changes`);
+  show
+    .argument("<id>", "the job", jobId)
+    .option("--all", `show every unit instead of ${MOST_ROWS}, and up to 200 changes`);
   show.option(...PRICES_FLAG);
   attach<{ all?: boolean } & PricesFlags>(show, async (session, [id], { all = false, prices: file }) => {
-    const prices = await readPrices(file, session.io.root);
+    const prices = await session.read(() => readPrices(file, session.io.root));
     const operator = await session.operator();
     const snapshot = await new SnapshotReader(jobSource(operator, id!), session.io.clock).read();
     const bill = await readBill(operator, snapshot, prices);
@@ -97,28 +100,28 @@ function addReading(jobs: Command, attach: Attach): void {
   });
 
   const watch = jobs.command("watch").description("Watch a job until it ends.");
-  watch.argument("<id>", "the job").addHelpText("after", WATCH_HELP);
+  watch.argument("<id>", "the job", jobId).addHelpText("after", WATCH_HELP);
   attach(watch, (session, [id]) => watchJob(session, id!));
 }
 
 function addVerbs(jobs: Command, attach: Attach): void {
   const pause = jobs.command("pause").description("Stop a job until it is resumed; it costs nothing meanwhile.");
-  attach(pause.argument("<id>", "the job"), (session, [id]) => change(session, (control) => control.pause(id!)));
+  attach(pause.argument("<id>", "the job", jobId), (session, [id]) => change(session, (control) => control.pause(id!)));
 
   const resume = jobs.command("resume").description("Resume a job that is paused, failed or stuck.");
-  attach(resume.argument("<id>", "the job"), (session, [id]) => resumeJob(session, id!));
+  attach(resume.argument("<id>", "the job", jobId), (session, [id]) => resumeJob(session, id!));
 
   const cancel = jobs.command("cancel").description("End a job for good. Its results stay until the job is deleted.");
-  attach(cancel.argument("<id>", "the job"), async (session, [id]) => {
+  attach(cancel.argument("<id>", "the job", jobId), async (session, [id]) => {
     const { control } = await session.operator();
     return printAnswer(session, await control.cancel(id!), renderRemains(id!, session.hint(`jobs delete ${id}`)));
   });
 
   const rate = jobs.command("rate").description("Change how much all workers of a job together may consume.");
-  rate.argument("<id>", "the job").addHelpText("after", RATE_HELP);
+  rate.argument("<id>", "the job", jobId).addHelpText("after", RATE_HELP);
   for (const name of ["readRate", "writeRate"] as const) rate.option(startOptions[name].flag, startOptions[name].help);
   attach<RateFlags>(rate, async (session, [id], flags) => {
-    wantedRates(flags);
+    await session.read(() => wantedRates(flags));
     const { job, warnings } = await changeRate(await session.operator(), id!, flags);
     const answer = answerOf(job);
     for (const warning of session.json ? [] : warnings) complain(session.io, `Warning: ${warning}`);
@@ -127,7 +130,7 @@ function addVerbs(jobs: Command, attach: Attach): void {
   });
 
   const remove = jobs.command("delete").description("Delete a job that has ended, with all its records.");
-  remove.argument("<id>", "the job").addHelpText("after", DELETE_HELP);
+  remove.argument("<id>", "the job", jobId).addHelpText("after", DELETE_HELP);
   remove.option("--with-results", "delete the objects of a completed job too").option("--yes", "do not ask");
   attach<DeleteFlags>(remove, (session, [id], flags) => deleteCommand(session, id!, flags));
 }

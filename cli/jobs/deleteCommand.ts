@@ -28,6 +28,7 @@ const LOOK_MS = 1_000;
  * @throws SluiceError USAGE if nobody can be asked, and those of `deleteJob`
  */
 export async function deleteCommand(session: Session, id: string, flags: DeleteFlags): Promise<number> {
+  await session.read(() => checkConsent(session.io, flags));
   const operator = await session.operator();
   if (!(await agreed(session, operator, id, flags))) {
     session.print(toJson({ job: id, deleted: false }, 2), "Nothing was deleted.");
@@ -86,6 +87,12 @@ async function whenWorkersAreGone<T>({ io: { clock } }: Session, work: () => Pro
   }
 }
 
+/** @throws SluiceError USAGE if nobody can be asked */
+function checkConsent({ ask }: Session["io"], { yes }: DeleteFlags): void {
+  if (yes || ask !== undefined) return;
+  throw new SluiceError("USAGE", "Add --yes: without a terminal, nobody can confirm the deletion.");
+}
+
 /** Whether the operator wants it, by --yes or by answering. */
 async function agreed({ io }: Session, operator: Operator, id: string, flags: DeleteFlags): Promise<boolean> {
   if (flags.yes) return true;
@@ -94,10 +101,7 @@ async function agreed({ io }: Session, operator: Operator, id: string, flags: De
   // Leftovers of a job that no longer exists are deleted without asking.
   if (job === undefined) return true;
   control.permit(job, "delete");
-  if (io.ask === undefined) {
-    throw new SluiceError("USAGE", "Add --yes: without a terminal, nobody can confirm the deletion.");
-  }
-  const answer = await io.ask(`${question(job, resultsBucket, flags)} [y/N] `);
+  const answer = await io.ask!(`${question(job, resultsBucket, flags)} [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }
 

@@ -1,6 +1,8 @@
 /** `jobs list`: a page of jobs. */
+import { InvalidArgumentError } from "commander";
 import { jobPage } from "../../shared/jobs/storage/reading";
 import { didYouMean } from "../../shared/nearestNames";
+import { operationNames } from "../../shared/operations/registry";
 import type { Session } from "../session";
 import { toJson } from "../text/json";
 import { headDocument } from "./documents";
@@ -11,6 +13,12 @@ export interface ListFlags extends JobFilter {
   readonly limit: number;
   /** Where the page before ended. Default: the newest job. */
   readonly from?: string;
+}
+
+/** Parses a place in the list, which is a time and a job's id. */
+export function placeInList(text: string): string {
+  if (/^\d{4}-[\d-]+T[\d:.]+Z#[\w-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError("must be a place that `jobs list` has printed");
 }
 
 /** @returns the exit code */
@@ -25,13 +33,17 @@ export async function listCommand(session: Session, _args: string[], flags: List
   const more = next === undefined ? "" : `\nOlder jobs: ${session.hint(`jobs list ${againFrom(next, flags)}`)}`;
   const isFirst = from === undefined && Object.values(filter).every((wanted) => wanted === undefined);
   const { read = [], write = [] } = operator.tables ?? {};
-  const known = [...read, ...write];
-  const near = table === undefined || known.includes(table) ? "" : didYouMean(table, known);
+  const near = offer(table, [...read, ...write]) + offer(operation, operationNames());
   const none = isFirst ? "No job has been started yet." : `No job matches.${near}`;
   const text = jobs.length === 0 ? none : renderList(jobs, clock.now(), session.width);
   const documents = jobs.map(({ share, ...head }) => ({ ...headDocument(head), share }));
   session.print(toJson({ jobs: documents, ...(next !== undefined && { next }) }, 2), text + more);
   return 0;
+}
+
+/** Names that a filter which finds nothing may have meant. */
+function offer(wanted: string | undefined, known: readonly string[]): string {
+  return wanted === undefined || known.includes(wanted) ? "" : didYouMean(wanted, known);
 }
 
 /** The flags for the next page. */

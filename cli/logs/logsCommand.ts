@@ -2,7 +2,9 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
+import { checkUsage } from "../command";
 import { interrupted } from "../errors";
+import { jobId } from "../jobId";
 import { checkedOutput, connections, placeOf } from "../outputClients";
 import type { Attach, Session } from "../session";
 import { whole } from "../text/format";
@@ -38,7 +40,7 @@ interface LogsFlags {
 export function addLogsCommand(program: Command, attach: Attach): void {
   const logs = program.command("logs").description("Show the log lines of the stack's functions.");
   logs
-    .option("--job <id>", "only lines that name this job")
+    .option("--job <id>", "only lines that name this job", jobId)
     .option(
       "--since <time>",
       "a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d; default: 1h, or the job's start",
@@ -52,11 +54,13 @@ export function addLogsCommand(program: Command, attach: Attach): void {
 /** @returns 0; with --follow also after Ctrl-C */
 async function showLogs(session: Session, _args: string[], { job, follow = false, since, limit }: LogsFlags) {
   const { clock } = session.io;
+  const given = since === undefined ? undefined : timeOf(since, clock.now());
+  await session.read(() => checkUsage(timeProblems(given, clock.now(), since)));
   const [output, stack] = await session.output("logs");
   const { region, groups } = checkedOutput(LogGroups, output.value, { name: "logs", stack });
   const logs = new CloudWatchLogsClient({ ...placeOf(output, region), requestHandler: connections });
   try {
-    const from = since === undefined ? await defaultSince(session, job) : timeOf(since, clock.now());
+    const from = given ?? (await defaultSince(session, job));
     const signal = session.interruptible();
     const query = { logs, groups, since: from, job, signal };
     const most = limit ?? (follow ? Number.POSITIVE_INFINITY : MOST_LINES);
@@ -88,6 +92,11 @@ async function defaultSince(session: Session, job: string | undefined): Promise<
 function checkedSince(text: string): string {
   if (!Number.isNaN(timeOf(text, 0))) return text;
   throw new InvalidArgumentError("must be a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d");
+}
+
+function timeProblems(given: number | undefined, now: number, text: string | undefined): string[] {
+  if (given === undefined || (given >= 0 && given <= now)) return [];
+  return [`--since must be ${given < 0 ? "after 1970" : "in the past"}, got ${text}.`];
 }
 
 /** Milliseconds since the epoch; NaN if the text is no time. */

@@ -1,7 +1,8 @@
 /** `npm run smoke -- --stack NAME`, which is `sluice smoke`. */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { listPrices } from "../../shared/cost/prices";
 import { SluiceError } from "../../shared/errors";
+import { checkUsage } from "../command";
 import { waiting } from "../progress";
 import type { Attach, Session } from "../session";
 import { dollars, duration } from "../text/format";
@@ -26,7 +27,7 @@ it costs more: name a small table of the stack with --table. Three of the sample
 count in the metrics of quarantine, and the two jobs send the stack's usual mails.`;
 
 interface SmokeFlags {
-  timeout: number;
+  timeout?: number;
   table?: string;
   clean?: string;
 }
@@ -37,20 +38,24 @@ export function addSmokeCommand(program: Command, attach: Attach): void {
     .description("Test a deployed stack, or the local cloud, end to end, and leave nothing behind.")
     .option(
       "--timeout <seconds>",
-      "give up after so many seconds, then clean up",
+      `give up after so many seconds, then clean up; default: ${MOST_SECONDS}, the most`,
       wholeNumber(MOST_SECONDS),
-      MOST_SECONDS,
     )
     .option("--table <name>", "count and export this table instead of the results table, if that one is large")
-    .option("--clean <id>", "only delete what an earlier run left, once the queue holds none of its messages")
+    .option("--clean <id>", "only delete what an earlier run left, once the queue holds none of its messages", runId)
     .addHelpText("after", HELP);
   attach<SmokeFlags>(command, (session, _, flags) =>
-    flags.clean === undefined ? smokeCommand(session, flags) : cleanCommand(session, flags.clean),
+    flags.clean === undefined ? smokeCommand(session, flags) : cleanCommand(session, flags.clean, flags),
   );
 }
 
+function runId(text: string): string {
+  if (RUN.test(text)) return text;
+  throw new InvalidArgumentError("must be the id of a run, such as smoke-1a2b3c4d");
+}
+
 /** @returns 0. @throws SluiceError USAGE, and those of `smoke` */
-async function smokeCommand(session: Session, { timeout: seconds, table }: SmokeFlags): Promise<number> {
+async function smokeCommand(session: Session, { timeout: seconds = MOST_SECONDS, table }: SmokeFlags): Promise<number> {
   session.checkOptions();
   const { io } = session;
   const run = `smoke-${Math.floor(io.random() * 2 ** 32)
@@ -82,13 +87,11 @@ async function smokeCommand(session: Session, { timeout: seconds, table }: Smoke
   return 0;
 }
 
-/** @returns 0. @throws SluiceError USAGE, SMOKE_FAILED */
-async function cleanCommand(session: Session, run: string): Promise<number> {
-  if (!RUN.test(run)) {
-    throw new SluiceError("USAGE", `--clean must be the id of a run, such as smoke-1a2b3c4d, got ${run}.`, {
-      value: run,
-    });
-  }
+/** @returns 0. @throws RequestProblems USAGE; SluiceError SMOKE_FAILED */
+async function cleanCommand(session: Session, run: string, { timeout, table }: SmokeFlags): Promise<number> {
+  const others = [...(timeout === undefined ? [] : ["--timeout"]), ...(table === undefined ? [] : ["--table"])];
+  await session.read(() => checkUsage(others.map((flag) => `${flag} is for a test: leave out ${flag} or --clean.`)));
+  session.checkOptions();
   const left = await cleanUp(session, run, true);
   if (left.length > 0) throw new SluiceError("SMOKE_FAILED", `Something of ${run} is left: ${left.join("; ")}.`);
   session.print(toJson({ run, clean: true }, 2), `Nothing of ${run} is left.`);

@@ -1,12 +1,13 @@
 /** `start`: wiring only. Its flags come from the start request's schema, plus a few of its own. */
 import type { Command } from "commander";
 import { PRICES_FLAG, type PricesFlags } from "../prices";
+import type { StartFlags } from "../requestFlags";
 import type { Attach, Session } from "../session";
 import { YES_FLAG } from "./consent";
 import { addExportFlags, type ExportFlags, exportInput } from "./exportFlags";
 import { givenStart } from "./given";
 import { uploadList } from "./localList";
-import { addStartOptions, type StartFlags } from "./request";
+import { addStartOptions } from "./request";
 import { type StartJobOptions, startJob } from "./startJob";
 
 const EXAMPLES = `

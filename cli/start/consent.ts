@@ -27,11 +27,11 @@ export class Consent {
     this.agreed = yes;
   }
 
-  /** @throws SluiceError USAGE if consent is needed, but nobody can be asked */
-  check(table: string | undefined): void {
+  /** @param what what the job changes. @throws SluiceError USAGE if consent is needed, but nobody can be asked */
+  check(table: string | undefined, what = `table ${table}`): void {
     if (table === undefined || this.agreed || this.io.ask !== undefined) return;
     const message =
-      `Add --yes: this ${this.operation} changes table ${table}, and without a terminal nobody can confirm by ` +
+      `Add --yes: this ${this.operation} changes ${what}, and without a terminal nobody can confirm by ` +
       "typing its name.";
     throw new SluiceError("USAGE", message, { value: table });
   }

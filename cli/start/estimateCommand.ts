@@ -2,13 +2,14 @@
 import type { Command } from "commander";
 import { refused } from "../jobs/verbs";
 import { PRICES_FLAG, type PricesFlags } from "../prices";
+import type { StartFlags } from "../requestFlags";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
 import { askEstimate } from "./estimate";
 import { givenStart } from "./given";
 import { uploadList } from "./localList";
 import { renderEstimate } from "./renderEstimate";
-import { addStartOptions, type StartFlags } from "./request";
+import { addStartOptions } from "./request";
 import type { Input } from "./startJob";
 
 const EXAMPLES = `

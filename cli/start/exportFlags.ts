@@ -6,6 +6,7 @@ import { SluiceError } from "../../shared/errors";
 import { readParams, type StartRequest } from "../../shared/jobs/startRequest";
 import { operationNamed } from "../../shared/operations/registry";
 import { Unreadable } from "../../shared/requestOption";
+import { checkUsage } from "../command";
 import { interrupted } from "../errors";
 import { complain } from "../io";
 import type { Operator } from "../operator";
@@ -34,7 +35,7 @@ export function addExportFlags(command: Command): Command {
 
 /**
  * Which part of the table is exported. Undefined: all of it.
- * @throws SluiceError USAGE with every problem on a line
+ * @throws RequestProblems `USAGE` with every problem
  */
 export function exportFilterOf(
   flags: ExportFlags,
@@ -47,7 +48,15 @@ export function exportFilterOf(
   if (startExport && source !== undefined) problems.push("--start-export provides the source: leave out --source.");
   const names = objectOf("--export-names", exportNames, problems);
   const values = valuesOf(objectOf("--export-values", exportValues, problems), problems);
-  if (problems.length > 0) throw new SluiceError("USAGE", problems.join("\n"), { value: flags });
+  if (exportNames !== undefined && exportFilter === undefined && exportProjection === undefined) {
+    problems.push("--export-names are used by --export-filter and --export-projection; there is none.");
+  }
+  if (exportValues !== undefined && exportFilter === undefined) {
+    problems.push("--export-values are used by --export-filter; there is none.");
+  }
+  const wrong = Object.values(names ?? {}).some((name) => typeof name !== "string" || name === "");
+  if (wrong) problems.push(`--export-names must be a JSON object of names of attributes, got ${exportNames}.`);
+  checkUsage(problems);
   if (!given) return undefined;
   return {
     ...(exportFilter === undefined ? {} : { FilterExpression: exportFilter }),

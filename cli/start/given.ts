@@ -1,13 +1,13 @@
-/** Reads what was typed after `start` or `estimate`, with all problems that this machine can find. */
+/** Reads what was typed after `start` or `estimate`. The session reports all problems that this machine can find. */
 import type { FilterSpecification } from "@aws-sdk/client-dynamodb";
 import type { Prices } from "../../shared/cost/prices";
-import { usage } from "../command";
-import { reportOf } from "../errors";
+import { checkUsage } from "../command";
 import { type PricesFlags, readPrices } from "../prices";
+import type { StartFlags } from "../requestFlags";
 import type { Session } from "../session";
 import { type ExportFlags, exportFilterOf } from "./exportFlags";
 import { checkLocalList } from "./localList";
-import { type IdentifiedRequest, localListOf, newJobId, type StartFlags, startRequest } from "./request";
+import { type IdentifiedRequest, localListOf, newJobId, startRequest } from "./request";
 
 export interface GivenStart {
   readonly request: IdentifiedRequest;
@@ -18,31 +18,21 @@ export interface GivenStart {
   readonly filter: FilterSpecification | undefined;
 }
 
-/** @throws RequestProblems `USAGE` with every problem */
+/** With a problem, something of it is missing: `session.operator` throws then. */
 export async function givenStart(
-  { io }: Session,
+  session: Session,
   operation: string,
   table: string,
   flags: StartFlags & PricesFlags & ExportFlags,
 ): Promise<GivenStart> {
-  const { clock, random, root } = io;
+  const { clock, random, root } = session.io;
   const source = typeof flags.source === "string" ? { source: flags.source } : {};
   const list = localListOf(source);
-  const problems: string[] = [];
-  const collect = async <T>(read: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await read();
-    } catch (error) {
-      problems.push(...reportOf(error).document.error.problems);
-      return undefined as T;
-    }
-  };
-  const request = await collect(() =>
-    startRequest(operation, table, flags, newJobId(operation ?? "", clock.now(), random)),
-  );
-  const filter = await collect(() => exportFilterOf(flags, source));
-  if (list !== undefined) await collect(() => checkLocalList(list, root));
-  const prices = await collect(() => readPrices(flags.prices, root));
-  if (problems.length > 0) throw usage(problems);
+  const id = newJobId(operation ?? "", clock.now(), random);
+  const { request, problems } = startRequest(operation, table, flags, id);
+  await session.read(() => checkUsage(problems));
+  const filter = await session.read(() => exportFilterOf(flags, source));
+  if (list !== undefined) await session.read(() => checkLocalList(list, root));
+  const prices = await session.read(() => readPrices(flags.prices, root));
   return { request, list, filter, prices };
 }

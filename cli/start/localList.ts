@@ -1,6 +1,6 @@
 /** `--source keys:FILE`: a list of keys on this machine goes into the results bucket, where workers can read it. */
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { SluiceError } from "../../shared/errors";
 import { listPrefix } from "../../shared/jobs/inputs";
@@ -8,6 +8,7 @@ import { putText } from "../../shared/results/putText";
 import { removeObject } from "../../shared/results/storedObject";
 import type { Operator } from "../operator";
 import { resultsOf } from "../results";
+import { whyUnreadable } from "../whyUnreadable";
 import type { IdentifiedRequest } from "./request";
 import type { Input } from "./startJob";
 
@@ -28,8 +29,12 @@ export async function checkLocalList(path: string, root: string): Promise<void> 
 
 async function problemOf(path: string, root: string): Promise<string | undefined> {
   if (!FORM.test(path)) return `or an object as keys:s3://BUCKET/KEY, got ${path || "nothing"}`;
-  const found = await stat(resolve(root, path)).catch((error: Error) => error);
-  if (found instanceof Error) return `but ${path} cannot be read: ${found.message}`;
+  const place = resolve(root, path);
+  const found = await access(place, constants.R_OK).then(
+    () => stat(place),
+    (error: Error) => error,
+  );
+  if (found instanceof Error) return `but ${path} ${whyUnreadable(found)}`;
   return found.isFile() ? undefined : `but ${path} is no file`;
 }
 

@@ -1,12 +1,14 @@
 /** `jobs undo`: starts the job that puts back what another job has changed. */
 import type { Command } from "commander";
 import { startOptions } from "../../shared/jobs/startRequest";
+import { jobId } from "../jobId";
 import { refused } from "../jobs/verbs";
+import { readFlags, type StartFlags } from "../requestFlags";
 import type { Attach, Session } from "../session";
 import { isRefusal, startAsOperator } from "../startFunction";
 import { toJson } from "../text/json";
 import { Consent, YES_FLAG } from "./consent";
-import { newJobId, readFlags, type StartFlags } from "./request";
+import { newJobId } from "./request";
 import { mayHaveStarted, started } from "./startJob";
 import { checkUndo, undoneTable, undoRequest } from "./undoRequest";
 
@@ -26,7 +28,7 @@ const options = ["writeRate", "readRate", "limitGroup", "maxFailures", "keepItem
 
 export function addUndoCommand(jobs: Command, attach: Attach): void {
   const undo = jobs.command("undo").description("Start a job that puts back what another job has changed.");
-  undo.argument("<id>", "the job that is undone").addHelpText("after", HELP);
+  undo.argument("<id>", "the job that is undone", jobId).addHelpText("after", HELP);
   for (const name of options) undo.option(startOptions[name].flag, startOptions[name].help);
   undo.option(...YES_FLAG).option("--watch", "then watch the job, as `jobs watch` does");
   attach<StartFlags>(undo, (session, [id], flags) => undoCommand(session, id!, flags));
@@ -38,13 +40,15 @@ export function addUndoCommand(jobs: Command, attach: Attach): void {
  */
 async function undoCommand(session: Session, id: string, flags: StartFlags): Promise<number> {
   const { io } = session;
-  const options = readFlags(flags);
+  const options = await session.read(() => readFlags(flags));
+  const consent = new Consent(io, "undoing", flags.yes === true);
+  await session.read(() => consent.check(id, `the table of job ${id}`));
   const operator = await session.operator();
   const job = await operator.control.read(id);
   checkUndo(job);
   const table = undoneTable(job);
   const given = { operation: "undo", table, jobId: newJobId("undo", io.clock.now(), io.random), ...options };
-  if (!(await new Consent(io, "undoing", flags.yes === true).given(table))) {
+  if (!(await consent.given(table))) {
     session.print(toJson({ undo: id, started: false }, 2), "Nothing was started.");
     return 1;
   }

@@ -5,7 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import * as v from "valibot";
 import { RequestProblems, reportOf } from "../errors";
-import { readFlags } from "../start/request";
+import { readFlags } from "../requestFlags";
 import * as controls from "./api/controls";
 import { csvFiles } from "./api/csvFiles";
 import { failureGroups } from "./api/failures";

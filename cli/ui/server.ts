@@ -38,13 +38,16 @@ function bound(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
+/** Why a port can't be had. */
+const REFUSED: Readonly<Record<string, string>> = { EADDRINUSE: "taken", EACCES: "not open to you" };
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== "EADDRINUSE") return reject(cause);
-      reject(
-        new SluiceError("PORT_TAKEN", `Port ${port} is taken: choose another one with --port.`, { value: port, cause }),
-      );
+      const reason = REFUSED[cause.code ?? ""];
+      if (reason === undefined) return reject(cause);
+      const message = `Port ${port} is ${reason}: choose another one with --port.`;
+      reject(new SluiceError("PORT_TAKEN", message, { value: port, cause }));
     });
     server.listen(port, "127.0.0.1", resolve);
   });

@@ -26,7 +26,7 @@ async function serve(
   { port = 0, prices }: PricesFlags & { readonly port?: number },
 ): Promise<number> {
   const { io } = session;
-  const desk = await openDesk(session, await readPrices(prices, io.root));
+  const desk = await openDesk(session, await session.read(() => readPrices(prices, io.root)));
   const server = await serveUi(desk, port);
   const stop = session.interruptible();
   session.print(toJson({ address: server.address }), `The page is at ${server.address}\nStop it with Ctrl-C.`);

@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../../shared/clock";
 import type { JobHead } from "../../shared/jobs/job";
+import { paramsOf } from "../../shared/jobs/requestProblems";
 import { invalidRequest, sourceOf, startForm } from "../../shared/jobs/startRequest";
 import { isPlainObject } from "../../shared/json";
 import type { OperationDeclaration } from "../../shared/operations/operation";
@@ -11,7 +12,7 @@ import { sourceKind } from "../../shared/sources/registry";
 import { type Described, describeTable } from "../../shared/tables/facts";
 import { groupProblems, otherJobs } from "./otherJobs";
 import { type Planned, planJob } from "./plan";
-import { paramsOf, sparkProblem, type Target } from "./problems";
+import { sparkProblem, type Target } from "./problems";
 import { type Protection, protectionOf } from "./protection";
 
 export interface CheckOptions {

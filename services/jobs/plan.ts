@@ -2,11 +2,12 @@
 import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Job, JobLimit } from "../../shared/jobs/job";
 import { lowestRate } from "../../shared/jobs/limits";
+import { paramsOf } from "../../shared/jobs/requestProblems";
 import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import type { SourcePlan } from "../../shared/sources/source";
 import type { TableFacts } from "../../shared/tables/facts";
 import { mostFailuresOf } from "../../shared/writing/failureBound";
-import { contentProblems, groundOf, type Judged, neededLimits, paramsOf, refusedTables, type Target } from "./problems";
+import { contentProblems, groundOf, type Judged, neededLimits, refusedTables, type Target } from "./problems";
 
 export interface PlanInput extends Judged {
   readonly id: string;

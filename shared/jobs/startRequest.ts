@@ -9,7 +9,16 @@ import { copyOptions } from "../operations/copy/params";
 import { deleteOptions } from "../operations/delete/params";
 import { exportOptions } from "../operations/export/params";
 import { updateOptions } from "../operations/update/params";
-import { plainObject, type RequestOption, readNumber, readObject, schemasOf, text, Unreadable } from "../requestOption";
+import {
+  anyOf,
+  plainObject,
+  type RequestOption,
+  readNumber,
+  readObject,
+  schemasOf,
+  text,
+  Unreadable,
+} from "../requestOption";
 import { kindNamed, sourceKinds } from "../sources/registry";
 import type { SourceSpec } from "../sources/specs";
 import { tableName, tableOptions } from "../sources/table/options";
@@ -33,20 +42,17 @@ const percent = v.pipe(
 const perSecond = v.pipe(v.number(RATE), v.gtValue(0, RATE), v.finite(RATE));
 const rate: v.GenericSchema<number | string> = v.lazy((given) => (typeof given === "string" ? percent : perSecond));
 
-const identifier = (what: string) =>
-  v.custom<string>((given) => typeof given === "string" && /^[\w-]{1,64}$/.test(given), what);
-const jobId = identifier("must be 1 to 64 letters, digits, - and _");
+/** The rule of a job's id, to follow the name of an option. */
+export const JOB_ID = "must be 1 to 64 letters, digits, - and _";
+export const isJobId = (given: unknown): given is string => typeof given === "string" && /^[\w-]{1,64}$/.test(given);
+const jobId = v.custom<string>(isJobId, JOB_ID);
 
 const drivers = ["queue", "workflow", "spark"] as const satisfies readonly DriverName[];
 
-/** `a, b or c` */
-function anyOf(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-}
-
 /** Parses a rate: capacity units per second, or a percentage. */
 export function readRate(given: string): number | string | Unreadable {
-  if (/^\d+(\.\d+)?%$/.test(given)) return given;
+  const text = given.trim();
+  if (/^\d+(\.\d+)?%$/.test(text)) return text;
   return readNumber(given) ?? new Unreadable("capacity units per second or a percentage such as 50%");
 }
 
@@ -70,9 +76,14 @@ const source = v.pipe(
 function sourceProblem(given: string): string | undefined {
   const { kind: name, location } = splitSource(given);
   const kind = kindNamed(name);
-  if (kind === undefined) return `must be ${sourceKinds.map(({ kind }) => kind).join(", ")}`;
+  if (kind === undefined) return `must be ${anyOf(sourceKinds.map(placeOf))}`;
   if (kind.facts === undefined) return location === "" ? undefined : `must be ${name} alone`;
-  return /^s3:\/\/[^/]+\/.+/.test(location) ? undefined : `must be ${name}:s3://BUCKET/KEY`;
+  return /^s3:\/\/[^/]+\/.+/.test(location) ? undefined : `must be ${placeOf(kind)}`;
+}
+
+/** The form of a source of this kind. */
+function placeOf({ kind, facts }: (typeof sourceKinds)[number]): string {
+  return facts === undefined ? kind : `${kind}:s3://BUCKET/KEY`;
 }
 
 function splitSource(given: string): { kind: string; location: string } {
@@ -93,7 +104,7 @@ const commonOptions = {
   source: {
     schema: v.optional(source),
     flag: "--source <where>",
-    help: `where items come from: ${sourceKinds.map(({ kind, facts }) => (facts ? `${kind}:s3://BUCKET/KEY` : kind)).join(" or ")}; default: table`,
+    help: `where items come from: ${anyOf(sourceKinds.map(placeOf))}; default: table`,
   },
   driver: {
     schema: v.optional(v.picklist(drivers, `must be ${anyOf(drivers)}`)),

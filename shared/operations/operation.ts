@@ -158,11 +158,13 @@ export interface Changed {
   readonly dryRun: boolean;
 }
 
-/** What a request's params are checked against: its source, and those of its tables that exist. */
+/** What a request's params are checked against: its source, and those of its tables that are known. */
 export interface CheckedAgainst {
   /** Kind of the source. Default: `table`. */
   readonly source?: string;
-  /** The job's. */
+  /** Name of the job's table. Absent: not known. */
+  readonly name?: string | undefined;
+  /** The job's table. */
   readonly table?: TableSchema | undefined;
   /** The table that the operation changes. */
   readonly target?: TableSchema | undefined;

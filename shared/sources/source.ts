@@ -156,14 +156,18 @@ export interface SourceKind<Spec extends { readonly kind: string }, Facts = unde
    */
   facts?(location: string, s3: S3Client): Promise<Facts>;
   /**
-   * All problems beyond the options' form, a sentence each. Options whose form is wrong are in `given` but not in
-   * `sound`; they get no further problems.
+   * All problems of the options' combination, a sentence each. Options whose form is wrong are in `given` but not in
+   * `sound`; they get no further problems. Default: none.
    */
-  problems(sound: Sound, given: ReadonlySet<string>, ground: Ground<Facts>): string[];
+  optionProblems?(sound: Sound, given: ReadonlySet<string>): string[];
+  /** All problems that the facts show, a sentence each. */
+  problems(sound: Sound, ground: Ground<Facts>): string[];
   /** Why items lack attributes that they have in the table, the end of a sentence. Default, and undefined: they are whole. */
   partial?(sound: Sound, ground: Pick<Ground<Facts>, "table" | "facts">): string | undefined;
   /** Which capacity of the job's table reading consumes: the table's or that of an index. Undefined: none. */
   reads(sound: Sound, ground: Pick<Ground<Facts>, "needsItems" | "facts">): { readonly index?: string } | undefined;
+  /** Whether `reads` depends on `facts`. Default false: it may be called without. */
+  readonly readsByFacts?: boolean;
   spec(sound: Sound, ground: SoundGround<Facts>): Spec;
   /** @param limits of reading; undefined: reading consumes no capacity. */
   plan(sound: Sound, ground: SoundGround<Facts>, limits: CapacityLimits | undefined): SourcePlan;

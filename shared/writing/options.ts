@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type RequestOption, readNumber, Unreadable } from "../requestOption";
 import type { FailureBound } from "./failureBound";
 
-const FAILURES = 'must be a whole number, 0 or more, or a percentage such as "5%"';
+const FAILURES = "must be a whole number, 0 or more, or a percentage from 0% to 100%";
 const SHARE = 'must be a percentage above 0% and below 100%, such as "1%"';
 
 const percentage = (rule: string, is: (share: number) => boolean) =>

@@ -36,7 +36,7 @@ test("sound values stay as they were typed", () => {
 test.each([
   ["--rounds", "banana", "--rounds must be a number above 0, got banana."],
   ["--rounds", "0", "--rounds must be a number above 0, got 0."],
-  ["--rounds", "", "--rounds must be a number above 0, got nothing."],
+  ["--rounds", "", "--rounds needs a value: --rounds <n>."],
   ["--seconds", "-1", "--seconds must be a number above 0, got -1."],
   ["--rates", "5,x", "--rates must be numbers above 0, separated by commas, got 5,x."],
   ["--seed", "1e3", "--seed must be a number, 0 or more, got 1e3."],

@@ -6,8 +6,8 @@ import type { RequestOption } from "../../../shared/requestOption";
 import { Unreadable } from "../../../shared/requestOption";
 import { sourceKinds } from "../../../shared/sources/registry";
 import { RequestProblems } from "../../errors";
+import { readOption } from "../../requestFlags";
 import type { IdentifiedRequest } from "../../start/request";
-import { readOption } from "../../start/request";
 import type { FormDocument, FormField, FormValues } from "../contract";
 
 const options = startOptions as Readonly<Record<string, RequestOption>>;

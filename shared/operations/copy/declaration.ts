@@ -18,10 +18,10 @@ export const copyDeclaration = changeDeclaration({
   puts: true,
 });
 
-function targetProblems({ to }: Params, { source = "table", table }: CheckedAgainst): string[] {
+function targetProblems({ to }: Params, { source = "table", name }: CheckedAgainst): string[] {
   if (source === "export") return [];
   if (to === undefined) return ["to must be given: the table that the copy goes to."];
-  return to === table?.name
+  return to === name
     ? ["to must be another table: a copy of a table into itself may only overwrite newer changes."]
     : [];
 }

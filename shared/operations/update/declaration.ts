@@ -6,6 +6,8 @@ import { updateOptions } from "./params";
 export const updateDeclaration = changeDeclaration({
   options: updateOptions,
   check: (params, { target }) =>
-    params.update === undefined ? ["update must be given."] : updateProblems(params.update, target),
+    params.update === undefined
+      ? ["update must be given."]
+      : updateProblems(params.update, target).map((problem) => `update: ${problem}`),
   paths: ({ update }) => pathsOf(update as DeclaredUpdate),
 });

@@ -11,7 +11,7 @@ export const exportKind: SourceKind<ExportSpec, DescribedExport> = {
   ...exportReader,
   options: {},
   facts: (location, s3) => describeExport(s3, location),
-  problems: (sound, _given, { table, facts }) => [
+  problems: (sound, { table, facts }) => [
     ...jobTableProblems(sound.table as string | undefined, table),
     ...("problem" in facts ? [facts.problem] : []),
   ],

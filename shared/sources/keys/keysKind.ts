@@ -14,7 +14,7 @@ export const keysKind: SourceKind<KeysSpec, DescribedKeys> = {
   ...keysReader,
   options: { consistentRead },
   facts: (location, s3) => describeKeys(s3, location),
-  problems: (sound, _given, { table, facts }) => {
+  problems: (sound, { table, facts }) => {
     const own = jobTableProblems(sound.table as string | undefined, table);
     if ("problem" in facts) return [...own, facts.problem];
     return typeof table === "string" ? own : [...own, ...columnProblems(facts, keysOf(table.schema))];

@@ -9,12 +9,13 @@ export const recordsKind: SourceKind<RecordsSpec, DescribedRecords> = {
   ...recordsReader,
   options: {},
   facts: (location, s3) => describeRecords(s3, location),
-  problems: (sound, _given, { table, facts }) => {
+  problems: (sound, { table, facts }) => {
     const own = jobTableProblems(sound.table as string | undefined, table);
     if ("problem" in facts) return [...own, facts.problem];
     const isOther = sound.table !== undefined && sound.table !== facts.table;
     return isOther ? [...own, `table must be ${facts.table}, whose former values these are.`] : own;
   },
+  readsByFacts: true,
   reads: (_sound, { facts }) => ("reads" in facts && facts.reads ? {} : undefined),
   spec: (sound, { facts }) => {
     const { bucket, manifest, etag } = facts as RecordsFacts;

@@ -5,12 +5,11 @@ import { type Described, indexOf, type TableFacts } from "../../tables/facts";
 import { jobTableProblems } from "../jobTable";
 import type { TableRequest } from "./options";
 
-/** All problems, a sentence each. */
-export function tableProblems(sound: Partial<TableRequest>, given: ReadonlySet<string>, facts: Described): string[] {
-  return [...expressionProblems(sound, given), ...placeProblems(sound, facts)];
-}
-
-function expressionProblems({ values, typedValues }: Partial<TableRequest>, given: ReadonlySet<string>): string[] {
+/** Values and names that no expression uses, and values that are given twice, a sentence each. */
+export function expressionProblems(
+  { values, typedValues }: Partial<TableRequest>,
+  given: ReadonlySet<string>,
+): string[] {
   const problems: string[] = [];
   for (const option of ["values", "typedValues"]) {
     if (given.has(option) && !given.has("filter") && !given.has("onlyIf"))
@@ -24,7 +23,8 @@ function expressionProblems({ values, typedValues }: Partial<TableRequest>, give
   return problems;
 }
 
-function placeProblems(sound: Partial<TableRequest>, facts: Described): string[] {
+/** What makes the table or its index unreadable, a sentence each. */
+export function placeProblems(sound: Partial<TableRequest>, facts: Described): string[] {
   const problems = jobTableProblems(sound.table, facts);
   return typeof facts === "string" ? problems : [...problems, ...indexProblems(sound, facts)];
 }

@@ -6,7 +6,7 @@ import { partialIndex, readFrom } from "../../tables/facts";
 import { sampleIn } from "../sample";
 import type { SourceKind } from "../source";
 import { type TableRequest, tableOptions } from "./options";
-import { tableProblems } from "./problems";
+import { expressionProblems, placeProblems } from "./problems";
 import { automaticSegments, sampledUnits, segmentsOfSample } from "./segments";
 import type { TableSpec } from "./spec";
 import { tableReader } from "./tableReader";
@@ -15,7 +15,8 @@ import { scanInput } from "./tableScan";
 export const tableKind: SourceKind<TableSpec> = {
   ...tableReader,
   options: tableOptions,
-  problems: (sound, given, { table }) => tableProblems(sound as Partial<TableRequest>, given, table),
+  optionProblems: (sound, given) => expressionProblems(sound as Partial<TableRequest>, given),
+  problems: (sound, { table }) => placeProblems(sound as Partial<TableRequest>, table),
   partial: (sound, { table }) => {
     const { index, projection } = sound as Partial<TableRequest>;
     return projection === undefined ? partialIndex(table, index) : "a projection leaves attributes out";

@@ -88,7 +88,7 @@ test("--json prints the summary as a document", async () => {
 test.each([
   ["an unknown format", ["participants", "export", "--format", "xlsx"], 2],
   ["what can't be a participant", ["submissions", "export", "--participant", "*"], 2],
-  ["a file that can't be written", ["participants", "export", "--out", "/none/of/these/out.csv"], 1],
+  ["a file that can't be written", ["participants", "export", "--out", "/none/of/these/out.csv"], 2],
 ])("%s is one sentence", async (_, args, code) => {
   const ran = await run(...args);
   expect([ran.code, ran.stdout, ran.stderr.trimEnd().split("\n").length]).toEqual([code, "", 1]);

@@ -180,6 +180,6 @@ test.each(["list", "resend", "resolve"])("%s of what can't be a participant is w
   expect(await run(verb, "--participant", "a/b", ...note)).toEqual({
     code: 2,
     stdout: "",
-    stderr: `A participant's id must be 1 to 64 letters, digits, _ or -, got "a/b".\n`,
+    stderr: "--participant must be 1 to 64 letters, digits, _ or -, got a/b.\n",
   });
 });

@@ -215,7 +215,7 @@ describe("jobs show", () => {
       const { stdout } = await sluice(root, ["jobs", "show", "shown", "--prices", "mine.json"]);
       expect(stdout).toContain("(capacity $211.00, ");
       const { code, stderr } = await sluice(root, ["jobs", "show", "shown", "--prices", "none.json"]);
-      expect([code, stderr]).toEqual([2, expect.stringMatching(/^Prices file none\.json cannot be read: /)]);
+      expect([code, stderr]).toEqual([2, "--prices must be a file with prices, but none.json does not exist.\n"]);
     });
   });
 
@@ -349,8 +349,6 @@ describe("control", () => {
       ["rate", "full", "--read-rate", "5000"],
       "--read-rate must be at most what table surveys has, 1000 capacity units per second, got 5000.\n",
     ],
-    ["rate", ["rate", "full", "--read-rate", "-1"], "--read-rate must be above 0, got -1.\n"],
-    ["rate", ["rate", "full", "--read-rate", "0%"], "--read-rate must be above 0, got 0%.\n"],
   ])("%s in a state that doesn't allow it ends with 1 and one sentence", async (_, args, sentence) => {
     await make("over", { state: "completed" });
     await make("full");

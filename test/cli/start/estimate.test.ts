@@ -128,7 +128,7 @@ describe("estimate", () => {
 
 describe.each(["estimate", "start"])("%s with a prices file", (command) => {
   test.each<[string, string | undefined, RegExp]>([
-    ["that is not there", undefined, /^Prices file prices\.json cannot be read: ENOENT[^\n]*\.\n$/],
+    ["that is not there", undefined, /^--prices must be a file with prices, but prices\.json does not exist\.\n$/],
     [
       "that is wrong",
       '{ "prices": { "tableRead": { "value": 1 } } }',

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newJobId, type StartFlags, startRequest } from "../../../cli/start/request";
+import type { StartFlags } from "../../../cli/requestFlags";
+import { newJobId, startRequest } from "../../../cli/start/request";
 import { startOptions } from "../../../shared/jobs/startRequest";
 
 const least: StartFlags = { readRate: "100" };
@@ -45,7 +46,8 @@ test.each<[string, StartFlags, object]>([
     { values: { ":q": [1.5, -0.1, 9007199254740991, 1000] } },
   ],
 ])("the request has %s", (_, flags, expected) => {
-  expect(startRequest("count", "surveys", { ...least, ...flags }, "made-up")).toEqual({ ...started, ...expected });
+  const { request } = startRequest("count", "surveys", { ...least, ...flags }, "made-up");
+  expect(request).toEqual({ ...started, ...expected });
 });
 
 test.each<[string, StartFlags, string]>([
@@ -57,7 +59,7 @@ test.each<[string, StartFlags, string]>([
   [
     "an empty rate",
     { readRate: "" },
-    "--read-rate must be capacity units per second or a percentage such as 50%, got .",
+    "--read-rate must be capacity units per second or a percentage such as 50%, got nothing.",
   ],
   [
     "a percentage of nothing",
@@ -95,7 +97,7 @@ test.each<[string, StartFlags, string]>([
     "a place of no kind, and a rate that is no number",
     { source: "banana", writeRate: "x" },
     "--write-rate must be capacity units per second or a percentage such as 50%, got x.\n" +
-      '--source must be table, export, keys, records, got "banana".',
+      '--source must be table, export:s3://BUCKET/KEY, keys:s3://BUCKET/KEY or records:s3://BUCKET/KEY, got "banana".',
   ],
   ["typed values that are no JSON", { typedValues: "3" }, "--typed-values must be a JSON object, got 3."],
   ["names that are no object", { names: "[]" }, "--names must be a JSON object, got []."],
@@ -110,8 +112,8 @@ test.each<[string, StartFlags, string]>([
       "--params must be a JSON object, got x.",
   ],
 ])("%s cannot be read", (_, flags, message) => {
-  const reading = () => startRequest("count", "surveys", { ...least, ...flags }, "made-up");
-  expect(reading).toThrow(expect.objectContaining({ code: "USAGE", message }));
+  const { problems } = startRequest("mine", "surveys", { ...least, ...flags }, "made-up");
+  expect(problems).toEqual(message.split("\n"));
 });
 
 test("each option of a start request is a flag of the same name", () => {

@@ -12,7 +12,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { Command } from "commander";
-import { addStartOptions, type StartFlags, startRequest } from "../../../cli/start/request";
+import type { StartFlags } from "../../../cli/requestFlags";
+import { addStartOptions, startRequest } from "../../../cli/start/request";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import { type StartJobOptions, startJob } from "../../../services/jobs/startJob";
 import { systemClock } from "../../../shared/clock";
@@ -113,7 +114,7 @@ describeWithPython("Python workers that write", () => {
     const known = given.filter((word, at) => !/^--(driver|yes|watch)$/.test(word) && given[at - 1] !== "--driver");
     const here = known.map((word) => word.replace(/^surveys/, table).replace("$BUCKET", BUCKET));
     const [operation, of] = start.parse(here, { from: "user" }).args;
-    const request = startRequest(operation!, of!, start.opts<StartFlags>(), `job-${randomUUID().slice(0, 8)}`);
+    const { request } = startRequest(operation!, of!, start.opts<StartFlags>(), `job-${randomUUID().slice(0, 8)}`);
     const { job } = await startJob(request, "unused", startOptions());
     return control().read(job);
   };

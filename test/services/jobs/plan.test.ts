@@ -249,7 +249,7 @@ test("auto uses the size of the table or of the index", () => {
 
 describe("refused", () => {
   test.each<[Record<string, unknown>, string]>([
-    [{ operation: "cuont" }, 'operation must be one of count, export, mine, write, got "cuont".'],
+    [{ operation: "cuont" }, 'operation must be one of count, export, mine, write, got "cuont". Did you mean "count"?'],
     [{ operation: "toString" }, 'operation must be one of count, export, mine, write, got "toString".'],
     [{ projection: "q1" }, "projection makes no sense with count: it counts whole items."],
     [{ exportPrefix: "nightly" }, "exportPrefix is an option of export only."],
@@ -353,8 +353,8 @@ describe("refused", () => {
       "params.limit",
       "values",
       "names",
-      "readRate",
       "writeRate",
+      "readRate",
     ]);
   });
 
@@ -362,7 +362,7 @@ describe("refused", () => {
     expect(problems({ table: "ordres", operation: "cuont", readRate: "half", foo: 1 }, "missing")).toEqual([
       'readRate must be a number of capacity units per second above 0 or a percentage such as "50%", got "half".',
       "foo is not an option of a start request.",
-      'operation must be one of count, export, mine, write, got "cuont".',
+      'operation must be one of count, export, mine, write, got "cuont". Did you mean "count"?',
       'table must exist, but there is no table "ordres".',
     ]);
   });
@@ -500,5 +500,7 @@ describe("beside malformed options", () => {
 
 test("an unknown operation has no further consequences", () => {
   const changes = { operation: "exprot", format: "json", exportPrefix: "/a", params: { a: 1 } };
-  expect(problems(changes)).toEqual(['operation must be one of count, export, mine, write, got "exprot".']);
+  expect(problems(changes)).toEqual([
+    'operation must be one of count, export, mine, write, got "exprot". Did you mean "export"?',
+  ]);
 });

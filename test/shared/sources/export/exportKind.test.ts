@@ -12,7 +12,6 @@ const facts: ExportFacts = {
   table: { arn: "", name: "orders", id: "9c6a" },
 };
 const ground = { table, facts, needsItems: true };
-const none = new Set<string>();
 
 test("the kind is registered, for preparation and for reading", () => {
   expect(sourceKind({ kind: "export" })).toBe(exportKind);
@@ -53,9 +52,9 @@ test("the spec has everything that a worker needs", () => {
 });
 
 test("problems of the table and of the export are reported together", () => {
-  expect(exportKind.problems({ table: "orders" }, none, ground)).toEqual([]);
+  expect(exportKind.problems({ table: "orders" }, ground)).toEqual([]);
   const bad = { ...ground, table: "missing" as const, facts: { problem: "There is no bucket b." } };
-  expect(exportKind.problems({ table: "orders" }, none, bad)).toEqual([
+  expect(exportKind.problems({ table: "orders" }, bad)).toEqual([
     'table must exist, but there is no table "orders".',
     "There is no bucket b.",
   ]);

@@ -17,7 +17,6 @@ const list: LineList = {
 };
 const facts: KeyListFacts = { bucket: "b", list, bytes: list.bytes };
 const ground = { table, facts, needsItems: true };
-const none = new Set<string>();
 
 test("the kind is registered, for preparation and for reading", () => {
   expect(sourceKind({ kind: "keys" })).toBe(keysKind);
@@ -54,7 +53,7 @@ test.each([true, false])("the spec has the table's keys with their types; items 
 
 test("problems of the table, of the list and of its columns", () => {
   const problems = (more: Partial<typeof ground | { table: "denied" } | { facts: { problem: string } }>) =>
-    keysKind.problems({ table: "orders" }, none, { ...ground, ...more });
+    keysKind.problems({ table: "orders" }, { ...ground, ...more });
   expect(problems({})).toEqual([]);
   expect(problems({ facts: { problem: "No list." } })).toEqual(["No list."]);
   expect(problems({ table: "denied" })).toEqual([expect.stringMatching(/config scannerTables/)]);

@@ -19,12 +19,12 @@ test("jobs read the table only if items were put", () => {
 });
 
 test("former values of one table can't be put into another", () => {
-  expect(recordsKind.problems({ table: "orders" }, new Set(), ground)).toEqual([]);
-  expect(recordsKind.problems({ table: "customers" }, new Set(), ground)).toEqual([
+  expect(recordsKind.problems({ table: "orders" }, ground)).toEqual([]);
+  expect(recordsKind.problems({ table: "customers" }, ground)).toEqual([
     "table must be orders, whose former values these are.",
   ]);
   const problem = "There are no former values.";
-  expect(recordsKind.problems({ table: "orders" }, new Set(), { ...ground, facts: { problem } })).toEqual([problem]);
+  expect(recordsKind.problems({ table: "orders" }, { ...ground, facts: { problem } })).toEqual([problem]);
 });
 
 test("the spec names the manifest and its ETag", () => {

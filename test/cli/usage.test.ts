@@ -1,0 +1,291 @@
+/** Wrong usage of every command: all problems at once, a sentence each, exit code 2, before anything is asked of AWS. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { OPERATOR, sluice, stackAt } from "./operatorStack";
+
+const RATE = 'a number of capacity units per second above 0 or a percentage such as "50%"';
+const TYPED_RATE = "capacity units per second or a percentage such as 50%";
+const ID = "must be 1 to 64 letters, digits, - and _";
+const PARTICIPANT = "must be 1 to 64 letters, digits, _ or -";
+const NO_TERMINAL = "and without a terminal nobody can confirm by typing its name.";
+const NOT_READING = "--read-rate is for jobs that read the table; this one doesn't.";
+const UPDATE = '{"set":{"a":"b"}}';
+
+const count = ["start", "count", "surveys"];
+const counting = [...count, "--read-rate", "5"];
+const deleting = ["start", "delete", "orders", "--write-rate", "5", "--yes"];
+const updating = ["start", "update", "orders", "--write-rate", "5", "--yes"];
+const exporting = ["intake", "participants", "export"];
+
+type Case = readonly [args: readonly string[], ...problems: string[]];
+
+/** What is wrong, by kind. */
+const kinds: Readonly<Record<string, readonly Case[]>> = {
+  "options of another operation": [
+    [[...counting, "--update", UPDATE], "--update is an option of update only."],
+    [[...updating, "--update", UPDATE, "--only-if", "a = :b"], "--only-if is an option of delete only."],
+    [[...updating, "--update", UPDATE, "--if-absent"], "--if-absent is an option of copy only."],
+    [[...counting, "--to", "surveys-copy"], "--to is an option of copy only."],
+    [[...counting, "--dry-run"], "--dry-run is an option of update, delete, copy, undo only."],
+    [[...counting, "--params", "{}"], "--params are for operations of your own."],
+    [[...counting, "--projection", "a"], "--projection makes no sense with count: it counts whole items."],
+    [[...count, "--write-rate", "5"], "--read-rate must be given.", "--write-rate is for operations that write items."],
+  ],
+  "options of another source": [
+    [[...counting, "--source", "keys:keys.csv", "--segments", "4"], "--segments is an option of source table only."],
+    [
+      [...count, "--source", "export:s3://b/AWSDynamoDB/1", "--filter", "a = :a"],
+      "--filter is an option of source table only.",
+    ],
+    [[...counting, "--start-export", "--index", "by-date"], "--index is an option of source table only.", NOT_READING],
+    [[...count, "--start-export", "--source", "table"], "--start-export provides the source: leave out --source."],
+    [[...counting, "--export-filter", "a"], "--export-filter and the other --export options need --start-export."],
+  ],
+  "options that need another one": [
+    [count, "--read-rate must be given."],
+    [updating, "--update must be given."],
+    [["start", "copy", "orders", "--write-rate", "5", "--yes"], "--to must be given: the table that the copy goes to."],
+    [
+      ["start", "copy", "orders", "--to", "orders", "--write-rate", "5", "--yes"],
+      "--to must be another table: a copy of a table into itself changes nothing.",
+    ],
+    [[...counting, "--names", '{"#q":"q1"}'], "--names are used by filter and projection; there is none."],
+    [[...counting, "--values", '{":q":3}'], "--values are used by a filter; there is none."],
+    [
+      [...deleting, "--source", "keys:keys.csv", "--values", '{":q":3}'],
+      "--values are used by --only-if; there is none.",
+    ],
+    [
+      [...count, "--start-export", "--export-values", '{":q":3}'],
+      "--export-values are used by --export-filter; there is none.",
+    ],
+    [[...deleting, "--sample", "1%"], "--sample is for dry runs: a job changes all items or none."],
+    [["start", "undo", "orders", "--write-rate", "5", "--yes"], "--source must be records."],
+    [["jobs", "rate", "a"], "Give --read-rate, --write-rate or both."],
+    [
+      ["intake", "quarantine", "resend", "--dry-run"],
+      "Name records by their keys, or choose them by --reason or --participant.",
+    ],
+    [["intake", "enroll"], "Give the participants' ids, or a file of ids with --file."],
+  ],
+  "options that contradict each other": [
+    [[...deleting, "--dry-run", "--keep-before"], "--keep-before makes no sense with a dry run: it changes nothing."],
+    [
+      ["start", "copy", "orders", "--to", "archive", "--write-rate", "5", "--yes", "--keep-before"],
+      "--keep-before needs --if-absent: a copy that overwrites items does not read them first.",
+    ],
+    [
+      [...exporting, "--format", "jsonl", "--bom", "--no-guard"],
+      "--bom is for --format csv only.",
+      "--no-guard is for --format csv only.",
+    ],
+    [
+      ["smoke", "--clean", "smoke-1a2b3c4d", "--timeout", "5", "--table", "orders"],
+      "--timeout is for a test: leave out --timeout or --clean.",
+      "--table is for a test: leave out --table or --clean.",
+    ],
+    [["jobs", "list", "--limit", "5", "--limit", "6"], "--limit must be given once, got 5 and 6."],
+    [["--stack", "local", "jobs", "list", "--stack", "prod"], "--stack must be given once, got local and prod."],
+  ],
+  numbers: [
+    ...["-5", "0"].map((rate): Case => [[...count, "--read-rate", rate], `--read-rate must be ${RATE}, got ${rate}.`]),
+    ...["0x10", "NaN", "Infinity", "1e999", "5 6", "1_000", ".5%"].map(
+      (rate): Case => [[...count, "--read-rate", rate], `--read-rate must be ${TYPED_RATE}, got ${rate}.`],
+    ),
+    ...["0%", "150%"].map(
+      (rate): Case => [
+        ["jobs", "rate", "a", "--read-rate", rate],
+        `--read-rate must be above 0% and at most 100%, got "${rate}".`,
+      ],
+    ),
+    [["jobs", "rate", "a", "--write-rate", "-1"], `--write-rate must be ${RATE}, got -1.`],
+    ...["0", "-1", "101", "1.5", "0x10", "ten", "1e99"].map(
+      (limit): Case => [
+        ["jobs", "list", "--limit", limit],
+        `--limit must be a whole number from 1 to 100, got ${limit}.`,
+      ],
+    ),
+    [[...counting, "--segments", "0x10"], "--segments must be a number of segments or auto, got 0x10."],
+    [
+      [...deleting, "--max-failures", "101%"],
+      '--max-failures must be a whole number, 0 or more, or a percentage from 0% to 100%, got "101%".',
+    ],
+    ...["0", "70000", "abc"].map(
+      (port): Case => [["ui", "--port", port], `--port must be a whole number from 1 to 65535, got ${port}.`],
+    ),
+    [
+      ["intake", "dead", "redrive", "--max-per-second", "501"],
+      "--max-per-second must be a whole number from 1 to 500, got 501.",
+    ],
+  ],
+  "nothing, as a shell variable leaves that is not set": [
+    [["jobs", "show", ""], "Argument <id> is missing."],
+    [["start", "", "", "--read-rate", "5"], "Argument <operation> is missing.", "Argument <table> is missing."],
+    [[...count, "--read-rate", ""], "--read-rate needs a value: --read-rate <rate>."],
+    [
+      ["jobs", "list", "--stack", " ", "--table", ""],
+      "--stack needs a value: --stack <name>.",
+      "--table needs a value: --table <name>.",
+    ],
+    [["intake", "quarantine", "resolve", "key", "--note", ""], "--note needs a value: --note <text>."],
+  ],
+  names: [
+    [
+      ["jobs", "list", "--state", "runing"],
+      '--state must be starting, running, paused, completed, failed or cancelled (Did you mean "running"?), got runing.',
+    ],
+    [[...counting, "--driver", "sprak"], '--driver must be queue, workflow or spark, got "sprak".'],
+    [["jobs", "watch", "a b"], `<id> ${ID}, got a b.`],
+    [["logs", "--job", "a/b"], `--job ${ID}, got a/b.`],
+    [["jobs", "list", "--from", "there"], "--from must be a place that `jobs list` has printed, got there."],
+    [["intake", "participant", "show", "a/b"], `<id> ${PARTICIPANT}, got a/b.`],
+    [["intake", "quarantine", "list", "--participant", "a b"], `--participant ${PARTICIPANT}, got a b.`],
+    [["smoke", "--clean", "nonsense"], "--clean must be the id of a run, such as smoke-1a2b3c4d, got nonsense."],
+    [["completion", "tcsh"], "<shell> must be bash, zsh or fish, got tcsh."],
+    [["jobs", "lst"], "Unknown command 'lst' (Did you mean list?)."],
+  ],
+  "options that there are not": [
+    [[...counting, "--rate", "5"], "Unknown option '--rate' (Did you mean --read-rate or --write-rate?)."],
+    [["jobs", "watch", "a", "--follow"], "Unknown option '--follow'."],
+    [[...counting, "--watch=yes"], "--watch takes no value, got yes."],
+    [["--version"], "Unknown option '--version'."],
+    [["jobs", "--state", "running"], "Unknown option '--state' (Did you mean --stack?)."],
+  ],
+  times: [
+    [["logs", "--since", "2999-01-01"], "--since must be in the past, got 2999-01-01."],
+    [["logs", "--since", "99999999999d"], "--since must be after 1970, got 99999999999d."],
+    [
+      ["logs", "--since", "soon"],
+      "--since must be a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d, got soon.",
+    ],
+  ],
+  files: [
+    [[...counting, "--prices", "none.json"], "--prices must be a file with prices, but none.json does not exist."],
+    [["jobs", "show", "a", "--prices", "folder"], "--prices must be a file with prices, but folder is a folder."],
+    [["ui", "--prices", "keys.csv/x"], "--prices must be a file with prices, but keys.csv/x does not exist."],
+    [
+      [...updating, "--update", "."],
+      "--update must be a JSON object or the path of a file with one (it is a folder), got ..",
+    ],
+    [[...exporting, "--out", "."], "--out must be a file, but . is a folder."],
+    [
+      [...exporting, "--out", "/none/x.csv"],
+      "--out must be in a folder where you can write, but /none does not exist.",
+    ],
+    [["intake", "enroll", "--file", "none"], "--file must be a file with ids, but none does not exist."],
+  ],
+  "nobody who could confirm": [
+    [["start", "delete", "orders", "--write-rate", "5"], `Add --yes: this delete changes table orders, ${NO_TERMINAL}`],
+    [["jobs", "undo", "a"], `Add --yes: this undoing changes the table of job a, ${NO_TERMINAL}`],
+    [["jobs", "delete", "a"], "Add --yes: without a terminal, nobody can confirm the deletion."],
+    [
+      ["intake", "participant", "erase", "0001"],
+      "Add --yes: without a terminal, nobody can confirm by typing the participant's id.",
+    ],
+    [
+      ["intake", "rebuild"],
+      "Add --yes or --dry-run: without a terminal, nobody can confirm by typing the table's name.",
+    ],
+  ],
+  "several problems": [
+    [
+      [
+        "start",
+        "update",
+        "orders",
+        "--write-rate",
+        "abc",
+        "--segments",
+        "x",
+        "--sample",
+        "1%",
+        "--prices",
+        "none",
+        "--yse",
+      ],
+      "Unknown option '--yse' (Did you mean --yes?).",
+      `--write-rate must be ${TYPED_RATE}, got abc.`,
+      "--segments must be a number of segments or auto, got x.",
+      "--update must be given.",
+      "--sample is for dry runs: a job changes all items or none.",
+      "--prices must be a file with prices, but none does not exist.",
+      `Add --yes: this update changes table orders, ${NO_TERMINAL}`,
+    ],
+    [
+      ["jobs", "redrive", "a b", "--write-rate", "abc", "--prices", "none", "--job-id", "c d"],
+      `<id> ${ID}, got a b.`,
+      `--write-rate must be ${TYPED_RATE}, got abc.`,
+      `--job-id ${ID}, got "c d".`,
+      "--prices must be a file with prices, but none does not exist.",
+    ],
+    [
+      ["intake", "quarantine", "resolve", "key", "--participant", "a/b"],
+      `--participant ${PARTICIPANT}, got a/b.`,
+      "Option --note <text> is missing.",
+      "Name records by their keys, or choose them by --reason or --participant.",
+    ],
+    [
+      ["intake", "enroll", "a/b", "--file", "none", "--qrr"],
+      "Unknown option '--qrr' (Did you mean --qr?).",
+      `<ids> ${PARTICIPANT}, got a/b.`,
+      "--file must be a file with ids, but none does not exist.",
+    ],
+  ],
+};
+
+let server: Server;
+let root: string;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(500).end();
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const intake = {
+    ...{ region: OPERATOR.region, queueUrl: "http://127.0.0.1:1/q", rawBucket: "raw", quarantineBucket: "quarantine" },
+    ...{ resultsTable: "results", submissionsTable: "submissions" },
+  };
+  const logs = { region: OPERATOR.region, groups: { start: "/aws/lambda/start" } };
+  root = await stackAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+    operator: OPERATOR,
+    intake,
+    logs,
+  });
+  await writeFile(join(root, "keys.csv"), "id\n1\n");
+  await mkdir(join(root, "folder"));
+});
+
+afterAll(() => server.close());
+
+describe.each(Object.entries(kinds))("%s", (_kind, cases) => {
+  test.each(cases.map(([args, ...problems]) => [args.join(" "), args, problems] as const))(
+    "%s",
+    async (_, args, problems) => {
+      const text = await sluice(root, [...args]);
+      expect(text).toEqual({ code: 2, stdout: "", stderr: `${problems.join("\n")}\n` });
+      const { code, stdout, stderr } = await sluice(root, [...args, "--json"]);
+      expect([code, stderr, JSON.parse(stdout).error.problems]).toEqual([2, "", problems]);
+      expect(asked).toEqual([]);
+    },
+  );
+});
+
+test("--qr prints no JSON", async () => {
+  const { code, stdout } = await sluice(root, ["intake", "enroll", "0001", "--qr", "--json"]);
+  expect([code, JSON.parse(stdout).error.problems]).toEqual([
+    2,
+    ["--qr prints pictures, not JSON: leave out --qr or --json."],
+  ]);
+});
+
+test("the stack that is missing is reported with the other problems", async () => {
+  const { code, stderr } = await sluice("/", ["jobs", "rate", "a", "--read-rate", "0x10"]);
+  expect([code, stderr.split("\n")]).toEqual([
+    2,
+    [`--read-rate must be ${TYPED_RATE}, got 0x10.`, expect.stringMatching(/^No stack is named /), ""],
+  ]);
+});

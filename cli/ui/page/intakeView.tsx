@@ -1,5 +1,5 @@
 /** Quarantine and dead letters. Bodies, which have answers and free text, are hidden until asked for. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { counted, whole } from "../../text/format";
 import type { DeadDocument, DoneDocument, IntakeOverview, QuarantineDocument, QuarantineLine } from "../contract";
 import { download, get, post, sentenceOf } from "./api";
@@ -196,9 +196,12 @@ function Quarantine({ arrived }: { arrived: number }) {
 function ResolveForm({ disabled, onResolve }: { disabled: boolean; onResolve: (note: string) => Promise<void> }) {
   const [note, setNote] = useState("");
   const [problem, setProblem] = useState<string>();
+  const input = useRef<HTMLInputElement>(null);
   const resolve = () =>
     onResolve(note).then(
       () => {
+        // The button is disabled now, and would lose the focus.
+        input.current?.focus();
         setNote("");
         setProblem(undefined);
       },
@@ -207,6 +210,7 @@ function ResolveForm({ disabled, onResolve }: { disabled: boolean; onResolve: (n
   return (
     <>
       <input
+        ref={input}
         aria-label="Note: why the chosen records need nothing more"
         placeholder="Note"
         value={note}
@@ -311,7 +315,7 @@ function DeadLetters({ arrived }: { arrived: number }) {
       {found?.total === 0 && <p class="empty">There are no dead letters.</p>}
       {found !== undefined && found.letters.length > 0 && (
         <Scroll label="Dead letters">
-          <table>
+          <table class="cards">
             <thead>
               <tr>
                 <th scope="col">Sent</th>
@@ -328,11 +332,19 @@ function DeadLetters({ arrived }: { arrived: number }) {
             <tbody>
               {found.letters.map(({ messageId, sentAt, participant, receives, bytes, lastError }) => (
                 <tr key={messageId}>
-                  <td class="nowrap">{minuteText(Date.parse(sentAt))}</td>
-                  <td>{participant || <span class="quiet">not named</span>}</td>
-                  <td class="right">{whole(receives)}</td>
-                  <td class="right">{whole(bytes)}</td>
-                  <td class="reason">{lastError || <span class="quiet">the log has none</span>}</td>
+                  <td class="nowrap" data-label="Sent">
+                    {minuteText(Date.parse(sentAt))}
+                  </td>
+                  <td data-label="Participant">{participant || <span class="quiet">not named</span>}</td>
+                  <td class="right" data-label="Receives">
+                    {whole(receives)}
+                  </td>
+                  <td class="right" data-label="Bytes">
+                    {whole(bytes)}
+                  </td>
+                  <td class="reason" data-label="Last error">
+                    {lastError || <span class="quiet">the log has none</span>}
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -1,9 +1,9 @@
 /** The buttons of a job. Those that change data or end something ask first. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Direction } from "../../../shared/capacity/metering/direction";
 import type { ControlName, DoneDocument, JobDocument } from "../contract";
 import { post, sentenceOf } from "./api";
-import { Ask, Problems, type Question } from "./parts";
+import { Ask, Problems, type Question, restoreFocus } from "./parts";
 import { capital } from "./words";
 
 export interface JobControlsProps {
@@ -53,8 +53,23 @@ export function JobControls({ id, job, onDone }: JobControlsProps) {
         {text}
       </button>
     );
+  // A button goes when the job's state changes, and takes the focus with it.
+  const section = useRef<HTMLElement>(null);
+  const focused = useRef<EventTarget>(null);
+  useEffect(() => {
+    if (!(focused.current instanceof Element) || focused.current.isConnected) return;
+    focused.current = null;
+    restoreFocus(section.current);
+  });
   return (
-    <section class="controls" aria-label="Controls">
+    <section
+      class="controls"
+      aria-label="Controls"
+      ref={section}
+      onFocusIn={({ target }) => {
+        focused.current = target;
+      }}
+    >
       <div class="buttons">
         {button("pause", "Pause", () => now("pause"))}
         {button("resume", "Resume", () => now("resume"))}
@@ -85,8 +100,11 @@ function RateForm({ job, onRate }: { job: JobDocument; onRate: (change: Record<s
   );
   const submit = async (event: Event) => {
     event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
     try {
       await onRate(change);
+      // The button is disabled now, and would lose the focus.
+      form.querySelector("input")?.focus();
       setTyped({});
       setProblem(undefined);
     } catch (error) {

@@ -125,7 +125,7 @@ function Audit({ lines }: { lines: readonly AuditLine[] }) {
   return (
     <Card title="Who changed what and when" wide>
       <Scroll label="Changes, the newest first">
-        <table>
+        <table class="cards">
           <thead>
             <tr>
               <th scope="col">Changed</th>
@@ -137,10 +137,16 @@ function Audit({ lines }: { lines: readonly AuditLine[] }) {
           <tbody>
             {lines.map(({ at, action, caller, details }) => (
               <tr key={`${at} ${action} ${details}`}>
-                <td class="nowrap">{moment(at)}</td>
-                <td>{action}</td>
-                <td class="reason">{caller}</td>
-                <td class="reason">{details}</td>
+                <td class="nowrap" data-label="Changed">
+                  {moment(at)}
+                </td>
+                <td data-label="Action">{action}</td>
+                <td class="reason" data-label="By">
+                  {caller}
+                </td>
+                <td class="reason" data-label="Details">
+                  {details}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -177,7 +183,7 @@ function UnitTable({ lines }: { lines: readonly UnitLine[] }) {
   if (worth.length === 0) return null;
   return (
     <Scroll label="Units that failed, retry or are worked on">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col" class="right">
@@ -197,19 +203,25 @@ function UnitTable({ lines }: { lines: readonly UnitLine[] }) {
         <tbody>
           {worth.map(({ unit, phase, share, items, attempts, reason, nextTry }) => (
             <tr key={unit}>
-              <th scope="row" class="right">
+              <th scope="row" class="right" data-label="Unit">
                 {whole(unit)}
               </th>
-              <td>
+              <td data-label="Phase">
                 <span class={`phase ${phase}`}>{phase}</span>
                 {nextTry !== undefined && <small>next try {nextTry}</small>}
               </td>
-              <td>
+              <td data-label="Done">
                 <Progress share={share} label={`Share of unit ${unit} that is done`} />
               </td>
-              <td class="right">{whole(items)}</td>
-              <td class="right">{attempts === 0 ? "" : whole(attempts)}</td>
-              <td class="reason">{reason ?? ""}</td>
+              <td class="right" data-label="Items">
+                {whole(items)}
+              </td>
+              <td class="right" data-label="Attempts">
+                {attempts === 0 ? "" : whole(attempts)}
+              </td>
+              <td class="reason" data-label="Last error">
+                {reason ?? ""}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -99,6 +99,17 @@ export interface Question {
   readonly onYes: () => Promise<void>;
 }
 
+const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled)";
+
+/** Puts a lost focus back: on the same element, on one nearby if that is gone or disabled, else on the heading. */
+export function restoreFocus(before: Element | null): void {
+  if (document.activeElement !== document.body) return;
+  const there = before?.isConnected ? before : null;
+  const near = there?.matches(FOCUSABLE) ? there : there?.closest("section")?.querySelector(FOCUSABLE);
+  const to = near ?? document.querySelector("h1");
+  if (to instanceof HTMLElement) to.focus();
+}
+
 /** Asks before something changes. The browser keeps the focus inside, and Escape means no. */
 export function Ask({ question, onClose }: { question: Question; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -106,7 +117,11 @@ export function Ask({ question, onClose }: { question: Question; onClose: () => 
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<readonly string[]>([]);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => setTimeout(() => restoreFocus(opener));
+  }, []);
   const ready = !busy && (question.typed === undefined || typed.trim() === question.typed);
   const submit = async (event: Event) => {
     event.preventDefault();

@@ -50,6 +50,7 @@ function StartForm({ form }: { form: FormDocument }) {
     setTimeout(() => document.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
   const ask = async (asked: FormValues) => {
+    if (busy) return undefined;
     setBusy(true);
     setProblems([]);
     setFieldProblems({});
@@ -123,15 +124,15 @@ function StartForm({ form }: { form: FormDocument }) {
         </details>
       </Card>
       <div class="buttons">
-        <button type="submit" class="primary" disabled={busy}>
+        <button type="submit" class="primary" aria-disabled={busy}>
           {busy ? "One moment …" : "Start …"}
         </button>
         {canTry && (
-          <button type="button" disabled={busy} onClick={() => begin({ ...shownValues, dryRun: true })}>
+          <button type="button" aria-disabled={busy} onClick={() => begin({ ...shownValues, dryRun: true })}>
             Dry run …
           </button>
         )}
-        <button type="button" disabled={busy} onClick={() => ask(shownValues)}>
+        <button type="button" aria-disabled={busy} onClick={() => ask(shownValues)}>
           Estimate
         </button>
       </div>

@@ -13,6 +13,7 @@ import { sendFiles, sendThroughOutbox } from "./sendFiles";
 import { exitCode, renderSummary, type SendSummary } from "./sendSummary";
 import { readStackOutput } from "./stackOutputs";
 import { surveyFiles } from "./surveyFiles";
+import { endWhenClosed } from "./terminal";
 import { toJson } from "./text/json";
 
 /** What the command needs of the process around it. The progress bar goes to standard error. */
@@ -82,6 +83,7 @@ if (require.main === module) {
   const interrupt = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interrupt.abort(new Error("interrupted")));
   const { stdout, stderr } = process;
+  endWhenClosed(stdout, stderr);
   const io = { stdout, stderr, root: process.cwd(), cwd: startedIn(process.env), signal: interrupt.signal };
   void main(process.argv.slice(2), io).then((code) => {
     process.exitCode = code;

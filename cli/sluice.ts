@@ -22,6 +22,7 @@ import { addStartCommand } from "./start/commands";
 import { addEstimateCommand } from "./start/estimateCommand";
 import { addUndoCommand } from "./start/undoCommand";
 import { addTablesCommand } from "./tables/tablesCommand";
+import { endWhenClosed } from "./terminal";
 import { addUiCommand } from "./ui/uiCommand";
 
 const EXIT_CODES = `
@@ -100,11 +101,7 @@ function end(code: number, stdout: NodeJS.WritableStream): void {
 
 if (require.main === module) {
   const { stdin, stdout, stderr } = process;
-  // The reader of our output may have closed it: `… | head`.
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
+  endWhenClosed(stdout, stderr);
   const around = { stdout, stderr, root: process.cwd(), clock: systemClock, random: Math.random, interruptible };
   const io = stdin.isTTY && stderr.isTTY ? { ...around, ask } : around;
   void main(process.argv.slice(2), io).then((code) => end(code, stdout));

@@ -49,7 +49,7 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
     [["start", "copy", "orders", "--write-rate", "5", "--yes"], "--to must be given: the table that the copy goes to."],
     [
       ["start", "copy", "orders", "--to", "orders", "--write-rate", "5", "--yes"],
-      "--to must be another table: a copy of a table into itself changes nothing.",
+      "--to must be another table: a copy of a table into itself may only overwrite newer changes.",
     ],
     [[...counting, "--names", '{"#q":"q1"}'], "--names are used by filter and projection; there is none."],
     [[...counting, "--values", '{":q":3}'], "--values are used by a filter; there is none."],

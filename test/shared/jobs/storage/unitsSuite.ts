@@ -188,7 +188,7 @@ export function unitsSuite(open: OpenStores): void {
     expect(await read()).toEqual(job);
     const { taken: again, unit } = await take({ owner: "b", turn: 1_000_000 }, T + 2 * MINUTE);
     expect(again).toBe(false);
-    expect(unit).toMatchObject({ state: "done", result: { items: 13 }, counts: checkpoint.counts, rcuPerSecond: 0 });
+    expect(unit).toMatchObject({ state: "done", result: { items: 13 }, counts: checkpoint.counts, rcuPerSecond: 2.5 });
     expect(unit).not.toHaveProperty("cursor");
   });
 

@@ -1,7 +1,8 @@
 import { copyDeclaration } from "../../../../shared/operations/copy/declaration";
 
 const table = { name: "orders", keys: ["id"], keyTypes: { id: "S" }, indexes: [] } as const;
-const check = (params: object, source: string) => copyDeclaration.check!({ ...params }, { source, table });
+const check = (params: object, source: string) =>
+  copyDeclaration.check!({ ...params }, { source, name: "orders", table });
 
 test.each(["table", "keys"])("items of the table itself (%s) are copied into another table", (source) => {
   expect(check({ to: "copies" }, source)).toEqual([]);

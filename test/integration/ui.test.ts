@@ -126,6 +126,15 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     expect(limitOf(await ground.job(id), "read")?.limits.table).toBe(3);
   });
 
+  test("arrow keys move over the units", async () => {
+    const grid = page.getByRole("slider", { name: "Units of the job" });
+    await grid.focus();
+    for (const key of ["End", "ArrowLeft"]) await page.keyboard.press(key);
+    expect(await grid.getAttribute("aria-valuenow")).toBe("2");
+    await page.keyboard.press("Home");
+    expect(await grid.getAttribute("aria-valuenow")).toBe("0");
+  });
+
   test("a job is paused, resumed and cancelled; cancelling asks for confirmation", async () => {
     await button("Pause").click();
     await state("paused");

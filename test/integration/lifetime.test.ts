@@ -16,8 +16,9 @@ function javaBelow(pid: number): number[] {
 }
 
 function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {
-  const state = join(mkdtempSync(join(tmpdir(), "sluice-test-")), "local.json");
-  return spawnSync(process.execPath, ["--import", "tsx", "local/main.ts", "--state", state, ...args], {
+  const own = ["--state", join(mkdtempSync(join(tmpdir(), "sluice-test-")), "local.json")];
+  const state = args.includes("--state") ? [] : own;
+  return spawnSync(process.execPath, ["--import", "tsx", "local/main.ts", ...state, ...args], {
     cwd: ROOT,
     env,
     encoding: "utf8",

@@ -186,7 +186,7 @@ test.each<[string, SenderOptions, string, string]>([
     "a client",
     { client: stubClient(() => accepted()).client, credentials: undefined },
     "BAD_OPTION",
-    "the option client is refused on phones",
+    "client is not for phones",
   ],
   [
     "an endpoint with a path",

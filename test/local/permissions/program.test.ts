@@ -67,7 +67,7 @@ test("the program's roles may do all they need, and need all they may do", async
 });
 
 async function makeTables(table: string): Promise<void> {
-  await createTable(scanner.operator.dynamodb, table, withStateIndex("KEYS_ONLY"));
+  await createTable(scanner.operator.dynamodb, table, withStateIndex("ALL"));
   await createTable(scanner.operator.dynamodb, `${table}-copy`);
 }
 

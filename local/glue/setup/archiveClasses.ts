@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ARCHIVE, ENVIRONMENT, requireEnvironment } from "../python/environment";
 import { makeSparkHome } from "../runs/runFiles";
 import { SparkProcess } from "../runs/sparkProcess";
-import { ARCHIVE, ENVIRONMENT, requireEnvironment } from "./environment";
 
 /** Has driver and executor load the classes that every run needs. */
 const SCRIPT = `

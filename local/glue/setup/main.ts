@@ -2,10 +2,17 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runMain } from "../../lifetime";
+import {
+  checkJava,
+  ENVIRONMENT,
+  PYTHON_PROJECT,
+  requireEnvironment,
+  requirementsHash,
+  STAMP,
+} from "../python/environment";
+import { findInterpreter } from "../python/interpreter";
+import { run } from "../python/run";
 import { archiveClasses } from "./archiveClasses";
-import { checkJava, ENVIRONMENT, PYTHON_PROJECT, requireEnvironment, requirementsHash, STAMP } from "./environment";
-import { findInterpreter } from "./interpreter";
-import { run } from "./run";
 
 runMain("glue:setup", async () => {
   const hash = requirementsHash();

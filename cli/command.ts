@@ -199,7 +199,7 @@ export class CliCommand extends Command {
     return [...own.flatMap(({ long }) => long ?? []), ...above];
   }
 
-  /** An option that there is not is a better reason than a command that is missing. */
+  /** An unknown option explains the failure better than the missing command does. */
   override help(context?: HelpContext | ((text: string) => string)): never {
     if (typeof context === "object" && context.error) this.check();
     return super.help(context as HelpContext);

@@ -1,7 +1,8 @@
 /** Names that a mistyped name may stand for. Pure. */
 
-/** Most edits (characters inserted, left out, replaced, or swapped with their neighbour) between a name and what was typed, and most names that are offered. */
+/** Most edits between a name and what was typed: characters inserted, left out, replaced, or swapped with their neighbour. */
 const MOST_EDITS = 3;
+/** Most names that are offered. */
 const MOST_NAMES = 3;
 /** From this many characters on, a mistyped name may be the beginning or the last words of a longer one. */
 const PREFIX_CHARACTERS = 3;

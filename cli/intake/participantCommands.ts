@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { type ErasedParticipant, eraseParticipant } from "../../services/ingest/desk/eraseParticipant";
 import { type KeptParticipant, readParticipant } from "../../services/ingest/desk/participant";
-import { SluiceError } from "../../shared/errors";
+import { checkAskable } from "../askable";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
 import { participantId } from "./participantId";
@@ -39,7 +39,8 @@ export function addParticipantCommands(intake: Command, attach: Attach): void {
 
 /** @returns 0, or 1 if the answer was no or something is left. */
 async function eraseCommand(session: Session, id: string, yes: boolean): Promise<number> {
-  await session.read(() => checkConsent(session.io, yes));
+  const problem = "Add --yes: without a terminal, nobody can confirm by typing the participant's id.";
+  await session.read(() => checkAskable(session.io, yes, problem));
   const intake = await session.intake();
   if (!yes && !(await agreed(session, await readParticipant(intake, id)))) {
     session.print(toJson({ participant: id, erased: false }, 2), "Nothing was erased.");
@@ -48,12 +49,6 @@ async function eraseCommand(session: Session, id: string, yes: boolean): Promise
   const erased = await eraseParticipant(intake, id, (ms) => session.io.clock.sleep(ms));
   session.print(toJson({ ...erased, erased: nothingLeft(erased) }, 2), renderErased(erased, nothingLeft(erased)));
   return nothingLeft(erased) ? 0 : 1;
-}
-
-/** @throws SluiceError USAGE if nobody can be asked */
-function checkConsent({ ask }: Session["io"], yes: boolean): void {
-  if (yes || ask !== undefined) return;
-  throw new SluiceError("USAGE", "Add --yes: without a terminal, nobody can confirm by typing the participant's id.");
 }
 
 async function agreed({ io }: Session, kept: KeptParticipant): Promise<boolean> {

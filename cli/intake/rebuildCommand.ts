@@ -1,7 +1,7 @@
 /** `intake rebuild`. */
 import type { Command } from "commander";
 import { type Finding, type RebuildSummary, rebuild } from "../../services/ingest/desk/rebuild";
-import { SluiceError } from "../../shared/errors";
+import { checkAskable } from "../askable";
 import type { Intake } from "../intakeStack";
 import type { Attach, Session } from "../session";
 import { counted, oneLine } from "../text/format";
@@ -36,7 +36,8 @@ export function addRebuildCommand(intake: Command, attach: Attach): void {
 }
 
 async function rebuildCommand(session: Session, _args: string[], { dryRun = false, yes = false }: RebuildFlags) {
-  await session.read(() => checkConsent(session.io, dryRun || yes));
+  const problem = "Add --yes or --dry-run: without a terminal, nobody can confirm by typing the table's name.";
+  await session.read(() => checkAskable(session.io, dryRun || yes, problem));
   const intake = await session.intake();
   if (!dryRun && !yes && !(await agreed(session, intake))) {
     session.print(toJson({ rebuilt: false }, 2), "Nothing was changed.");
@@ -47,13 +48,6 @@ async function rebuildCommand(session: Session, _args: string[], { dryRun = fals
   const { findings: states, ...summary } = await rebuild({ desk: intake, dryRun, report });
   listing.end({ dryRun, ...summary, states }, renderSummary({ ...summary, findings: states }, dryRun));
   return Object.keys(states).every((state) => FINE.has(state)) ? 0 : 1;
-}
-
-/** @throws SluiceError USAGE if nobody can be asked */
-function checkConsent({ ask }: Session["io"], isAnswered: boolean): void {
-  if (isAnswered || ask !== undefined) return;
-  const message = "Add --yes or --dry-run: without a terminal, nobody can confirm by typing the table's name.";
-  throw new SluiceError("USAGE", message);
 }
 
 async function agreed({ io }: Session, { resultsTable }: Intake): Promise<boolean> {

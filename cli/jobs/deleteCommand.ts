@@ -1,4 +1,5 @@
 /** `jobs delete`: asks, deletes, and reports what was deleted and what stays. */
+
 import { retryTransient } from "../../shared/aws/transient";
 import { SluiceError } from "../../shared/errors";
 import { type DeletedJob, type DeleteJobOptions, deleteJob, losesResults } from "../../shared/jobs/deleteJob";
@@ -6,6 +7,7 @@ import { inputPrefixes } from "../../shared/jobs/inputs";
 import type { Job } from "../../shared/jobs/job";
 import { readJob } from "../../shared/jobs/storage/reading";
 import { prefixesOf } from "../../shared/operations/prefixes";
+import { checkAskable } from "../askable";
 import type { Operator } from "../operator";
 import type { Session } from "../session";
 import { counted } from "../text/format";
@@ -28,7 +30,8 @@ const LOOK_MS = 1_000;
  * @throws SluiceError USAGE if nobody can be asked, and those of `deleteJob`
  */
 export async function deleteCommand(session: Session, id: string, flags: DeleteFlags): Promise<number> {
-  await session.read(() => checkConsent(session.io, flags));
+  const problem = "Add --yes: without a terminal, nobody can confirm the deletion.";
+  await session.read(() => checkAskable(session.io, flags.yes === true, problem));
   const operator = await session.operator();
   if (!(await agreed(session, operator, id, flags))) {
     session.print(toJson({ job: id, deleted: false }, 2), "Nothing was deleted.");
@@ -85,12 +88,6 @@ async function whenWorkersAreGone<T>({ io: { clock } }: Session, work: () => Pro
       await clock.sleep(LOOK_MS);
     }
   }
-}
-
-/** @throws SluiceError USAGE if nobody can be asked */
-function checkConsent({ ask }: Session["io"], { yes }: DeleteFlags): void {
-  if (yes || ask !== undefined) return;
-  throw new SluiceError("USAGE", "Add --yes: without a terminal, nobody can confirm the deletion.");
 }
 
 /** Whether the operator wants it, by --yes or by answering. */

@@ -61,7 +61,10 @@ export function sampleIn(result: unknown): Sample | undefined {
   return (result as Partial<WritingResult> | undefined)?.sample;
 }
 
-/** `about 4,000 updated (3,700 to 4,300), about 0 failed (0 to 27)`: outcomes that the sample doesn't have are left out, but for `failed`. */
+/**
+ * `about 4,000 updated (3,700 to 4,300), about 0 failed (0 to 27)`. Outcomes that the sample doesn't have are left out, except
+ * `failed`.
+ */
 export function describeSample({ totals }: Sample): string {
   const there = outcomeNames.filter((name) => totals[name].about > 0 || (name === "failed" && totals.failed.to > 0));
   const words = there.map((name) => {

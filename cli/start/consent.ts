@@ -1,7 +1,8 @@
 /** Jobs that change a table start only if the operator has agreed: by --yes, or by typing the table's name. */
-import { SluiceError } from "../../shared/errors";
+
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { operationNamed } from "../../shared/operations/registry";
+import { checkAskable } from "../askable";
 import type { SluiceIo } from "../session";
 
 export const YES_FLAG = ["--yes", "change the table without asking"] as const;
@@ -29,11 +30,10 @@ export class Consent {
 
   /** @param what what the job changes. @throws SluiceError USAGE if consent is needed, but nobody can be asked */
   check(table: string | undefined, what = `table ${table}`): void {
-    if (table === undefined || this.agreed || this.io.ask !== undefined) return;
-    const message =
+    const problem =
       `Add --yes: this ${this.operation} changes ${what}, and without a terminal nobody can confirm by ` +
       "typing its name.";
-    throw new SluiceError("USAGE", message, { value: table });
+    checkAskable(this.io, table === undefined || this.agreed, problem);
   }
 
   /** Whether the operator agrees to change the table; undefined: the request changes no table. @throws as check */

@@ -45,8 +45,8 @@ export function contentProblems(judged: Judged): string[] {
     ...(table === undefined ? [] : kind.problems(form.sound, groundOf(judged, table))),
     ...wholeItemsProblems(judged),
     ...targetProblems(judged),
-    ...rateProblems(judged, "read"),
-    ...rateProblems(judged, "write"),
+    ...highRateProblems(judged, "read"),
+    ...highRateProblems(judged, "write"),
   ];
 }
 
@@ -127,8 +127,8 @@ export function sparkProblem(
 }
 
 /**
- * An operation that decides on an item by its attributes would take those that were not read for missing ones: it would report
- * an item without the attribute to remove as done, and reckon a dry run from a part of the item.
+ * An operation that decides by an item's attributes would take those that were not read for missing ones. It would count an item
+ * as `already` if the attribute to remove was not read, and compute a dry run's capacity from a part of the item.
  */
 function wholeItemsProblems(judged: Judged): string[] {
   const { form, kind, table, facts, target } = judged;
@@ -170,7 +170,7 @@ function targetProblems({ form, target }: Judged): string[] {
 }
 
 /** A rate above what the table or index allows. */
-function rateProblems(judged: Judged, direction: Direction): string[] {
+function highRateProblems(judged: Judged, direction: Direction): string[] {
   const { form, table } = judged;
   const option = `${direction}Rate` as const;
   const needed = table === undefined ? undefined : neededLimits(judged).find((each) => each.direction === direction);

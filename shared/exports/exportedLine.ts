@@ -31,7 +31,7 @@ export function exportedLine(line: string): ExportedLine | undefined {
 const isText = (content: unknown) => typeof content === "string";
 const areTexts = (content: unknown) => Array.isArray(content) && content.every(isText);
 
-/** Whether a content has the form of its type. Whether it is in bounds, DynamoDB judges. */
+/** Whether a content has the form of its type. DynamoDB judges whether it is in bounds. */
 const forms: Readonly<Record<string, (content: unknown) => boolean>> = {
   ...{ S: isText, N: isText, B: isText, SS: areTexts, NS: areTexts, BS: areTexts },
   BOOL: (content) => typeof content === "boolean",

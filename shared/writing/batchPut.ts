@@ -6,7 +6,7 @@ import { writeCapacityUnits } from "../capacity/metering/capacityUnits";
 import type { WriteAnswer } from "./conditionalWrite";
 import { keyText } from "./keyText";
 import { BatchQueue, inLanes, type Queued } from "./lanes";
-import { batchSize, requestsAtOnce, WriteCost } from "./pace";
+import { batchesAtOnce, batchSize, WriteCost } from "./pace";
 import { failedAnswer, halvingRejected } from "./rejections";
 import { abortedBy, type WriterOptions } from "./statementSender";
 
@@ -51,12 +51,9 @@ export class BatchPutter {
     this.cost ??= new WriteCost(unitsPerWrite ?? averageUnits(all));
     const { cost } = this;
     const ms = () => cost.ms(limits());
-    const size = () => batchSize(ms());
-    const lanes = () =>
-      Math.min(requestsAtOnce(ms(), size(), this.options.requestMs?.()), Math.ceil(all.length / size()));
     await inLanes(
-      lanes,
-      () => queue.take(size()),
+      () => batchesAtOnce(all.length, ms(), this.options.requestMs?.()),
+      () => queue.take(batchSize(ms())),
       (batch) =>
         halvingRejected(
           batch,

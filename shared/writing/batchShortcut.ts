@@ -6,7 +6,8 @@
  *   those after them   send ───────────────────────► gates ─► the same request with another body ────► sign ─► DynamoDB
  *
  * The SDK's own signer, which asks for the credentials each time, and its request handler do the rest in both cases. On the short
- * way the SDK's reader of responses reads only those that report an error. After a failure, requests go the whole way until one succeeds.
+ * way, the SDK's reader of responses reads only those that report an error. After a failure, requests go the whole way until one
+ * succeeds.
  */
 import {
   BatchExecuteStatementCommand,

@@ -4,7 +4,7 @@
  * Each lane takes the next batch and works on it, until a batch is empty. After the first failure no further batch begins, and
  * the batches under way are awaited.
  *
- * @param lanes how many to have, at least 1. It is asked for each batch: the time that a request takes is known only once one is
+ * @param lanes how many to have, at least 1. It is asked after each batch: the time that a request takes is known only once one is
  *   done. If the number falls, the lanes at work go on.
  * @throws the first error of `work`.
  */
@@ -14,28 +14,21 @@ export async function inLanes<T>(
   work: (batch: readonly T[]) => Promise<unknown>,
 ): Promise<void> {
   const failures: unknown[] = [];
-  const atWork: Promise<void>[] = [];
-  let opened = 0;
-  let empty = false;
+  const opened: Promise<void>[] = [];
   const lane = async () => {
-    while (!empty && failures.length === 0) {
+    while (failures.length === 0) {
       const batch = next();
-      empty = batch.length === 0;
-      if (empty) return;
-      const working = work(batch).catch((error: unknown) => failures.push(error));
+      if (batch.length === 0) return;
+      await work(batch).catch((error: unknown) => failures.push(error));
       open();
-      await working;
     }
   };
   const open = () => {
-    while (!empty && failures.length === 0 && opened < lanes()) {
-      opened++;
-      atWork.push(lane());
-    }
+    while (failures.length === 0 && opened.length < lanes()) opened.push(lane());
   };
   open();
   // Lanes that open meanwhile are at the end.
-  for (const each of atWork) await each;
+  for (const each of opened) await each;
   if (failures.length > 0) throw failures[0];
 }
 

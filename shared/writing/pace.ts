@@ -47,6 +47,12 @@ export function requestsAtOnce(
   return Math.min(most, Math.max(LEAST_REQUESTS, needed));
 }
 
+/** How many batches of so many writes to have under way; see {@link batchSize} and {@link requestsAtOnce}. */
+export function batchesAtOnce(writes: number, msPerWrite: number | undefined, requestMs: number | undefined): number {
+  const size = batchSize(msPerWrite);
+  return Math.min(requestsAtOnce(msPerWrite, size, requestMs), Math.ceil(writes / size));
+}
+
 /** Weight of the newest request in the average. */
 const NEWEST = 0.1;
 

@@ -10,7 +10,7 @@ import type { CapacityLimits } from "../capacity/metering/limits";
 import type { ConditionalWrite, WriteAnswer } from "./conditionalWrite";
 import { keyText } from "./keyText";
 import { BatchQueue, inLanes, type Queued } from "./lanes";
-import { batchSize, requestsAtOnce, WriteCost } from "./pace";
+import { batchesAtOnce, batchSize, WriteCost } from "./pace";
 import { failedAnswer, halvingRejected } from "./rejections";
 import { exceptionOf, meaningOf } from "./statementErrors";
 import { statementOf, type WriteStatement } from "./statements";
@@ -107,12 +107,9 @@ export class StatementSender {
     const all = writes.map((write) => new Pending(write));
     const queue = new BatchQueue(all);
     const ms = () => this.cost.ms(this.options.limits());
-    const size = () => batchSize(ms());
-    const lanes = () =>
-      Math.min(requestsAtOnce(ms(), size(), this.options.requestMs?.()), Math.ceil(all.length / size()));
     await inLanes(
-      lanes,
-      () => queue.take(size()),
+      () => batchesAtOnce(all.length, ms(), this.options.requestMs?.()),
+      () => queue.take(batchSize(ms())),
       (batch) => this.sendBatch(batch.filter((each) => each.say(this.table))),
     );
     return all.map(({ answer }) => answer);

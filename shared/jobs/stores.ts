@@ -172,7 +172,7 @@ export interface FailureStore extends Pick<JobStore, "head"> {
   failedItems(job: string): Promise<FailedItems>;
   /**
    * Replaces the estimate that was seen by the exact number, and counts a recount; what was added since stays.
-   * False: another worker has recounted since, or there is no such job any more.
+   * False: another worker has recounted since, or the job is not active any more or was resumed.
    */
   recount(seen: JobHead, exact: Recount): Promise<boolean>;
   /** Pauses an active job and its ledgers, for a reason that operators see. False: it is not active any more, or was resumed. */

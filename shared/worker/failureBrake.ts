@@ -10,7 +10,8 @@
  * or saves failures checks it.
  *
  * A sum lacks the pages that are under way between count and checkpoint, and so does an estimate that it corrects. Their
- * workers find that a recount came between, and add their failures again.
+ * workers find that a recount came between, and add their failures again. A recount that comes after the job was paused or
+ * resumed is refused, because those workers may have gone by then.
  */
 import type { Clock } from "../clock";
 import { isActive, type Job, type JobHead } from "../jobs/job";
@@ -76,6 +77,8 @@ export class FailureBrake {
     const failed = found.failures - before(head);
     if (failed > most) {
       await jobs.pause({ ...job, ...head }, reasonOf(head, failed, most), clock.now());
+      // A recount that came just before may lack this worker's failures.
+      await this.head(job.id);
       return "paused";
     }
     const isCorrected = await jobs.recount(head, { failures: found.failures, mostFailures: most });

@@ -208,9 +208,12 @@ export class MemoryTables {
     return this.job(id);
   }
 
-  recount({ id, failures: estimate = 0, recounts }: JobHead, { failures: exact, mostFailures }: Recount): boolean {
+  recount(
+    { id, epoch, failures: estimate = 0, recounts }: JobHead,
+    { failures: exact, mostFailures }: Recount,
+  ): boolean {
     const job = this.job(id);
-    if (job === undefined || job.recounts !== recounts) return false;
+    if (job === undefined || !isActive(job) || job.epoch !== epoch || job.recounts !== recounts) return false;
     const failures = (job.failures ?? 0) + exact - estimate;
     this.changeJob(id, { failures, recounts: (recounts ?? 0) + 1, mostFailures });
     return true;

@@ -91,11 +91,11 @@ export class DynamoDbJobs implements JobStore, FailureStore {
   }
 
   recount(seen: JobHead, { failures, mostFailures }: Recount): Promise<boolean> {
-    const { id, failures: estimate = 0, recounts = 0 } = seen;
+    const { id, epoch, failures: estimate = 0, recounts = 0 } = seen;
     const isNewest = recounts === 0 ? "attribute_not_exists(#recounts)" : "#recounts = :recounts";
     return this.update(id, {
-      condition: `attribute_exists(#pk) AND ${isNewest}`,
-      ...(recounts > 0 && { values: { recounts } }),
+      condition: `${ACTIVE} AND #epoch = :epoch AND ${isNewest}`,
+      values: { ...active, epoch, ...(recounts > 0 && { recounts }) },
       set: { mostFailures },
       add: { failures: failures - estimate, recounts: 1 },
     });

@@ -40,6 +40,15 @@ export function failuresSuite(open: OpenStores): void {
     expect(await failures.head("another")).toBeUndefined();
   });
 
+  test.each<[string, Partial<Job>]>([
+    ["paused", { state: "paused" }],
+    ["resumed", { epoch: 1 }],
+  ])("a job that was %s since is not recounted", async (_, change) => {
+    const { failures, job, read } = await start({ mostFailures: 10, failures: 12, ...change });
+    expect(await failures.recount({ ...(await read())!, epoch: 0 }, { failures: 7, mostFailures: 11 })).toBe(false);
+    expect(await read()).toEqual(job);
+  });
+
   test("the exact number is the sum over the checkpoints of all units, whether they are under way, done or failed", async () => {
     const { failures, units, job } = await start({ units: 5 });
     expect(await failures.failedItems(job.id)).toEqual({ scannedItems: 0, failures: 0 });

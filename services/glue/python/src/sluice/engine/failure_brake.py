@@ -81,6 +81,8 @@ class FailureBrake:
         failed = found.failures - head.failures_before
         if failed > most:
             self._jobs.pause(replace(job, epoch=head.epoch), _reason_of(head, failed, most), self._clock.now())
+            # A recount that came just before may lack this worker's failures.
+            self._head(job.id)
             return "paused"
         corrected = self._jobs.recount(head, found.failures, most)
         return "goes on" if corrected else "recounted meanwhile"

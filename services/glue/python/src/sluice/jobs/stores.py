@@ -138,12 +138,12 @@ class JobStore:
         """Replaces the estimate that was seen by the exact number, and counts a recount; what was added since stays.
 
         `most_failures`: how many may fail, by the items that were read. False: another worker has recounted since, or
-        there is no such job any more.
+        the job is not active any more or was resumed.
         """
         is_newest = "attribute_not_exists(#recounts)" if seen.recounts == 0 else "#recounts = :recounts"
         parts = UpdateParts(
-            f"attribute_exists(#pk) AND {is_newest}",
-            {"recounts": seen.recounts} if seen.recounts > 0 else {},
+            f"{_ACTIVE} AND #epoch = :epoch AND {is_newest}",
+            {**_ACTIVE_VALUES, "epoch": seen.epoch, **({"recounts": seen.recounts} if seen.recounts > 0 else {})},
             set={"mostFailures": most_failures},
             add={"failures": failures - seen.failures, "recounts": 1},
         )

@@ -37,6 +37,11 @@ export class FullSecond {
   private started: Started[] = [];
   private uneven = 0;
 
+  /** Whether costs differ much from their estimates. */
+  get isUneven(): boolean {
+    return this.uneven > UNEVEN;
+  }
+
   /** A request starts. */
   start(at: number, estimate: number): Started {
     const request = { at, estimate, cost: estimate };
@@ -58,14 +63,14 @@ export class FullSecond {
    */
   nextSession(now: number, estimate: number): number | undefined {
     const last = this.started.at(-1);
-    if (last === undefined || this.uneven > UNEVEN) return undefined;
+    if (last === undefined || this.isUneven) return undefined;
     const due = Math.max(this.dueAt(now, estimate), last.at + last.cost);
     return due > now ? due : undefined;
   }
 
   /** The earliest instant from `now` on at which a request that costs `estimate` fits. */
   dueAt(now: number, estimate: number): number {
-    if (estimate < LARGE_MS || this.uneven > UNEVEN) return now;
+    if (estimate < LARGE_MS || this.isUneven) return now;
     const most = Math.max(1, Math.floor(MOST_MS / estimate));
     // The window is a little longer than a second. That must not delay requests that fill a second exactly.
     const window = Math.min(WINDOW_MS, 0.99 * most * estimate);

@@ -360,7 +360,7 @@ class Session {
         this.second.end(started, cost);
         this.inFlight--;
         this.countDemand(1);
-        if (this.inFlight === 0 || probed) void this.reserver.settle(probed);
+        if (this.inFlight === 0 || probed) void this.reserver.settle(probed, this.second.isUneven);
         this.pump();
       },
       keep: () => done(estimated),

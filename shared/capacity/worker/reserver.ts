@@ -141,25 +141,49 @@ export class Reserver {
     if (this.item !== undefined) await this.view.leave(notBefore);
   }
 
-  /** A request is done. If requests are few, its true cost is reported to the others at once. */
-  async settle(probed: boolean): Promise<void> {
-    const { account, estimate, clock } = this.options;
-    const cost = estimate.ms;
+  /** No request is under way any more. What the others have to know of the true costs is reported to them at once. */
+  async settle(probed: boolean, uneven: boolean): Promise<void> {
+    const cost = this.options.estimate.ms;
     if (cost === undefined || this.item === undefined || this.visits.stopped) return;
+    if (probed || this.fair.crowded(cost)) await this.settleRequest(probed, cost);
+    else if (uneven && this.fair.few) await this.settleSlice(cost);
+  }
+
+  /** If requests are few, the difference between estimate and true cost. */
+  private async settleRequest(probed: boolean, cost: number): Promise<void> {
+    const { account, clock } = this.options;
     const whole = probed || cost >= SINGLE_MS ? 0 : Math.max(0, Math.floor(account.held / cost + 0.1));
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
     // A lone worker corrects its promise with its next reservation, unless that reservation would come seconds too late.
     const canWait = this.fair.workers.count === 1 && !(cost >= SINGLE_MS && off >= SMALLER * cost);
-    if (!probed && (small || canWait || !this.fair.crowded(cost))) return;
+    if (!probed && (small || canWait)) return;
     const back = whole === 0 ? account.clear() : off;
     if (whole > 0) account.charge(off);
+    await this.correct(back);
+    // The others sleep according to the earlier promise: only this worker knows how little is promised now.
+    if (probed || (cost >= RARE_MS && back > 0)) this.visits.plan(clock.now());
+  }
+
+  /**
+   * Once a slice is used up: what is left of it, or the debt. The next reservation would make up for it too, but only after up
+   * to a second. Until then, a second could exceed the limit by what all workers had overspent at its beginning.
+   */
+  private async settleSlice(cost: number): Promise<void> {
+    const { account, clock } = this.options;
+    const left = account.heldOfBegun(clock.now());
+    const usedUp = left < pace.heldToStart(cost, false);
+    if (!usedUp || this.fair.workers.count === 1) return;
+    if (Math.abs(left) < Math.max(SMALLEST_CORRECTION_MS, SMALLER * cost)) return;
+    account.charge(left);
+    await this.correct(left);
+  }
+
+  private async correct(back: number): Promise<void> {
     this.fair.owed += back;
     this.returning += back;
     await this.attempt(() => this.view.giveBack(back));
     this.returning -= back;
-    // The others sleep according to the earlier promise: only this worker knows how little is promised now.
-    if (probed || (cost >= RARE_MS && back > 0)) this.visits.plan(clock.now());
   }
 
   /** Credit that this worker did not manage to spend in time; a timer's delay does not count. */

@@ -63,6 +63,13 @@ export class SliceAccount {
     return this.reserved - this.spent;
   }
 
+  /** The part of {@link held} that belongs to slices which have begun; negative when they were overspent. */
+  heldOfBegun(now: number): number {
+    let begun = 0;
+    for (const slice of this.slices) if (slice.start <= now) begun += slice.span;
+    return begun - this.spent;
+  }
+
   /** Credit that should have been spent by `now`; negative while ahead. */
   lag(now: number): number {
     let accrued = 0;

@@ -1,3 +1,5 @@
+import { seededRandom } from "../../../../local/faults/random";
+import { ConsumptionTimeline } from "../../../../local/gateway/consumptionTimeline";
 import { Ledger } from "../../../../shared/capacity/ledger/ledger";
 import type { LedgerStore } from "../../../../shared/capacity/ledger/ledgerItem";
 import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
@@ -350,6 +352,35 @@ describe("workers that share a ledger", () => {
     await time.runUntil(22_000);
     expect((started.flat().length - before) / 1000).toBeGreaterThan(0.97);
     expect((started.flat().length - before) / 1000).toBeLessThan(1.01);
+  });
+
+  test("keep each second near the limit although some requests cost nothing of it and others three times the average", async () => {
+    const { time, ledger } = world();
+    const random = seededRandom(1);
+    const record = new ConsumptionTimeline(120_000, 10);
+    for (let worker = 0; worker < 8; worker++) {
+      const clock = new MachineClock(time, 0);
+      const limiter = new CapacityLimiter({ ledger, clock, limits: { table: 100 }, random });
+      limiter.open();
+      for (let lane = 0; lane < 2; lane++) {
+        void (async () => {
+          for (;;) {
+            const permit = await limiter.acquire();
+            await clock.sleep(5 + 10 * random());
+            const table = Math.max(0.1, Math.floor(4 * random()));
+            record.add(time.now, { table });
+            permit.charge({ table });
+          }
+        })().catch(() => undefined);
+      }
+    }
+    await time.runUntil(120_000);
+    const limit = { table: 100 };
+    expect(record.mean(limit, 2_000, 119_000)).toBeGreaterThan(0.99);
+    const seconds = Array.from({ length: 11_600 }, (_, i) => record.mean(limit, 2_000 + 10 * i, 3_000 + 10 * i));
+    // Their standard deviation. It is 0.032 if a worker's next reservation makes up for what its last slice cost too much.
+    const squares = seconds.map((share) => (share - 1) ** 2);
+    expect(Math.sqrt(squares.reduce((sum, each) => sum + each, 0) / squares.length)).toBeLessThan(0.028);
   });
 
   test("lose little of the limit while one in twenty updates of the ledger fails, and forty workers have crashed", async () => {

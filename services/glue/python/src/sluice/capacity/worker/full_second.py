@@ -41,6 +41,11 @@ class FullSecond:
         self._started: list[Started] = []
         self._uneven = 0.0
 
+    @property
+    def is_uneven(self) -> bool:
+        """Whether costs differ much from their estimates."""
+        return self._uneven > _UNEVEN
+
     def start(self, at: float, estimate: float) -> Started:
         """A request starts."""
         request = Started(at, estimate)
@@ -63,7 +68,7 @@ class FullSecond:
         The next session knows nothing of the requests of this one, which may have started later than their capacity was
         available. `estimate`: of a request.
         """
-        if not self._started or self._uneven > _UNEVEN:
+        if not self._started or self.is_uneven:
             return None
         last = self._started[-1]
         due = max(self.due_at(now, estimate), last.at + last.cost)
@@ -71,7 +76,7 @@ class FullSecond:
 
     def due_at(self, now: float, estimate: float) -> float:
         """The earliest instant from `now` on at which a request that costs `estimate` fits."""
-        if estimate < _LARGE_MS or self._uneven > _UNEVEN:
+        if estimate < _LARGE_MS or self.is_uneven:
             return now
         most = max(1, math.floor(_MOST_MS / estimate))
         # The window is a little longer than a second. That must not delay requests that fill a second exactly.

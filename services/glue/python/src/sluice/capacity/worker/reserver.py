@@ -162,33 +162,59 @@ class Reserver:
 
         self._visits.stop(lambda: done(None) if self.item is None else self._scheduler.start(leave))
 
-    def settle(self, probed: bool) -> None:
-        """A request is done. If requests are few, its true cost is reported to the others at once."""
+    def settle(self, probed: bool, uneven: bool) -> None:
+        """No request is under way any more. What the others have to know of the true costs is reported to them at
+        once."""
         cost = self._estimate.ms
         if cost is None or self.item is None or self._visits.stopped:
             return
+        if probed or self._fair.crowded(cost):
+            self._settle_request(probed, cost)
+        elif uneven and self._fair.few:
+            self._settle_slice(cost)
+
+    def _settle_request(self, probed: bool, cost: float) -> None:
+        """If requests are few, the difference between estimate and true cost."""
         held = self._account.held
         whole = 0 if probed or cost >= _SINGLE_MS else max(0, math.floor(held / cost + 0.1))
         off = held - whole * cost
         small = abs(off) < 0.05 * cost or cost < _SMALLEST_CORRECTION_MS
         # A lone worker corrects its promise with its next reservation, unless that would come seconds too late.
         can_wait = self.workers == 1 and not (cost >= _SINGLE_MS and off >= _SMALLER * cost)
-        if not probed and (small or can_wait or not self._fair.crowded(cost)):
+        if not probed and (small or can_wait):
             return
         back = self._account.clear() if whole == 0 else off
         if whole > 0:
             self._account.charge(off)
-        self._fair.owed += back
-        self._returning += back
         # The others sleep according to the earlier promise: only this worker knows how little is promised now.
-        follow = probed or (cost >= _RARE_MS and back > 0)
-        self._scheduler.start(lambda: self._correct(back, follow))
+        self._correct(back, follow=probed or (cost >= _RARE_MS and back > 0))
+
+    def _settle_slice(self, cost: float) -> None:
+        """Once a slice is used up: what is left of it, or the debt.
+
+        The next reservation would make up for it too, but only after up to a second. Until then, a second could exceed
+        the limit by what all workers had overspent at its beginning.
+        """
+        left = self._account.held_of_begun(self._scheduler.now())
+        used_up = left < pace.held_to_start(cost, False)
+        if not used_up or self.workers == 1:
+            return
+        if abs(left) < max(_SMALLEST_CORRECTION_MS, _SMALLER * cost):
+            return
+        self._account.charge(left)
+        self._correct(left, follow=False)
 
     def _correct(self, back: float, follow: bool) -> None:
-        self._attempt(lambda: self._view.give_back(back))
-        self._returning -= back
-        if follow:
-            self._visits.plan(self._scheduler.now())
+        self._fair.owed += back
+        self._returning += back
+
+        def correct() -> None:
+            self._attempt(lambda: self._view.give_back(back))
+            self._returning -= back
+            if follow:
+                self._visits.plan(self._scheduler.now())
+
+        self._scheduler.start(correct)
 
     def crowded(self, cost: float) -> bool:
         """Whether a fair share of one visit is less than about one request."""

@@ -195,7 +195,7 @@ class Session:
             self._estimate.observe(cost)
         self._finish(estimated, started, cost, now)
         if probed or self._in_flight == 0:
-            self._reserver.settle(probed)
+            self._reserver.settle(probed, self._second.is_uneven)
         self._pump()
 
     def end(self, estimated: float, started: Started, cost: float) -> None:

@@ -70,6 +70,14 @@ class SliceAccount:
         """Reserved and not spent; negative when in debt."""
         return self._reserved - self._spent
 
+    def held_of_begun(self, now: float) -> float:
+        """The part of `held` that belongs to slices which have begun; negative when they were overspent."""
+        begun = 0.0
+        for each in self._slices:
+            if each.start <= now:
+                begun += each.span
+        return begun - self._spent
+
     def lag(self, now: float) -> float:
         """Credit that should have been spent by `now`; negative while ahead."""
         accrued = 0.0

@@ -1,4 +1,5 @@
 /** Tasks of the definition: each invokes one function, with time-out, retries and a catch. Pure. */
+import { KILLED_ERRORS } from "../../shared/drivers/workflow/killedErrors";
 import type { Json } from "../../shared/json";
 import type { Catcher, Retrier, Task } from "./states";
 
@@ -9,19 +10,6 @@ export const TRANSIENT_ERRORS = [
   "Lambda.AWSLambdaException",
   "Lambda.SdkClientException",
   "Lambda.TooManyRequestsException",
-] as const;
-
-/**
- * Functions that were killed.
- * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception: "Unhandled errors in Lambda
- * are reported as Lambda.Unknown. These include out-of-memory errors and function timeouts."
- */
-export const KILLED_ERRORS = [
-  "Lambda.Unknown",
-  // Lambda's own names for a function that ran out of time or ended its process.
-  "Sandbox.Timedout",
-  "Runtime.ExitError",
-  "States.Timeout",
 ] as const;
 
 const BACKOFF = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: "FULL" } as const;

@@ -96,9 +96,14 @@ export interface BadEnd {
   /** Whether the job is the one that the execution works on. */
   readonly concerns: (job: Job) => boolean;
   readonly reason: string;
+  /** Units of a lane whose workers were killed one after the other. Absent: the end has another reason. */
+  readonly killedAt?: readonly number[];
 }
 
-/** `stopped`: the job has failed; `over`: it was no longer active, or doesn't exist. */
+/**
+ * `stopped`: the job has failed; `over`: it was no longer active, or doesn't exist; `left`: the next round goes on with the lane's
+ * units.
+ */
 export interface Stopped {
-  readonly state: "stopped" | "over";
+  readonly state: "stopped" | "over" | "left";
 }

@@ -5,6 +5,7 @@ import { isPlainObject } from "../../json";
 import type { BadEnd } from "../driver";
 import { executionName, laterName } from "./executionName";
 import { jobIdOf } from "./jobIdOf";
+import { KILLED_ERRORS } from "./killedErrors";
 import { epochTask } from "./tasks";
 
 /** Longest reason that a job's record keeps, characters. */
@@ -19,11 +20,15 @@ export function recordedFailure(given: unknown): BadEnd | undefined {
   if (!isPlainObject(given) || !isPlainObject(given.failure)) return undefined;
   const { job: id, epoch } = epochTask(given);
   const { error, numbers } = given.failure;
-  const where = Array.isArray(numbers) ? `The state machine's lane of ${unitsOf(numbers)}` : "The state machine";
+  const { Error: name, Cause: cause } = isPlainObject(error) ? error : {};
+  const isLane = Array.isArray(numbers);
+  const where = isLane ? `The state machine's lane of ${unitsOf(numbers)}` : "The state machine";
+  const wasKilled = KILLED_ERRORS.some((each) => each === name);
   return {
     candidates: [id],
     concerns: (job) => job.epoch === epoch,
-    reason: cut(`${where} failed: ${described(isPlainObject(error) ? error : {})}`),
+    reason: cut(`${where} failed: ${described({ Error: name, Cause: cause })}`),
+    ...(isLane && wasKilled && { killedAt: numbers.filter((number) => typeof number === "number") }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { definitionOf } from "../../../services/shuffle/definition";
 import { AWS_LIMITS, EXECUTION_SECONDS, MOST_ROUNDS, ROUND_SECONDS } from "../../../services/shuffle/limits";
 import type { State, Task } from "../../../services/shuffle/states";
-import { KILLED_ERRORS, RETRY, TRANSIENT_ERRORS } from "../../../services/shuffle/tasks";
+import { RETRY, TRANSIENT_ERRORS } from "../../../services/shuffle/tasks";
+import { KILLED_ERRORS } from "../../../shared/drivers/workflow/killedErrors";
 import { both, readers } from "./functions";
 import { cyclesOf, levelsOf, nextsOf, reachable, statesOf } from "./graph";
 

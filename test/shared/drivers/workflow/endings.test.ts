@@ -37,6 +37,14 @@ describe("the record of the state machine before it fails", () => {
     expect(recorded(failure)).toMatchObject({ candidates: ["nightly"], reason });
   });
 
+  test.each([
+    ["the units of a lane whose worker was killed", { numbers: [7, 3], error: { Error: "Runtime.ExitError" } }, [7, 3]],
+    ["nothing for another error of a lane", { numbers: [7, 3], error: { Error: "TypeError" } }, undefined],
+    ["nothing for another function that was killed", { error: { Error: "Lambda.Unknown" } }, undefined],
+  ])("lists %s", (_, failure, killedAt) => {
+    expect(recorded(failure)!.killedAt).toEqual(killedAt);
+  });
+
   test("concerns the job in the epoch of the execution, and in no later one", () => {
     const { concerns } = recorded({ error: {} })!;
     expect([concerns(job()), concerns(job({ epoch: 3 }))]).toEqual([true, false]);

@@ -84,6 +84,14 @@ function effortDifferences(found: Findings): string[] {
   ];
 }
 
+/**
+ * RCU that the faults explain. A page that was read again may have been as large as pages become at the higher rate, although the
+ * average page is smaller.
+ */
+export function explainedRcu(undisturbed: number, rereadPages: number, rate: number): number {
+  return undisturbed + Math.max(0, rereadPages) * pageRcu(rate * FASTER, 1);
+}
+
 /** Pages that fit into a second at a rate, RCU/s: a worker that stops repeats at most this many, and at least one may repeat. */
 function pagesASecond(rate: number): number {
   return Math.ceil(rate / pageRcu(rate, 1));

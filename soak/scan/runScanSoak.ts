@@ -10,7 +10,7 @@ import { type ChaosRun, runUnderChaos } from "./chaos";
 import { calm, countedBy, type Strikes, workerOf } from "./faultRules";
 import { drained, follow, type Patience } from "./follow";
 import { itemOf } from "./items";
-import { judge } from "./judge";
+import { explainedRcu, judge } from "./judge";
 import type { ScanProgress } from "./progress";
 import type { JobFigures, ScanSoakReport } from "./report";
 import { Scanner } from "./scanner";
@@ -122,8 +122,7 @@ export async function runScanSoak(
     scans,
     lostScans,
     rereadPages,
-    rcuShare:
-      chaos.rcu / (undisturbed.rcu + (Math.max(0, rereadPages) * chaos.checkpointedRcu) / Math.max(1, chaos.pages)),
+    rcuShare: chaos.rcu / explainedRcu(undisturbed.rcu, rereadPages, rcu),
     pause: run.pause,
     capacity: capacityOf(record, { from: chaosFrom, rcu, run }),
     export: manifest && (await compareExport(scanner.s3, manifest, table)),

@@ -11,7 +11,7 @@ import {
   type OptionValues,
 } from "commander";
 import { nearestNames } from "../shared/nearestNames";
-import { anyOf } from "../shared/requestOption";
+import { anyOf, mustBe } from "../shared/requestOption";
 import { RequestProblems } from "./errors";
 import type { CliIo } from "./io";
 import { columnsOf } from "./terminal";
@@ -85,7 +85,7 @@ export class CliCommand extends Command {
       return parseArg(text, previous);
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      const rule = argChoices === undefined ? error.message : `must be ${anyOf(argChoices)}`;
+      const rule = argChoices === undefined ? error.message : mustBe(text, argChoices);
       this.found.push(`${name} ${rule}, got ${text}.`);
       return previous;
     }

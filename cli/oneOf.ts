@@ -1,12 +1,11 @@
 import { InvalidArgumentError } from "commander";
-import { didYouMean } from "../shared/nearestNames";
-import { anyOf } from "../shared/requestOption";
+import { mustBe } from "../shared/requestOption";
 
 /** A parser for commander: the flag's value must be one of these names. */
 export function oneOf<Name extends string>(names: readonly Name[]): (given: string) => Name {
   return (given) => {
     const name = names.find((each) => each === given);
     if (name !== undefined) return name;
-    throw new InvalidArgumentError(`must be ${anyOf(names)}${didYouMean(given, names).replace(/^ (.*)\?$/, " ($1?)")}`);
+    throw new InvalidArgumentError(mustBe(given, names));
   };
 }

@@ -24,6 +24,8 @@ const OperatorOutput = v.object({
   glueJob: v.exactOptional(name),
   /** Names of the tables that jobs may read, and that they may change. Absent: the stack is of an older version. */
   tables: v.exactOptional(v.object({ read: v.array(name), write: v.array(name) })),
+  /** Names of the stack's own operations and updates. Absent: the stack is of an older version. */
+  operations: v.exactOptional(v.array(name)),
 });
 
 export type OperatorOutput = v.InferOutput<typeof OperatorOutput>;

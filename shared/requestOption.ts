@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { isPlainObject } from "./json";
+import { didYouMean, nearestNames } from "./nearestNames";
 
 export interface RequestOption<Schema extends v.GenericSchema = v.GenericSchema> {
   /** What the value must be, and its default. The messages end the sentence "<option> …". */
@@ -55,6 +56,22 @@ const DECIMAL = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 export function readNumber(given: string): number | undefined {
   const value = Number(given);
   return DECIMAL.test(given.trim()) && Number.isFinite(value) ? value : undefined;
+}
+
+/** One of these names. */
+export function nameAmong<const Names extends readonly [string, ...string[]]>(names: Names) {
+  return v.picklist(names, ({ input }) => mustBe(String(input), names));
+}
+
+/**
+ * `must be queue, workflow or spark (Did you mean "spark"?)`: the rule of a value that must be one of these names.
+ * @param forms how the values look. Default: as the names
+ */
+export function mustBe(typed: string, names: readonly string[], forms = names): string {
+  const near = nearestNames(typed, names);
+  // To offer all of them would repeat the rule.
+  const offer = near.length === names.length ? "" : didYouMean(typed, near);
+  return `must be ${anyOf(forms)}${offer.replace(/^ (.*)\?$/, " ($1?)")}`;
 }
 
 /** `a, b or c`. */

@@ -150,6 +150,7 @@ describe("the program on stack dev", () => {
         resultsBucket: "jobs-records-results-7f3a",
         shuffleMaximumConcurrency: 16,
         tables: { read: ["ingest-results-7f3a", "ingest-submissions-7f3a"], write: [] },
+        operations: [],
       },
       logs: {
         region: "us-east-1",

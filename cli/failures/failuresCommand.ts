@@ -47,7 +47,8 @@ async function list(session: Session, id: string, { reason, limit }: FailuresFla
     for (const failure of wanted.slice(0, most - shown)) listing.add(failure, describeFailure(failure));
     shown += Math.min(wanted.length, most - shown);
   }
-  listing.end({ total, codes }, summary(total, shown, codes));
+  const none = reason === undefined ? "No item is on the list of failures." : noneOf(reason, found.codes);
+  listing.end({ total, codes }, total === 0 ? none : summary(total, shown, codes));
   return 0;
 }
 
@@ -68,8 +69,12 @@ function keyWords(key: Readonly<Record<string, unknown>>): string {
   return oneLine(words.join(", "));
 }
 
+function noneOf(reason: string, codes: Readonly<Record<string, number>>): string {
+  const others = Object.keys(codes).length === 0 ? "" : ` The list has ${describeCodes(codes)}.`;
+  return `No item on the list of failures has the code ${reason}.${others}`;
+}
+
 function summary(total: number, shown: number, codes: Readonly<Record<string, number>>): string {
-  if (total === 0) return "No item is on the list of failures.";
   const hidden = total - shown;
   const more = hidden > 0 ? [`… and ${whole(hidden)} more: --limit shows them.`] : [];
   return [...more, `${counted(total, "item")}: ${describeCodes(codes)}`].join("\n");

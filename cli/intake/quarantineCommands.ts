@@ -11,8 +11,11 @@ import {
 } from "../../services/ingest/desk/quarantined";
 import { type ResendOptions, resend, resolve, type Settled } from "../../services/ingest/desk/settle";
 import { tokensOf } from "../../services/ingest/desk/studyTokens";
+import { type Reason, reasonCodes } from "../../services/ingest/submission";
 import { SluiceError } from "../../shared/errors";
+import { anyOf } from "../../shared/requestOption";
 import type { Intake } from "../intakeStack";
+import { oneOf } from "../oneOf";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
@@ -51,7 +54,7 @@ Example:
   intake quarantine resolve --participant 0001 --note "test phone of the lab"`;
 
 interface Chosen {
-  readonly reason?: string;
+  readonly reason?: Reason["code"];
   readonly participant?: string;
 }
 
@@ -94,7 +97,7 @@ export function addQuarantineCommands(intake: Command, attach: Attach): void {
 }
 
 function withChoice(command: Command): Command {
-  command.option("--reason <code>", "only records with this reason, such as too_quick");
+  command.option("--reason <code>", `only records with this reason: ${anyOf(reasonCodes)}`, oneOf(reasonCodes));
   return command.option("--participant <id>", "only records of exactly this participant", participantId);
 }
 

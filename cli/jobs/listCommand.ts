@@ -2,11 +2,10 @@
 import { InvalidArgumentError } from "commander";
 import { jobPage } from "../../shared/jobs/storage/reading";
 import { didYouMean } from "../../shared/nearestNames";
-import { operationNames } from "../../shared/operations/registry";
 import type { Session } from "../session";
 import { toJson } from "../text/json";
 import { headDocument } from "./documents";
-import { type JobFilter, wantedBy, withShares } from "./listJobs";
+import { checkOperation, type JobFilter, wantedBy, withShares } from "./listJobs";
 import { renderList } from "./renderList";
 
 export interface ListFlags extends JobFilter {
@@ -27,13 +26,14 @@ export async function listCommand(session: Session, _args: string[], flags: List
   const { clock } = session.io;
   const { limit, from, state, table, operation } = flags;
   const filter = { state, table, operation };
+  checkOperation(operator, operation, "--operation");
   const page = await jobPage(operator.dynamodb, operator.jobsTable, { limit, from, wanted: wantedBy(filter) });
   const { next } = page;
   const jobs = await withShares(operator, page.jobs, clock);
   const more = next === undefined ? "" : `\nOlder jobs: ${session.hint(`jobs list ${againFrom(next, flags)}`)}`;
   const isFirst = from === undefined && Object.values(filter).every((wanted) => wanted === undefined);
   const { read = [], write = [] } = operator.tables ?? {};
-  const near = offer(table, [...read, ...write]) + offer(operation, operationNames());
+  const near = offer(table, [...read, ...write]);
   const none = isFirst ? "No job has been started yet." : `No job matches.${near}`;
   const text = jobs.length === 0 ? none : renderList(jobs, clock.now(), session.width);
   const documents = jobs.map(({ share, ...head }) => ({ ...headDocument(head), share }));
@@ -41,7 +41,7 @@ export async function listCommand(session: Session, _args: string[], flags: List
   return 0;
 }
 
-/** Names that a filter which finds nothing may have meant. */
+/** Names that a filter may have meant if it finds nothing. */
 function offer(wanted: string | undefined, known: readonly string[]): string {
   return wanted === undefined || known.includes(wanted) ? "" : didYouMean(wanted, known);
 }

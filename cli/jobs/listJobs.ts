@@ -1,6 +1,9 @@
 /** Which jobs a list has, and how far each has come. */
 import type { Clock } from "../../shared/clock";
 import { finalStates, type JobHead, tablesOf } from "../../shared/jobs/job";
+import { operationNames } from "../../shared/operations/registry";
+import { mustBe } from "../../shared/requestOption";
+import { usage } from "../command";
 import type { Operator } from "../operator";
 import { jobSource, SnapshotReader } from "./snapshot";
 
@@ -14,6 +17,20 @@ export interface JobFilter {
 export interface ListedJob extends JobHead {
   /** 0 to 1. */
   readonly share: number;
+}
+
+/**
+ * Refuses an operation that no job of the stack can have. A table may have left the stack's configuration since.
+ * @throws RequestProblems USAGE
+ */
+export function checkOperation(
+  { operations }: Pick<Operator, "operations">,
+  operation: string | undefined,
+  name: string,
+): void {
+  if (operation === undefined || operations === undefined) return;
+  const known = [...operationNames(), ...operations];
+  if (!known.includes(operation)) throw usage([`${name} ${mustBe(operation, known)}, got ${operation}.`]);
 }
 
 /** The units of larger jobs are not read for a list. */

@@ -99,12 +99,14 @@ function timeProblems(given: number | undefined, now: number, text: string | und
   return [`--since must be ${given < 0 ? "after 1970" : "in the past"}, got ${text}.`];
 }
 
+const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
 /** Milliseconds since the epoch; NaN if the text is no time. */
 function timeOf(text: string, now: number): number {
   const [, amount, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  return amount === undefined
-    ? /^\d{4}-/.test(text)
-      ? Date.parse(text)
-      : Number.NaN
-    : now - Number(amount) * UNITS_MS[unit]!;
+  if (amount !== undefined) return now - Number(amount) * UNITS_MS[unit]!;
+  const day = MOMENT.exec(text)?.[1];
+  // Date.parse takes February 30 for March 2.
+  const isDay = day !== undefined && new Date(Date.parse(day) || 0).toISOString().startsWith(day);
+  return isDay ? Date.parse(text) : Number.NaN;
 }

@@ -33,19 +33,23 @@ export interface Submission {
   freetext: string | undefined;
 }
 
-/** Why a submission can never be accepted. `code` is stable, `message` is for people. */
+/** Stable. */
+export const reasonCodes = [
+  "not_json",
+  "not_an_object",
+  "invalid",
+  "too_quick",
+  "empty_freetext",
+  "too_few_answers",
+  "not_a_question",
+  "item_too_large",
+  "conflict",
+  "unproven",
+] as const;
+
+/** Why a submission can never be accepted. `message` is for people. */
 export interface Reason {
-  code:
-    | "not_json"
-    | "not_an_object"
-    | "invalid"
-    | "too_quick"
-    | "empty_freetext"
-    | "too_few_answers"
-    | "not_a_question"
-    | "item_too_large"
-    | "conflict"
-    | "unproven";
+  code: (typeof reasonCodes)[number];
   /** The field, if a single one is to blame. */
   field?: string;
   message: string;

@@ -71,6 +71,8 @@ export interface OperatorOutput {
   glueJob?: string;
   /** Names of the tables that jobs may read, and that they may change. */
   tables: { read: pulumi.Output<string[]>; write: pulumi.Output<string[]> };
+  /** Names of the stack's own operations and updates. */
+  operations: string[];
 }
 
 type Tags = Record<string, string>;
@@ -148,6 +150,7 @@ export class BulkJobs<
       ...(args.workflow === undefined ? {} : { shuffleMaximumConcurrency: args.workflow.maximumConcurrency }),
       ...(args.spark === undefined ? {} : { glueJob: args.spark.glueJob }),
       tables: { read: tableNames(args.tables), write: tableNames(args.changedTables ?? []) },
+      operations: Object.keys({ ...args.operations, ...args.updates }),
     };
     this.registerOutputs({ operator: this.operator });
   }

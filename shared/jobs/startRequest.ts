@@ -11,6 +11,8 @@ import { exportOptions } from "../operations/export/params";
 import { updateOptions } from "../operations/update/params";
 import {
   anyOf,
+  mustBe,
+  nameAmong,
   plainObject,
   type RequestOption,
   readNumber,
@@ -76,7 +78,10 @@ const source = v.pipe(
 function sourceProblem(given: string): string | undefined {
   const { kind: name, location } = splitSource(given);
   const kind = kindNamed(name);
-  if (kind === undefined) return `must be ${anyOf(sourceKinds.map(placeOf))}`;
+  if (kind === undefined) {
+    const names = sourceKinds.map(({ kind }) => kind);
+    return mustBe(name, names, sourceKinds.map(placeOf));
+  }
   if (kind.facts === undefined) return location === "" ? undefined : `must be ${name} alone`;
   return /^s3:\/\/[^/]+\/.+/.test(location) ? undefined : `must be ${placeOf(kind)}`;
 }
@@ -107,7 +112,7 @@ const commonOptions = {
     help: `where items come from: ${anyOf(sourceKinds.map(placeOf))}; default: table`,
   },
   driver: {
-    schema: v.optional(v.picklist(drivers, `must be ${anyOf(drivers)}`)),
+    schema: v.optional(nameAmong(drivers)),
     flag: "--driver <name>",
     help: `what hands units to workers: ${anyOf(drivers)}; default: ${drivers[0]}`,
   },

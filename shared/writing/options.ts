@@ -12,7 +12,7 @@ const percentage = (rule: string, is: (share: number) => boolean) =>
     return is(share);
   }, rule);
 
-const wholeNumber = v.pipe(v.number(FAILURES), v.integer(FAILURES), v.minValue(0, FAILURES));
+const wholeNumber = v.pipe(v.number(FAILURES), v.safeInteger(FAILURES), v.minValue(0, FAILURES));
 const maxFailures: v.GenericSchema<number | string> = v.lazy((given) =>
   typeof given === "string" ? percentage(FAILURES, (share) => share >= 0 && share <= 100) : wholeNumber,
 );

@@ -3,12 +3,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { reasonCodes } from "../../services/ingest/submission";
+import { anyOf } from "../../shared/requestOption";
+import { MOST_SEGMENTS } from "../../shared/sources/table/segments";
 import { OPERATOR, sluice, stackAt } from "./operatorStack";
 
 const RATE = 'a number of capacity units per second above 0 or a percentage such as "50%"';
 const TYPED_RATE = "capacity units per second or a percentage such as 50%";
 const ID = "must be 1 to 64 letters, digits, - and _";
 const PARTICIPANT = "must be 1 to 64 letters, digits, _ or -";
+const FAILURES = "must be a whole number, 0 or more, or a percentage from 0% to 100%";
+const SINCE = "must be a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d";
 const NO_TERMINAL = "and without a terminal nobody can confirm by typing its name.";
 const NOT_READING = "--read-rate is for jobs that read the table; this one doesn't.";
 const UPDATE = '{"set":{"a":"b"}}';
@@ -18,6 +23,8 @@ const counting = [...count, "--read-rate", "5"];
 const deleting = ["start", "delete", "orders", "--write-rate", "5", "--yes"];
 const updating = ["start", "update", "orders", "--write-rate", "5", "--yes"];
 const exporting = ["intake", "participants", "export"];
+
+const SOURCES = "table, export:s3://BUCKET/KEY, keys:s3://BUCKET/KEY or records:s3://BUCKET/KEY";
 
 type Case = readonly [args: readonly string[], ...problems: string[]];
 
@@ -94,6 +101,41 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
     ...["0x10", "NaN", "Infinity", "1e999", "5 6", "1_000", ".5%"].map(
       (rate): Case => [[...count, "--read-rate", rate], `--read-rate must be ${TYPED_RATE}, got ${rate}.`],
     ),
+    ...["0", "-1", "100001", "1.5", "1e21"].map(
+      (segments): Case => [
+        [...counting, "--segments", segments],
+        `--segments must be "auto" or a whole number from 1 to ${MOST_SEGMENTS}, got ${Number(segments)}.`,
+      ],
+    ),
+    ...["0x10", "1_0", "1e", "--5", "1,000"].map(
+      (failures): Case => [
+        [...deleting, `--max-failures=${failures}`],
+        `--max-failures must be a whole number or a percentage such as 5%, got ${failures}.`,
+      ],
+    ),
+    ...["-1", "1.5", "1e21", "9007199254740993"].map(
+      (failures): Case => [
+        [...deleting, "--max-failures", failures],
+        `--max-failures ${FAILURES}, got ${Number(failures)}.`,
+      ],
+    ),
+    ...["0x1%", "1e1%", "-1%", "+1%", "100%", "0%", "1"].map(
+      (sample): Case => [
+        [...deleting, "--dry-run", "--sample", sample],
+        `--sample must be a percentage above 0% and below 100%, such as "1%", got "${sample}".`,
+      ],
+    ),
+    ...["0", "-1", "1.5", "0x10", "9007199254740993", "1e21", "1e999"].flatMap((limit): Case[] => [
+      [["logs", "--limit", limit], `--limit must be a whole number, 1 or more, got ${limit}.`],
+      [["jobs", "failures", "a", "--limit", limit], `--limit must be a whole number, 1 or more, got ${limit}.`],
+      [["intake", "quarantine", "list", "--limit", limit], `--limit must be a whole number, 1 or more, got ${limit}.`],
+    ]),
+    ...["0", "76", "0x4b", "1e9", "-5"].map(
+      (seconds): Case => [
+        ["smoke", "--timeout", seconds],
+        `--timeout must be a whole number from 1 to 75, got ${seconds}.`,
+      ],
+    ),
     ...["0%", "150%"].map(
       (rate): Case => [
         ["jobs", "rate", "a", "--read-rate", rate],
@@ -108,10 +150,7 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
       ],
     ),
     [[...counting, "--segments", "0x10"], "--segments must be a number of segments or auto, got 0x10."],
-    [
-      [...deleting, "--max-failures", "101%"],
-      '--max-failures must be a whole number, 0 or more, or a percentage from 0% to 100%, got "101%".',
-    ],
+    [[...deleting, "--max-failures", "101%"], `--max-failures ${FAILURES}, got "101%".`],
     ...["0", "70000", "abc"].map(
       (port): Case => [["ui", "--port", port], `--port must be a whole number from 1 to 65535, got ${port}.`],
     ),
@@ -136,7 +175,30 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
       ["jobs", "list", "--state", "runing"],
       '--state must be starting, running, paused, completed, failed or cancelled (Did you mean "running"?), got runing.',
     ],
-    [[...counting, "--driver", "sprak"], '--driver must be queue, workflow or spark, got "sprak".'],
+    [
+      [...counting, "--driver", "sprak"],
+      '--driver must be queue, workflow or spark (Did you mean "spark"?), got "sprak".',
+    ],
+    [
+      [...count, "--source", "exprot:s3://b/AWSDynamoDB/1"],
+      `--source must be ${SOURCES} (Did you mean "export"?), got "exprot:s3://b/AWSDynamoDB/1".`,
+    ],
+    [
+      ["start", "export", "surveys", "--read-rate", "5", "--format", "jsn"],
+      '--format must be dynamodb-json or json (Did you mean "json"?), got "jsn".',
+    ],
+    [[...exporting, "--format", "josnl"], '--format must be csv or jsonl (Did you mean "jsonl"?), got josnl.'],
+    ...(["list", "resend", "resolve"] as const).map(
+      (verb): Case => [
+        ["intake", "quarantine", verb, "--reason", "to_quick", ...(verb === "resolve" ? ["--note", "a"] : [])],
+        `--reason must be ${anyOf(reasonCodes)} (Did you mean "too_quick"?), got to_quick.`,
+      ],
+    ),
+    [["intake", "quarantine", "list", "--reason", "nonsense"], `--reason must be ${anyOf(reasonCodes)}, got nonsense.`],
+    [
+      ["jobs", "list", "--operation", "cuont"],
+      '--operation must be count, export, update, delete, copy, undo or histogram (Did you mean "count"?), got cuont.',
+    ],
     [["jobs", "watch", "a b"], `<id> ${ID}, got a b.`],
     [["logs", "--job", "a/b"], `--job ${ID}, got a/b.`],
     [["jobs", "list", "--from", "there"], "--from must be a place that `jobs list` has printed, got there."],
@@ -144,6 +206,7 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
     [["intake", "quarantine", "list", "--participant", "a b"], `--participant ${PARTICIPANT}, got a b.`],
     [["smoke", "--clean", "nonsense"], "--clean must be the id of a run, such as smoke-1a2b3c4d, got nonsense."],
     [["completion", "tcsh"], "<shell> must be bash, zsh or fish, got tcsh."],
+    [["completion", "bsh"], '<shell> must be bash, zsh or fish (Did you mean "bash" or "zsh"?), got bsh.'],
     [["jobs", "lst"], "Unknown command 'lst' (Did you mean list?)."],
   ],
   "options that there are not": [
@@ -156,10 +219,19 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
   times: [
     [["logs", "--since", "2999-01-01"], "--since must be in the past, got 2999-01-01."],
     [["logs", "--since", "99999999999d"], "--since must be after 1970, got 99999999999d."],
-    [
-      ["logs", "--since", "soon"],
-      "--since must be a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d, got soon.",
-    ],
+    ...[
+      "soon",
+      "0x10s",
+      "1e3s",
+      "-5m",
+      "5 m",
+      "15",
+      "2025-02-30",
+      "2025-13-01",
+      "2025-1-2",
+      "2025-11-22 (foo)",
+      "2025-11-22T10",
+    ].map((since): Case => [["logs", `--since=${since}`], `--since ${SINCE}, got ${since}.`]),
   ],
   files: [
     [[...counting, "--prices", "none.json"], "--prices must be a file with prices, but none.json does not exist."],
@@ -251,12 +323,16 @@ beforeAll(async () => {
   };
   const logs = { region: OPERATOR.region, groups: { start: "/aws/lambda/start" } };
   root = await stackAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
-    operator: OPERATOR,
+    operator: { ...OPERATOR, operations: ["histogram"] },
     intake,
     logs,
   });
   await writeFile(join(root, "keys.csv"), "id\n1\n");
   await mkdir(join(root, "folder"));
+});
+
+beforeEach(() => {
+  asked.length = 0;
 });
 
 afterAll(() => server.close());

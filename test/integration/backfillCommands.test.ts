@@ -181,6 +181,9 @@ test.each(drivers)(
     expect(await sluice("jobs", "failures", failing)).toMatch(
       /^id=o-50[01] {2}ITEM_TOO_LARGE {2}0 attempts {2}[^\n]+\nid=o-50[01] [^\n]+\n2 items: ITEM_TOO_LARGE 2\n$/,
     );
+    expect(await sluice("jobs", "failures", failing, "--reason", "ITEM_TO_LARGE")).toBe(
+      "No item on the list of failures has the code ITEM_TO_LARGE. The list has ITEM_TOO_LARGE 2.\n",
+    );
     const json = await sluice("jobs", "failures", failing, "--json", "--reason", "ITEM_TOO_LARGE", "--limit", "1");
     expect(JSON.parse(json)).toMatchObject({
       failures: [{ code: "ITEM_TOO_LARGE", key: { id: { S: expect.any(String) } } }],

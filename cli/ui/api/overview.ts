@@ -2,7 +2,7 @@
 import { isActive, type JobHead } from "../../../shared/jobs/job";
 import { jobPage } from "../../../shared/jobs/storage/reading";
 import { readBill } from "../../jobs/jobBill";
-import { type JobFilter, wantedBy } from "../../jobs/listJobs";
+import { checkOperation, type JobFilter, wantedBy } from "../../jobs/listJobs";
 import { jobSource, SnapshotReader } from "../../jobs/snapshot";
 import type { JobPage, JobRow } from "../contract";
 import type { Desk } from "../desk";
@@ -17,6 +17,7 @@ export async function listedJobs(
   { operator }: Desk,
   { from, ...filter }: JobFilter & { readonly from?: string | undefined },
 ): Promise<JobPage & { heads: JobHead[] }> {
+  checkOperation(operator, filter.operation, "operation");
   const wanted = wantedBy(filter);
   const { jobs, next } = await jobPage(operator.dynamodb, operator.jobsTable, { limit: PAGE, from, wanted });
   return { jobs: jobs.map(rowOfHead), heads: jobs, ...(next === undefined ? {} : { next }) };

@@ -1,7 +1,7 @@
 /** The options of a start request that an export has. */
 import * as v from "valibot";
 import { type ExportFormat, exportFormats } from "../../exports/itemLines";
-import { type RequestOption, text } from "../../requestOption";
+import { mustBe, nameAmong, type RequestOption, text } from "../../requestOption";
 
 export const exportOptions = {
   exportPrefix: {
@@ -10,7 +10,7 @@ export const exportOptions = {
     help: "prefix of the keys of exported objects; default: none",
   },
   format: {
-    schema: v.optional(v.picklist(exportFormats, `must be ${exportFormats.join(" or ")}`)),
+    schema: v.optional(nameAmong(exportFormats)),
     flag: "--format <name>",
     help: `format of exported objects: ${exportFormats.join(" or ")}; default: ${exportFormats[0]}`,
   },
@@ -25,7 +25,7 @@ const SAFE = /^[A-Za-z0-9!_.*'()/-]*$/;
 export function paramProblems({ exportPrefix = "", format = "dynamodb-json" }: Record<string, unknown>): string[] {
   const problems = typeof exportPrefix === "string" ? prefixProblems(exportPrefix) : ["exportPrefix must be a text."];
   if (!exportFormats.includes(format as ExportFormat)) {
-    problems.push(`format must be ${exportFormats.join(" or ")}, got ${JSON.stringify(format)}.`);
+    problems.push(`format ${mustBe(String(format), exportFormats)}, got ${JSON.stringify(format)}.`);
   }
   return problems;
 }

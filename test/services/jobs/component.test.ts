@@ -171,9 +171,13 @@ describe("the start function", () => {
     expect(bundle).toHaveBeenCalledWith("services/jobs/handlers/start.ts", undefined);
   });
 
-  test("a user's own operations go into the bundle", async () => {
+  test("a user's own operations go into the bundle, and the operator's output names them", async () => {
     jest.mocked(bundle).mockClear();
-    await jobs({ operations: { histogram: "./examples/ownOperation/histogram.ts" } });
+    let made: BulkJobs<UnitDriver> | undefined;
+    await deploy(() => {
+      made = jobsOf({ operations: { histogram: "./examples/ownOperation/histogram.ts" } });
+    });
+    expect(made!.operator.operations).toEqual(["histogram"]);
     expect(bundle).toHaveBeenCalledTimes(1);
     const [[, replaced]] = jest.mocked(bundle).mock.calls as [[string, Record<string, string>]];
     expect(Object.keys(replaced)).toEqual(["shared/operations/user/userOperations.ts"]);
@@ -286,6 +290,7 @@ describe("the records", () => {
       startFunction: "jobs-start-7f3a",
       resultsBucket: "jobs-records-results-7f3a",
       tables: { read: ["orders"], write: [] },
+      operations: [],
     });
   });
 });

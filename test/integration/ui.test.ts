@@ -21,6 +21,43 @@ const ENDED_MS = 150_000;
 const WIDTHS = [375, 1_600];
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+/** A table as the browser describes it to a screen reader. */
+interface SeenTable {
+  readonly headings: readonly string[];
+  /** The roles of a row's cells, `rowheader cell cell`, once for all rows that have the same. */
+  readonly rows: readonly string[];
+}
+
+async function tablesOf(page: Page): Promise<SeenTable[]> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  await session.detach();
+  type Node = (typeof nodes)[number];
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  /** Children of this role. Elements without a role of their own are no level. */
+  const within = (node: Node, roles: RegExp): Node[] =>
+    (node.childIds ?? []).flatMap((id) => {
+      const child = byId.get(id)!;
+      if (roles.test(child.role?.value)) return [child];
+      return child.ignored || child.role?.value === "generic" ? within(child, roles) : [];
+    });
+  const cells = (row: Node) => within(row, /^(cell|columnheader|rowheader)$/);
+  return nodes
+    .filter(({ role }) => role?.value === "table")
+    .map((table) => {
+      const [head = [], body = []] = within(table, /^rowgroup$/).map((group) => within(group, /^row$/));
+      const rows = body.map((row) => cells(row).map(({ role }) => role?.value));
+      return {
+        headings: head.flatMap(cells).map(({ name }) => name?.value),
+        rows: [...new Set(rows.map((roles) => roles.join(" ")))],
+      };
+    });
+}
+
+function overflowOf(page: Page): Promise<number> {
+  return page.evaluate("document.documentElement.scrollWidth - innerWidth");
+}
+
 const found = browserPath();
 if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.ts: this machine has no Chromium.\n");
 
@@ -77,6 +114,10 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
   const state = (name: string) => page.locator(".title .pill", { hasText: name }).waitFor({ timeout: ENDED_MS });
   const button = (name: string | RegExp) => page.getByRole("button", { name, exact: typeof name === "string" });
 
+  const jobShown = () => page.url().split("/").at(-1)!;
+  /** The job that tests clone. */
+  let cloned = "";
+
   test("the token leaves the address", async () => {
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     expect(page.url()).not.toContain("token");
@@ -122,8 +163,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     await page.getByLabel("Read rate").fill("3");
     await button("Change rate").click();
     await page.getByText("4 units at 3 RCU/s").waitFor();
-    const id = page.url().split("/").at(-1)!;
-    expect(limitOf(await ground.job(id), "read")?.limits.table).toBe(3);
+    expect(limitOf(await ground.job(jobShown()), "read")?.limits.table).toBe(3);
   });
 
   test("arrow keys move over the units", async () => {
@@ -166,6 +206,7 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     await dialog.getByLabel(/Type/).fill(TABLE);
     await start.click();
     await state("completed");
+    cloned = jobShown();
     await page.getByRole("link", { name: "Clone with changes" }).click();
     expect(JSON.parse(await page.getByLabel("Update", { exact: true }).inputValue())).toEqual({ set: { seen: "yes" } });
     expect(await page.getByLabel("Write rate").inputValue()).toBe("500");
@@ -173,11 +214,12 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
 
   const card = (title: string | RegExp) =>
     page.locator(".card", { has: page.getByRole("heading", { name: title, level: 2 }) });
-  const jobShown = () => page.url().split("/").at(-1)!;
   /** Answers a dialog by typing the table's name. */
   const agree = async (table: string) => {
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel(/Type/).fill(table);
+    expect(await dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+    expect(await overflowOf(page)).toBe(0);
     await dialog.getByRole("button", { name: "Start the job" }).click();
     await dialog.waitFor({ state: "detached" });
   };
@@ -202,49 +244,55 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
   };
   let updated = "";
 
-  test("a clone is started with changes", async () => {
-    // Too large for one more attribute of 2,000 characters.
-    await putItem("x".repeat(408_000));
-    await page.getByLabel("Table").fill(RETURNS);
-    await page.getByLabel("Update", { exact: true }).fill(JSON.stringify({ set: { seen: "y".repeat(2_000) } }));
-    await page.getByText("More options").click();
-    await page.getByLabel("Keep before").check();
-    await button("Start …").click();
-    await agree(RETURNS);
-    await state("completed");
-    updated = jobShown();
-    const { operation, work } = await ground.job(updated);
-    expect([work.table, operation.params.keepBefore]).toEqual([RETURNS, true]);
-    expect((await itemAt(orderId(3)))?.seen?.S).toHaveLength(2_000);
-    await change("start", "readRate 500, writeRate 500");
-    await card("Who changed what and when").getByText("user/administrator").waitFor();
-  });
+  describe.each(WIDTHS)("at %i pixels", (width) => {
+    beforeAll(() => page.setViewportSize({ width, height: 900 }));
 
-  test("failures are shown with examples, and redriven", async () => {
-    await card("Failures").getByText("ITEM_TOO_LARGE").first().waitFor();
-    await button("Show examples").click();
-    await card("Failures").getByText("id=large").waitFor();
-    await putItem("small by now");
-    await button("Redrive failures").click();
-    await agree(RETURNS);
-    const redrive = await watchIt();
-    const outcome = card("Outcomes").locator(".pairs > div", { hasText: "updated" });
-    expect(await outcome.textContent()).toBe("updated1");
-    expect((await itemAt("large"))?.seen?.S).toHaveLength(2_000);
-    await change("start", `redrives ${updated}`);
-    await show(`#/jobs/${updated}`);
-    await change("redrive", `job ${redrive}`);
-  });
+    test("a clone is started with changes", async () => {
+      // Too large for one more attribute of 2,000 characters.
+      await putItem("x".repeat(408_000));
+      await show(`#/jobs/${cloned}`);
+      await page.getByRole("link", { name: "Clone with changes" }).click();
+      await page.getByLabel("Table").fill(RETURNS);
+      await page.getByLabel("Update", { exact: true }).fill(JSON.stringify({ set: { seen: "y".repeat(2_000) } }));
+      await page.getByText("More options").click();
+      await page.getByLabel("Keep before").check();
+      await button("Start …").click();
+      await agree(RETURNS);
+      await state("completed");
+      updated = jobShown();
+      const { operation, work } = await ground.job(updated);
+      expect([work.table, operation.params.keepBefore]).toEqual([RETURNS, true]);
+      expect((await itemAt(orderId(3)))?.seen?.S).toHaveLength(2_000);
+      await change("start", "readRate 500, writeRate 500");
+      await card("Who changed what and when").getByText("user/administrator").waitFor();
+    });
 
-  test("a job is undone", async () => {
-    await button("Undo").click();
-    await agree(RETURNS);
-    const undo = await watchIt();
-    await change("start", `undoes ${updated}`);
-    for (let n = 0; n < RETURNED; n++) expect(await itemAt(orderId(n))).toEqual(order(n));
-    expect((await ground.job(undo)).work).toMatchObject({ operation: "undo", table: RETURNS });
-    await show(`#/jobs/${updated}`);
-    await change("undo", `job ${undo}`);
+    test("failures are shown with examples, and redriven", async () => {
+      await card("Failures").getByText("ITEM_TOO_LARGE").first().waitFor();
+      await button("Show examples").click();
+      await card("Failures").getByText("id=large").waitFor();
+      await putItem("small by now");
+      await button("Redrive failures").click();
+      await agree(RETURNS);
+      const redrive = await watchIt();
+      const outcome = card("Outcomes").locator(".pairs > div", { hasText: "updated" });
+      expect(await outcome.textContent()).toBe("updated1");
+      expect((await itemAt("large"))?.seen?.S).toHaveLength(2_000);
+      await change("start", `redrives ${updated}`);
+      await show(`#/jobs/${updated}`);
+      await change("redrive", `job ${redrive}`);
+    });
+
+    test("a job is undone", async () => {
+      await button("Undo").click();
+      await agree(RETURNS);
+      const undo = await watchIt();
+      await change("start", `undoes ${updated}`);
+      for (let n = 0; n < RETURNED; n++) expect(await itemAt(orderId(n))).toEqual(order(n));
+      expect((await ground.job(undo)).work).toMatchObject({ operation: "undo", table: RETURNS });
+      await show(`#/jobs/${updated}`);
+      await change("undo", `job ${undo}`);
+    });
   });
 
   test("the list has all jobs, and filters them", async () => {
@@ -328,39 +376,55 @@ if (found === undefined) process.stderr.write("SKIPPED test/integration/ui.test.
     if (lacks !== undefined) expect(text).not.toMatch(lacks);
   });
 
-  test.each(["light", "dark"] as const)("axe finds nothing in any view, %s", async (colorScheme) => {
-    const [job] = await jobIds();
-    for (const width of WIDTHS) {
-      // Axe is put into the page, which its content security policy forbids.
-      const checked = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
-      const opened = await open(checked);
-      for (const view of ["#/", `#/jobs/${job}`, "#/start", `#/start/${job}`, "#/intake"]) {
-        await show(view, opened);
-        await opened.locator(".card").first().waitFor();
-        await opened
-          .getByText(/^(Reading|Connecting)/)
-          .first()
-          .waitFor({ state: "detached" });
-        await opened.evaluate(axe);
-        const { violations } = await opened.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>(
-          "axe.run()",
-        );
-        expect({
-          view,
-          width,
-          violations: violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)]),
-        }).toEqual({
-          ...{ view, width, violations: [] },
-        });
-        expect([view, width, await opened.evaluate("document.documentElement.scrollWidth - innerWidth")]).toEqual([
-          view,
-          width,
-          0,
-        ]);
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing in any view, and tables keep their roles, %s",
+    async (colorScheme) => {
+      const [job] = await jobIds();
+      const views: Readonly<Record<string, readonly SeenTable[]>> = {
+        "#/": [
+          {
+            headings: ["Job", "State", "Done", "Rate", "Time", "Cost", "Started"],
+            rows: ["rowheader cell cell cell cell cell cell"],
+          },
+        ],
+        [`#/jobs/${job}`]: [{ headings: ["Changed", "Action", "By", "Details"], rows: ["cell cell cell cell"] }],
+        ...{ "#/start": [], [`#/start/${job}`]: [] },
+        "#/intake": [
+          {
+            headings: ["Choose all", "Sent", "Status", "Participant", "Reasons", "Body"],
+            rows: ["cell cell cell cell cell cell"],
+          },
+        ],
+      };
+      for (const width of WIDTHS) {
+        // Axe is put into the page, which its content security policy forbids.
+        const checked = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
+        const opened = await open(checked);
+        for (const [view, tables] of Object.entries(views)) {
+          await show(view, opened);
+          await opened.locator(".card").first().waitFor();
+          await opened
+            .getByText(/^(Reading|Connecting)/)
+            .first()
+            .waitFor({ state: "detached" });
+          await opened.evaluate(axe);
+          const { violations } = await opened.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>(
+            "axe.run()",
+          );
+          expect({
+            view,
+            width,
+            violations: violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)]),
+          }).toEqual({
+            ...{ view, width, violations: [] },
+          });
+          expect([view, width, await overflowOf(opened)]).toEqual([view, width, 0]);
+          expect({ view, width, tables: await tablesOf(opened) }).toEqual({ view, width, tables });
+        }
+        await checked.close();
       }
-      await checked.close();
-    }
-  });
+    },
+  );
 
   async function jobIds(): Promise<string[]> {
     const { stdout } = await ground.sluice("jobs", "list", "--json");

@@ -5,6 +5,7 @@ import type { DeadDocument, DoneDocument, IntakeOverview, QuarantineDocument, Qu
 import { download, get, post, sentenceOf } from "./api";
 import { IntakeFigures } from "./intakeFigures";
 import { Ask, Card, ConnectionNote, Problems, type Question, Scroll, Text, useLive } from "./parts";
+import { Cell, Row, Table } from "./table";
 import { minuteText } from "./words";
 
 export function IntakeView() {
@@ -147,40 +148,40 @@ function Quarantine({ arrived }: { arrived: number }) {
         <p class="empty">No record is listed.</p>
       ) : (
         <Scroll label="Records in quarantine">
-          <table class="records">
-            <thead>
-              <tr>
-                <th scope="col">
+          <Table
+            kind="records"
+            columns={[
+              {
+                name: (
                   <input
                     type="checkbox"
                     aria-label="Choose all"
                     checked={all}
                     onChange={() => setChosen(new Set(all ? [] : found.records.map(({ key }) => key)))}
                   />
-                </th>
-                <th scope="col">Sent</th>
-                <th scope="col">Status</th>
-                <th scope="col">Participant</th>
-                <th scope="col">Reasons</th>
-                <th scope="col">Body</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.records.map((record) => (
-                <Record
-                  key={record.key}
-                  record={record}
-                  chosen={chosen.has(record.key)}
-                  onChoose={(is) => {
-                    const keys = new Set(chosen);
-                    if (is) keys.add(record.key);
-                    else keys.delete(record.key);
-                    setChosen(keys);
-                  }}
-                />
-              ))}
-            </tbody>
-          </table>
+                ),
+              },
+              { name: "Sent" },
+              { name: "Status" },
+              { name: "Participant" },
+              { name: "Reasons" },
+              { name: "Body" },
+            ]}
+          >
+            {found.records.map((record) => (
+              <Record
+                key={record.key}
+                record={record}
+                chosen={chosen.has(record.key)}
+                onChoose={(is) => {
+                  const keys = new Set(chosen);
+                  if (is) keys.add(record.key);
+                  else keys.delete(record.key);
+                  setChosen(keys);
+                }}
+              />
+            ))}
+          </Table>
         </Scroll>
       )}
       {found !== undefined && found.total > found.records.length && (
@@ -243,37 +244,37 @@ function Record({ record, chosen, onChoose }: RecordProps) {
   };
   return (
     <>
-      <tr>
-        <td>
+      <Row>
+        <Cell>
           <input
             type="checkbox"
             aria-label={`Choose ${key}`}
             checked={chosen}
             onChange={(event) => onChoose(event.currentTarget.checked)}
           />
-        </td>
-        <td class="nowrap">{minuteText(Date.parse(sentAt))}</td>
-        <td>
+        </Cell>
+        <Cell class="nowrap">{minuteText(Date.parse(sentAt))}</Cell>
+        <Cell>
           <span class={`pill ${status}`}>{status}</span>
           {resolution !== "" && <small>{resolution}</small>}
-        </td>
-        <td>{participant || <span class="quiet">not named</span>}</td>
-        <td>
+        </Cell>
+        <Cell>{participant || <span class="quiet">not named</span>}</Cell>
+        <Cell>
           <code>{codes.join(", ")}</code>
           <small>{reason}</small>
-        </td>
-        <td>
+        </Cell>
+        <Cell>
           <button type="button" class="small" aria-expanded={body !== undefined} onClick={toggle}>
             {body === undefined ? `Show ${whole(bytes)} bytes` : "Hide"}
           </button>
-        </td>
-      </tr>
+        </Cell>
+      </Row>
       {body !== undefined && (
-        <tr>
-          <td colSpan={6}>
+        <Row>
+          <Cell colSpan={6}>
             <Text>{body}</Text>
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       )}
     </>
   );
@@ -315,40 +316,34 @@ function DeadLetters({ arrived }: { arrived: number }) {
       {found?.total === 0 && <p class="empty">There are no dead letters.</p>}
       {found !== undefined && found.letters.length > 0 && (
         <Scroll label="Dead letters">
-          <table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">Sent</th>
-                <th scope="col">Participant</th>
-                <th scope="col" class="right">
-                  Receives
-                </th>
-                <th scope="col" class="right">
-                  Bytes
-                </th>
-                <th scope="col">Last error</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.letters.map(({ messageId, sentAt, participant, receives, bytes, lastError }) => (
-                <tr key={messageId}>
-                  <td class="nowrap" data-label="Sent">
-                    {minuteText(Date.parse(sentAt))}
-                  </td>
-                  <td data-label="Participant">{participant || <span class="quiet">not named</span>}</td>
-                  <td class="right" data-label="Receives">
-                    {whole(receives)}
-                  </td>
-                  <td class="right" data-label="Bytes">
-                    {whole(bytes)}
-                  </td>
-                  <td class="reason" data-label="Last error">
-                    {lastError || <span class="quiet">the log has none</span>}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Table
+            kind="cards"
+            columns={[
+              { name: "Sent" },
+              { name: "Participant" },
+              { name: "Receives", right: true },
+              { name: "Bytes", right: true },
+              { name: "Last error" },
+            ]}
+          >
+            {found.letters.map(({ messageId, sentAt, participant, receives, bytes, lastError }) => (
+              <Row key={messageId}>
+                <Cell class="nowrap" label="Sent">
+                  {minuteText(Date.parse(sentAt))}
+                </Cell>
+                <Cell label="Participant">{participant || <span class="quiet">not named</span>}</Cell>
+                <Cell class="right" label="Receives">
+                  {whole(receives)}
+                </Cell>
+                <Cell class="right" label="Bytes">
+                  {whole(bytes)}
+                </Cell>
+                <Cell class="reason" label="Last error">
+                  {lastError || <span class="quiet">the log has none</span>}
+                </Cell>
+              </Row>
+            ))}
+          </Table>
         </Scroll>
       )}
       {question !== undefined && <Ask question={question} onClose={() => setQuestion(undefined)} />}

@@ -7,6 +7,7 @@ import { get, sentenceOf } from "./api";
 import { JobControls } from "./jobControls";
 import { Card, ConnectionNote, Figure, Problems, Progress, Scroll, StatePill, Text, useLive } from "./parts";
 import { RatePlots } from "./ratePlot";
+import { Cell, Row, RowHeader, Table } from "./table";
 import { UnitGrid } from "./unitGrid";
 import { capital, rateText } from "./words";
 
@@ -125,32 +126,22 @@ function Audit({ lines }: { lines: readonly AuditLine[] }) {
   return (
     <Card title="Who changed what and when" wide>
       <Scroll label="Changes, the newest first">
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">Changed</th>
-              <th scope="col">Action</th>
-              <th scope="col">By</th>
-              <th scope="col">Details</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map(({ at, action, caller, details }) => (
-              <tr key={`${at} ${action} ${details}`}>
-                <td class="nowrap" data-label="Changed">
-                  {moment(at)}
-                </td>
-                <td data-label="Action">{action}</td>
-                <td class="reason" data-label="By">
-                  {caller}
-                </td>
-                <td class="reason" data-label="Details">
-                  {details}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table kind="cards" columns={[{ name: "Changed" }, { name: "Action" }, { name: "By" }, { name: "Details" }]}>
+          {lines.map(({ at, action, caller, details }) => (
+            <Row key={`${at} ${action} ${details}`}>
+              <Cell class="nowrap" label="Changed">
+                {moment(at)}
+              </Cell>
+              <Cell label="Action">{action}</Cell>
+              <Cell class="reason" label="By">
+                {caller}
+              </Cell>
+              <Cell class="reason" label="Details">
+                {details}
+              </Cell>
+            </Row>
+          ))}
+        </Table>
       </Scroll>
     </Card>
   );
@@ -183,49 +174,41 @@ function UnitTable({ lines }: { lines: readonly UnitLine[] }) {
   if (worth.length === 0) return null;
   return (
     <Scroll label="Units that failed, retry or are worked on">
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col" class="right">
-              Unit
-            </th>
-            <th scope="col">Phase</th>
-            <th scope="col">Done</th>
-            <th scope="col" class="right">
-              Items
-            </th>
-            <th scope="col" class="right">
-              Attempts
-            </th>
-            <th scope="col">Last error</th>
-          </tr>
-        </thead>
-        <tbody>
-          {worth.map(({ unit, phase, share, items, attempts, reason, nextTry }) => (
-            <tr key={unit}>
-              <th scope="row" class="right" data-label="Unit">
-                {whole(unit)}
-              </th>
-              <td data-label="Phase">
-                <span class={`phase ${phase}`}>{phase}</span>
-                {nextTry !== undefined && <small>next try {nextTry}</small>}
-              </td>
-              <td data-label="Done">
-                <Progress share={share} label={`Share of unit ${unit} that is done`} />
-              </td>
-              <td class="right" data-label="Items">
-                {whole(items)}
-              </td>
-              <td class="right" data-label="Attempts">
-                {attempts === 0 ? "" : whole(attempts)}
-              </td>
-              <td class="reason" data-label="Last error">
-                {reason ?? ""}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        kind="cards"
+        columns={[
+          { name: "Unit", right: true },
+          { name: "Phase" },
+          { name: "Done" },
+          { name: "Items", right: true },
+          { name: "Attempts", right: true },
+          { name: "Last error" },
+        ]}
+      >
+        {worth.map(({ unit, phase, share, items, attempts, reason, nextTry }) => (
+          <Row key={unit}>
+            <RowHeader class="right" label="Unit">
+              {whole(unit)}
+            </RowHeader>
+            <Cell label="Phase">
+              <span class={`phase ${phase}`}>{phase}</span>
+              {nextTry !== undefined && <small>next try {nextTry}</small>}
+            </Cell>
+            <Cell label="Done">
+              <Progress share={share} label={`Share of unit ${unit} that is done`} />
+            </Cell>
+            <Cell class="right" label="Items">
+              {whole(items)}
+            </Cell>
+            <Cell class="right" label="Attempts">
+              {attempts === 0 ? "" : whole(attempts)}
+            </Cell>
+            <Cell class="reason" label="Last error">
+              {reason ?? ""}
+            </Cell>
+          </Row>
+        ))}
+      </Table>
     </Scroll>
   );
 }

@@ -1,10 +1,11 @@
 /** The intake and all jobs. */
 import { useState } from "preact/hooks";
-import { dollars } from "../../text/format";
+import { counted, dollars } from "../../text/format";
 import type { IntakeOverview, JobPage, JobRow, OverviewEvent } from "../contract";
 import { get, sentenceOf } from "./api";
 import { IntakeFigures } from "./intakeFigures";
 import { Card, ConnectionNote, Problems, Progress, StatePill, useLive } from "./parts";
+import { Cell, Row, RowHeader, Table } from "./table";
 import { minuteText, rateText, timeText } from "./words";
 
 const states = ["starting", "running", "paused", "completed", "failed", "cancelled"] as const;
@@ -141,60 +142,52 @@ function JobList({ newest, rows }: { newest: JobPage; rows: ReadonlyMap<string, 
 
 function JobTable({ jobs }: { jobs: readonly JobRow[] }) {
   return (
-    <table class="jobs">
-      <thead>
-        <tr>
-          <th scope="col">Job</th>
-          <th scope="col">State</th>
-          <th scope="col">Done</th>
-          <th scope="col" class="right">
-            Rate
-          </th>
-          <th scope="col" class="right">
-            Time
-          </th>
-          <th scope="col" class="right">
-            Cost
-          </th>
-          <th scope="col">Started</th>
-        </tr>
-      </thead>
-      <tbody>
-        {jobs.map((job) => (
-          <Row key={job.id} job={job} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      kind="jobs"
+      columns={[
+        { name: "Job" },
+        { name: "State" },
+        { name: "Done" },
+        { name: "Rate", right: true },
+        { name: "Time", right: true },
+        { name: "Cost", right: true },
+        { name: "Started" },
+      ]}
+    >
+      {jobs.map((job) => (
+        <JobLine key={job.id} job={job} />
+      ))}
+    </Table>
   );
 }
 
-function Row({ job }: { job: JobRow }) {
+function JobLine({ job }: { job: JobRow }) {
   const { id, state, operation, place, share, rates, unitsFailed, createdAt } = job;
   return (
-    <tr>
-      <th scope="row">
+    <Row>
+      <RowHeader>
         <a href={`#/jobs/${encodeURIComponent(id)}`}>{id}</a>
         <small>
           {operation} over {place}
         </small>
-      </th>
-      <td>
+      </RowHeader>
+      <Cell>
         <StatePill state={state} />
-        {unitsFailed > 0 && <small class="bad">{unitsFailed} units failed</small>}
-      </td>
-      <td>
+        {unitsFailed > 0 && <small class="bad">{counted(unitsFailed, "unit")} failed</small>}
+      </Cell>
+      <Cell>
         <Progress share={share} label={`Share of ${id} that is done`} />
-      </td>
-      <td class="right">
+      </Cell>
+      <Cell class="right">
         {rates.map((rate) => (
           <span class="line" key={rate.direction}>
             {rateText(rate)}
           </span>
         ))}
-      </td>
-      <td class="right">{timeText(job)}</td>
-      <td class="right">{job.dollars === undefined ? "" : dollars(job.dollars)}</td>
-      <td class="quiet">{minuteText(createdAt)}</td>
-    </tr>
+      </Cell>
+      <Cell class="right">{timeText(job)}</Cell>
+      <Cell class="right">{job.dollars === undefined ? "" : dollars(job.dollars)}</Cell>
+      <Cell class="quiet">{minuteText(createdAt)}</Cell>
+    </Row>
   );
 }

@@ -1,3 +1,5 @@
+import { SluiceError } from "../shared/errors";
+
 /** The fields that an error of the AWS SDK or of Node may have. */
 interface Thrown {
   name?: unknown;
@@ -32,6 +34,12 @@ export function awsSentence(error: unknown): string | undefined {
     .replaceAll(/\s+/g, " ")
     .trim();
   return `${headline}: ${detail.replace(/\.$/, "")}.`;
+}
+
+/** The error that explains this one: that of the last attempt if a call was repeated until its time was over. */
+export function explaining(error: unknown): unknown {
+  if (!(error instanceof SluiceError) || error.code !== "OUT_OF_TIME") return error;
+  return awsSentence(error.cause) === undefined ? error : error.cause;
 }
 
 function headlineOf({ name, code, message, $metadata }: Thrown): string | undefined {

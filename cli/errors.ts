@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { SenderError } from "../sender/index";
 import { SluiceError } from "../shared/errors";
-import { awsSentence } from "./awsError";
+import { awsSentence, explaining } from "./awsError";
 
 /** Why a request was refused or failed. `--json` prints exactly this, and the page's server answers with it. */
 export interface ErrorDocument {
@@ -102,7 +102,8 @@ export function isUnforeseen(error: unknown): boolean {
 }
 
 /** Reports an error. An unexpected one shows its message, never its stack. */
-export function reportOf(error: unknown): ErrorReport {
+export function reportOf(thrown: unknown): ErrorReport {
+  const error = explaining(thrown);
   if (error instanceof RequestProblems) return problemsReport(error);
   if (error instanceof SluiceError) {
     const { code, message } = error;

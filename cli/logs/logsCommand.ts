@@ -2,8 +2,11 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { type Command, InvalidArgumentError } from "commander";
 import * as v from "valibot";
+import { isTransient } from "../../shared/aws/transient";
+import { awsSentence } from "../awsError";
 import { checkUsage } from "../command";
 import { interrupted } from "../errors";
+import { complain } from "../io";
 import { jobId } from "../jobId";
 import { checkedOutput, connections, placeOf } from "../outputClients";
 import type { Attach, Session } from "../session";
@@ -11,7 +14,7 @@ import { whole } from "../text/format";
 import { timestamp } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
 import { followLines } from "./followLines";
-import { readLines } from "./readLines";
+import { type LinesQuery, readLines } from "./readLines";
 import { documentOf, renderLine } from "./renderLine";
 
 const LogGroups = v.object({ region: v.string(), groups: v.record(v.string(), v.string()) });
@@ -62,7 +65,8 @@ async function showLogs(session: Session, _args: string[], { job, follow = false
   try {
     const from = given ?? (await defaultSince(session, job));
     const signal = session.interruptible();
-    const query = { logs, groups, since: from, job, signal };
+    const trouble = (sentence: string) => complain(session.io, `${sentence} Trying again …`);
+    const query = { logs: reporting(logs, trouble), groups, since: from, job, signal };
     const most = limit ?? (follow ? Number.POSITIVE_INFINITY : MOST_LINES);
     const listing = session.list("lines");
     let [count, more] = [0, false];
@@ -82,6 +86,24 @@ async function showLogs(session: Session, _args: string[], { job, follow = false
   } finally {
     logs.destroy();
   }
+}
+
+/** Reports the first failed call of an outage, because the calls are repeated for a while. */
+function reporting(logs: CloudWatchLogsClient, trouble: (sentence: string) => void): LinesQuery["logs"] {
+  let isDown = false;
+  const send = async (...args: Parameters<LinesQuery["logs"]["send"]>) => {
+    try {
+      const answer = await logs.send(...args);
+      isDown = false;
+      return answer;
+    } catch (error) {
+      const sentence = isTransient(error) && !isDown ? awsSentence(error) : undefined;
+      isDown ||= sentence !== undefined;
+      if (sentence !== undefined) trouble(sentence);
+      throw error;
+    }
+  };
+  return { send } as LinesQuery["logs"];
 }
 
 async function defaultSince(session: Session, job: string | undefined): Promise<number> {

@@ -15,7 +15,7 @@ import { sentenceOf } from "./sentence";
  * It may be repeated, wherever it was interrupted.
  * @param forget true if no message of the run is waiting any more. Otherwise the participants stay marked as erased, so
  * that the store function drops messages that still arrive.
- * @returns what is left and why, a sentence each.
+ * @returns why something is left: each reason once, a sentence without a full stop.
  */
 export async function cleanUp(session: Session, run: string, forget: boolean): Promise<string[]> {
   const work = [
@@ -23,7 +23,7 @@ export async function cleanUp(session: Session, run: string, forget: boolean): P
     () => removeParticipants(session, participantsOf(run), forget),
   ];
   const done = await Promise.allSettled(work.map((each) => each()));
-  return done.flatMap((each) => (each.status === "rejected" ? [sentenceOf(each.reason)] : []));
+  return [...new Set(done.flatMap((each) => (each.status === "rejected" ? [sentenceOf(each.reason)] : [])))];
 }
 
 async function removeJob(session: Session, id: string): Promise<void> {

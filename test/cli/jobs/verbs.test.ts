@@ -1,5 +1,6 @@
 import { reportOf } from "../../../cli/errors";
 import { refused, renderAnswer } from "../../../cli/jobs/verbs";
+import { SluiceError } from "../../../shared/errors";
 import type { StartAnswer } from "../../../shared/jobs/startFunction";
 import { reading } from "./jobs";
 
@@ -22,6 +23,15 @@ test.each<[string, Partial<StartAnswer>, string]>([
   ],
 ])("the answer about a job that is %s", (_, changes, text) => {
   expect(renderAnswer({ ...answer, ...changes })).toBe(text);
+});
+
+test("a call that was repeated until its time was over is reported by the error of its last attempt", () => {
+  const last = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
+  const over = new SluiceError("OUT_OF_TIME", "The time was over while a call was retried.", { cause: last });
+  expect(reportOf(over)).toMatchObject({
+    document: { error: { code: "AWS" } },
+    text: "AWS could not be reached: connect ECONNREFUSED 127.0.0.1:1.",
+  });
 });
 
 test("a refusal has every problem on a line", () => {

@@ -35,8 +35,7 @@ export function completionScript(shell: Shell, commands: readonly CommandWords[]
 /** No quoting is needed: the words are names of commands and flags, which no shell expands. */
 function bashFunction(commands: readonly CommandWords[]): string {
   const named = commands.filter(({ path }) => path.length > 0).map(({ path }) => `"${path.join(" ")}"`);
-  const choices = commands.flatMap(({ flags }) => flags.filter((flag) => flag.choices.length > 0));
-  const ofFlags = [...new Map(choices.map((flag) => [flag.flag, flag])).values()];
+  const ofFlags = commands.flatMap(({ path, flags }) => flags.map((flag) => ({ ...flag, at: path.join(" ") })));
   return [
     "_sluice() {",
     `  local path="" next i current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"`,
@@ -45,9 +44,11 @@ function bashFunction(commands: readonly CommandWords[]): string {
     `    next="\${path:+$path }\${COMP_WORDS[i]}"`,
     `    case "$next" in ${named.join("|")}) path="$next" ;; esac`,
     "  done",
-    '  case "$before" in',
-    ...ofFlags.map((flag) => `    ${flag.flag}) ${reply(flag.choices)}; return ;;`),
-    `    ${[...new Set(commands.flatMap(({ flags }) => flags.filter((flag) => flag.takesValue && flag.choices.length === 0).map((flag) => flag.flag)))].join("|")}) return ;;`,
+    '  case "$path $before" in',
+    ...ofFlags
+      .filter(({ choices }) => choices.length > 0)
+      .map(({ at, flag, choices }) => `    "${at} ${flag}") ${reply(choices)}; return ;;`),
+    `    ${[...new Set(ofFlags.filter(({ takesValue }) => takesValue).map(({ flag }) => `*" ${flag}"`))].join("|")}) return ;;`,
     "  esac",
     '  case "$path" in',
     ...commands.map(({ path, commands: names, flags }) => {

@@ -1,5 +1,5 @@
 /** `intake quarantine list | show | resend | resolve`. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   type ListedRecord,
   listed,
@@ -13,9 +13,7 @@ import { type ResendOptions, resend, resolve, type Settled } from "../../service
 import { tokensOf } from "../../services/ingest/desk/studyTokens";
 import { type Reason, reasonCodes } from "../../services/ingest/submission";
 import { SluiceError } from "../../shared/errors";
-import { anyOf } from "../../shared/requestOption";
 import type { Intake } from "../intakeStack";
-import { oneOf } from "../oneOf";
 import type { Attach, Session } from "../session";
 import { toJson } from "../text/json";
 import { wholeNumber } from "../wholeNumber";
@@ -97,7 +95,7 @@ export function addQuarantineCommands(intake: Command, attach: Attach): void {
 }
 
 function withChoice(command: Command): Command {
-  command.option("--reason <code>", `only records with this reason: ${anyOf(reasonCodes)}`, oneOf(reasonCodes));
+  command.addOption(new Option("--reason <code>", "only records with this reason").choices(reasonCodes));
   return command.option("--participant <id>", "only records of exactly this participant", participantId);
 }
 

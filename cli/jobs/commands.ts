@@ -1,12 +1,11 @@
 /** `jobs list | show | watch | pause | resume | cancel | rate | delete`: wiring only. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { driverOf, type Job, jobStates } from "../../shared/jobs/job";
 import { answerOf } from "../../shared/jobs/startFunction";
 import { startOptions } from "../../shared/jobs/startRequest";
 import { readAudit } from "../../shared/jobs/storage/audit";
 import { complain } from "../io";
 import { jobId } from "../jobId";
-import { oneOf } from "../oneOf";
 import { PRICES_FLAG, type PricesFlags, readPrices } from "../prices";
 import type { Attach, Session } from "../session";
 import { isRefusal, startAsOperator } from "../startFunction";
@@ -61,7 +60,7 @@ export function addJobsCommands(program: Command, attach: Attach): Command {
 function addReading(jobs: Command, attach: Attach): void {
   const list = jobs.command("list").description("List jobs page by page, the newest first.");
   list
-    .option("--state <state>", `only jobs in this state: ${jobStates.join(", ")}`, oneOf(jobStates))
+    .addOption(new Option("--state <state>", "only jobs in this state").choices(jobStates))
     .option("--table <name>", "only jobs that read or change this table")
     .option("--operation <name>", "only jobs with this operation")
     .option("--limit <n>", `most jobs to list, 1 to ${MOST_LISTED}`, wholeNumber(MOST_LISTED), 20)

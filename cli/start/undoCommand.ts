@@ -1,6 +1,7 @@
 /** `jobs undo`: starts the job that puts back what another job has changed. */
 import type { Command } from "commander";
 import { startOptions } from "../../shared/jobs/startRequest";
+import { checkUsage } from "../command";
 import { jobId } from "../jobId";
 import { refused } from "../jobs/verbs";
 import { readFlags, type StartFlags } from "../requestFlags";
@@ -41,6 +42,7 @@ export function addUndoCommand(jobs: Command, attach: Attach): void {
 async function undoCommand(session: Session, id: string, flags: StartFlags): Promise<number> {
   const { io } = session;
   const options = await session.read(() => readFlags(flags));
+  await session.read(() => checkUsage("writeRate" in flags ? [] : ["--write-rate must be given."]));
   const consent = new Consent(io, "undoing", flags.yes === true);
   await session.read(() => consent.check(id, `the table of job ${id}`));
   const operator = await session.operator();

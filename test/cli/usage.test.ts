@@ -250,7 +250,11 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
   ],
   "nobody who could confirm": [
     [["start", "delete", "orders", "--write-rate", "5"], `Add --yes: this delete changes table orders, ${NO_TERMINAL}`],
-    [["jobs", "undo", "a"], `Add --yes: this undoing changes the table of job a, ${NO_TERMINAL}`],
+    [
+      ["jobs", "undo", "a"],
+      "--write-rate must be given.",
+      `Add --yes: this undoing changes the table of job a, ${NO_TERMINAL}`,
+    ],
     [["jobs", "delete", "a"], "Add --yes: without a terminal, nobody can confirm the deletion."],
     [
       ["intake", "participant", "erase", "0001"],

@@ -28,6 +28,13 @@ test.each<[string[], string[]]>([
     ["csv", "jsonl"],
   ],
   [["jobs", "list", "--js"], ["--json"]],
+  [
+    ["jobs", "list", "--state", "c"],
+    ["completed", "cancelled"],
+  ],
+  [["intake", "quarantine", "resend", "--reason", "too_q"], ["too_quick"]],
+  // Another option than that of an export of the intake.
+  [["start", "export", "surveys", "--format", ""], []],
   [["start", "count", "surveys", "--prices", ""], []],
 ])("bash completes %j to %j", (typed, words) => {
   expect(offered(...typed)).toEqual(words);

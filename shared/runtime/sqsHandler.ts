@@ -1,12 +1,12 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import type { Metrics } from "@aws-lambda-powertools/metrics";
-import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import sqsPartialBatchFailure from "@middy/sqs-partial-batch-failure";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { CapacityLimiter } from "../capacity/worker/limiter";
 import { capacityLimit } from "../middleware/capacityLimit";
+import { publishMetrics } from "../middleware/publishMetrics";
 import { type RetryLaterOptions, retryLater } from "../middleware/retryLater";
 import { processRecords } from "./processRecords";
 
@@ -36,7 +36,7 @@ export function sqsHandler(options: SqsHandlerOptions): SqsHandler {
   let processing: Promise<PromiseSettledResult<void>[]>;
   return middy({ timeoutEarlyInMillis: RESERVE_MS, timeoutEarlyResponse: () => processing })
     .use(injectLambdaContext(logger))
-    .use(logMetrics(metrics))
+    .use(publishMetrics(metrics))
     .use(sqsPartialBatchFailure({ logger: onFailure }))
     .use(retryLater({ ...options, onError }))
     .use(limiters.length > 0 ? [capacityLimit({ limiters, reserveMs: RESERVE_MS })] : [])

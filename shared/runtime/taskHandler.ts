@@ -1,10 +1,10 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import type { Metrics } from "@aws-lambda-powertools/metrics";
-import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { errorsByCode } from "../middleware/errorsByCode";
+import { publishMetrics } from "../middleware/publishMetrics";
 
 export interface TaskHandlerOptions<Answer> {
   /** Does one task. If it throws, the task fails with that error. */
@@ -27,7 +27,7 @@ export function taskHandler<Answer>({
   let working: Promise<Answer>;
   return middy({ timeoutEarlyInMillis: RESERVE_MS, timeoutEarlyResponse: () => working })
     .use(injectLambdaContext(logger))
-    .use(metrics === undefined ? [] : [logMetrics(metrics)])
+    .use(metrics === undefined ? [] : [publishMetrics(metrics)])
     .use(errorsByCode())
     .handler((event: unknown, context: Context, { signal }) => {
       working = work(event, signal, context);

@@ -41,6 +41,15 @@ test("metrics are written with the answer", async () => {
   expect(written).toHaveBeenCalledTimes(1);
 });
 
+test("a task that counts nothing writes no warning", async () => {
+  const warn = jest.fn();
+  const quiet = { debug: jest.fn(), info: jest.fn(), error: jest.fn(), warn };
+  const metrics = new Metrics({ namespace: "Sluice", serviceName: "test", logger: quiet });
+  const logger = new Logger({ serviceName: "test", logLevel: "SILENT" });
+  await taskHandler({ work: async () => "done", logger, metrics })({}, contextFor(30_000));
+  expect(warn).not.toHaveBeenCalled();
+});
+
 test("any other error keeps its name", async () => {
   const error = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
   const handler = handlerOf(() => Promise.reject(error));

@@ -1,5 +1,6 @@
 /** `jobs list`: a page of jobs. */
 import { InvalidArgumentError } from "commander";
+import { isJobId } from "../../shared/jobs/startRequest";
 import { jobPage } from "../../shared/jobs/storage/reading";
 import { didYouMean } from "../../shared/nearestNames";
 import type { Session } from "../session";
@@ -16,7 +17,9 @@ export interface ListFlags extends JobFilter {
 
 /** Parses a place in the list, which is a time and a job's id. */
 export function placeInList(text: string): string {
-  if (/^\d{4}-[\d-]+T[\d:.]+Z#[\w-]{1,64}$/.test(text)) return text;
+  const [time = "", id] = text.split(/#(.*)/s);
+  const at = new Date(time);
+  if (isJobId(id) && !Number.isNaN(at.getTime()) && at.toISOString() === time) return text;
   throw new InvalidArgumentError("must be a place that `jobs list` has printed");
 }
 

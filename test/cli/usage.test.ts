@@ -201,7 +201,12 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
     ],
     [["jobs", "watch", "a b"], `<id> ${ID}, got a b.`],
     [["logs", "--job", "a/b"], `--job ${ID}, got a/b.`],
-    [["jobs", "list", "--from", "there"], "--from must be a place that `jobs list` has printed, got there."],
+    ...["there", "2025-99-22T10:12:01.000Z#a", "2025-11-22T10:12:01.000Z#", "2025-11-22T10:12:01.000Z#a b"].map(
+      (place): Case => [
+        ["jobs", "list", "--from", place],
+        `--from must be a place that \`jobs list\` has printed, got ${place}.`,
+      ],
+    ),
     [["intake", "participant", "show", "a/b"], `<id> ${PARTICIPANT}, got a/b.`],
     [["intake", "quarantine", "list", "--participant", "a b"], `--participant ${PARTICIPANT}, got a b.`],
     [["smoke", "--clean", "nonsense"], "--clean must be the id of a run, such as smoke-1a2b3c4d, got nonsense."],

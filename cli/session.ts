@@ -152,7 +152,8 @@ export class Session {
 
   /** The problems of the options come first, then those that the command found itself. */
   private withProblems(error: unknown): unknown {
-    const found = [...this.misread, ...(reportOf(error).exitCode === EXIT.usage ? [error] : [])];
+    // The error may be the one that was kept.
+    const found = [...new Set([...this.misread, ...(reportOf(error).exitCode === EXIT.usage ? [error] : [])])];
     if (this.problems.length + this.misread.length === 0) return error;
     const own = found.flatMap((each) => reportOf(each).document.error.problems);
     if (this.problems.length === 0 && found.length === 1) return found[0];

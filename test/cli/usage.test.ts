@@ -367,6 +367,13 @@ test("--qr prints no JSON", async () => {
   ]);
 });
 
+test("a single problem keeps its own code", async () => {
+  const missing = JSON.parse((await sluice("/", ["jobs", "list", "--json"])).stdout);
+  expect(missing.error.code).toBe("NO_STACK");
+  const prices = JSON.parse((await sluice(root, ["jobs", "show", "a", "--prices", "none", "--json"])).stdout);
+  expect(prices.error.code).toBe("PRICES_UNREADABLE");
+});
+
 test("the stack that is missing is reported with the other problems", async () => {
   const { code, stderr } = await sluice("/", ["jobs", "rate", "a", "--read-rate", "0x10"]);
   expect([code, stderr.split("\n")]).toEqual([

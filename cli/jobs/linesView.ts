@@ -9,11 +9,13 @@ const EVERY_MS = 5_000;
 const MOST_RETRIES = 3;
 
 /**
- * The view without a terminal: a line every few seconds, and one at once when state or rate change, or when units begin or stop
- * retrying.
+ * The view without a terminal: a line every few seconds, and one at once when state or rate change, when units begin or stop
+ * retrying, or when reading begins to fail.
  */
 export class LinesView implements WatchView {
   private last: Snapshot | undefined;
+  /** The trouble of the last look. */
+  private reported: string | undefined;
 
   constructor(
     private readonly stdout: NodeJS.WritableStream,
@@ -21,6 +23,7 @@ export class LinesView implements WatchView {
   ) {}
 
   show(snapshot: Snapshot): void {
+    this.reported = undefined;
     if (!worthALine(snapshot, this.last)) return;
     this.last = snapshot;
     const { at, progress } = snapshot;
@@ -29,6 +32,8 @@ export class LinesView implements WatchView {
   }
 
   trouble(sentence: string): void {
+    if (sentence === this.reported) return;
+    this.reported = sentence;
     this.stderr.write(`Trying again: ${sentence}\n`);
   }
 

@@ -199,10 +199,14 @@ describe("lines", () => {
     expect(written(stdout).match(/^\S+/gm)).toEqual(["10:13:03Z", "10:13:04Z"]);
   });
 
-  test("report trouble on standard error", () => {
+  test("report trouble on standard error, once for each outage", () => {
     const { stdout, stderr, lines } = view();
-    lines.trouble("AWS is away.");
+    for (let look = 0; look < 3; look++) lines.trouble("AWS is away.");
     expect([written(stdout), written(stderr)]).toEqual(["", "Trying again: AWS is away.\n"]);
+    lines.trouble("AWS is throttling.");
+    lines.show(snapshot({}, []));
+    lines.trouble("AWS is throttling.");
+    expect(written(stderr)).toBe("Trying again: AWS is throttling.\n".repeat(2));
   });
 
   test("come at once when units begin to retry, and when they stop, with their errors below", () => {

@@ -82,8 +82,8 @@ function reads(app: Hono, desk: Desk, signal: AbortSignal): void {
   );
   app.get("/api/dead", async (context) => context.json(await intake.deadLetters(desk)));
   for (const [name, lines] of Object.entries(csvFiles)) {
-    app.get(`/api/files/${name}`, (context) => {
-      const body = Readable.toWeb(Readable.from(lines(desk))) as ReadableStream;
+    app.get(`/api/files/${name}`, async (context) => {
+      const body = Readable.toWeb(Readable.from(await begun(lines(desk)))) as ReadableStream;
       return context.body(body, 200, { "content-type": "text/csv; charset=utf-8" });
     });
   }
@@ -93,6 +93,19 @@ function reads(app: Hono, desk: Desk, signal: AbortSignal): void {
     const id = context.req.param("id");
     return live(context, signal, (send, end) => streamJob(desk, id, send, end));
   });
+}
+
+/** The same chunks. @throws what reading the first one throws */
+async function begun(chunks: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
+  const first = await chunks.next();
+  return (async function* () {
+    try {
+      if (first.done !== true) yield first.value;
+      yield* chunks;
+    } finally {
+      await chunks.return(undefined);
+    }
+  })();
 }
 
 /** Server-sent events until the page is gone, the server stops, or reading fails for good. */

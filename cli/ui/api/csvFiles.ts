@@ -8,19 +8,19 @@ import { allQuarantined, deadLetters } from "./intake";
 
 const format = { format: "csv", guard: true, bom: true } as const;
 
-/** Files by name. */
-export const csvFiles: Readonly<Record<string, (desk: Desk) => AsyncIterable<string>>> = {
+/** Files by name. Everything is read before the first chunk, so that a failure can still be answered. */
+export const csvFiles: Readonly<Record<string, (desk: Desk) => AsyncGenerator<string>>> = {
   "quarantine.csv": async function* (desk) {
+    const records = await allQuarantined(desk, { all: true });
     yield line("sent_at", "status", "participant", "reasons", "first_reason", "bytes", "resolution", "key");
-    for (const { sentAt, status, participant, codes, reason, bytes, resolution, key } of await allQuarantined(desk, {
-      all: true,
-    })) {
+    for (const { sentAt, status, participant, codes, reason, bytes, resolution, key } of records) {
       yield line(sentAt, status, participant, codes.join(" "), reason, String(bytes), resolution, key);
     }
   },
   "dead-letters.csv": async function* (desk) {
+    const { letters } = await deadLetters(desk);
     yield line("sent_at", "message_id", "participant", "receives", "bytes", "last_error");
-    for (const { sentAt, messageId, participant, receives, bytes, lastError } of (await deadLetters(desk)).letters) {
+    for (const { sentAt, messageId, participant, receives, bytes, lastError } of letters) {
       yield line(sentAt, messageId, participant, String(receives), String(bytes), lastError);
     }
   },

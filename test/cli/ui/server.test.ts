@@ -189,6 +189,17 @@ describe("refusals", () => {
     expect([refused.status, refused.error.message]).toEqual([400, expect.stringContaining(message)]);
   });
 
+  test.each(["quarantine", "dead-letters", "participants", "submissions"])(
+    "a download of %s that can't be read, and no stack on the terminal",
+    async (name) => {
+      const printed = jest.spyOn(console, "error").mockImplementation();
+      const { status, body } = await ask("GET", `/api/files/${name}.csv`);
+      expect([status, JSON.parse(body).error.code]).toEqual([404, "NO_SUCH_OUTPUT"]);
+      expect(printed).not.toHaveBeenCalled();
+      printed.mockRestore();
+    },
+  );
+
   test("an unexpected error comes without its stack", async () => {
     answer = () => "no object";
     const values = { operation: "count", table: "surveys", readRate: "1" };

@@ -44,7 +44,8 @@ export async function launchCloud(
   const file = join(folder, "local.json");
   const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
   const args = ["--import", "tsx", "local/main.ts", "--state", file, ...options, ...overrides];
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  // In a test, `process.env` is a copy, which is not the default.
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: process.env });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk));
   const deadline = performance.now() + START_TIMEOUT_MS;

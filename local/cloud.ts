@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { assemble } from "./assemble";
+import { BorrowedDatabase, DATABASE_POOL } from "./backends/borrowedDatabase";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
 import { QueuesAndBuckets } from "./backends/queuesAndBuckets";
 import type { RecordedEvent } from "./events/eventBuses";
@@ -59,7 +60,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   try {
     const { path: folder, remove } = temporaryFolder("sluice-");
     cleanups.push(async () => remove());
-    const java = DynamoDbLocal.start();
+    const java = startDatabase();
     cleanups.push(async () => (await java.catch(() => undefined))?.stop());
     const queuesAndBuckets = await QueuesAndBuckets.start(region);
     cleanups.push(() => queuesAndBuckets.stop());
@@ -109,4 +110,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await stop();
     throw error;
   }
+}
+
+/** A run of the tests lends databases, because starting Java and compiling its code costs more CPU than a suite's requests. */
+function startDatabase(): Promise<DynamoDbLocal | BorrowedDatabase> {
+  return process.env[DATABASE_POOL] === undefined ? DynamoDbLocal.start() : BorrowedDatabase.borrow();
 }

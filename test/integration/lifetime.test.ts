@@ -4,10 +4,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { DATABASE_POOL } from "../../local/backends/borrowedDatabase";
 import { gone, processesBelow } from "./processes";
 import { RunningCloud } from "./runningCloud";
 
 const ROOT = resolve(__dirname, "../..");
+
+// Here, each local cloud starts its own Java, as a user's does.
+delete process.env[DATABASE_POOL];
 
 function javaBelow(pid: number): number[] {
   return processesBelow(pid)
@@ -29,7 +33,11 @@ function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {
 test("--ui serves the page until Ctrl-C, which leaves no process behind and no file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
   const args = ["--import", join(ROOT, "node_modules/tsx/dist/loader.mjs"), join(ROOT, "local/main.ts"), "--ui"];
-  const local = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const local = spawn(process.execPath, args, {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: process.env,
+  });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) local[name].on("data", (chunk: Buffer) => (output[name] += chunk));
   const ended = once(local, "close");
@@ -99,7 +107,7 @@ test("a second local cloud doesn't disturb the first, and names it in one senten
 
 test("SIGTERM to npm stops the processes that npm runs", async () => {
   const state = join(mkdtempSync(join(tmpdir(), "sluice-test-")), "local.json");
-  const npm = spawn("npm", ["run", "local", "--", "--state", state], { cwd: ROOT, stdio: "ignore" });
+  const npm = spawn("npm", ["run", "local", "--", "--state", state], { cwd: ROOT, stdio: "ignore", env: process.env });
   while (!existsSync(state)) await new Promise((wake) => setTimeout(wake, 50));
   const below = processesBelow(npm.pid as number);
   expect(below.filter(({ args }) => args.startsWith("java "))).toHaveLength(1);

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Assembled, assemble } from "../../local/assemble";
+import { BorrowedDatabase } from "../../local/backends/borrowedDatabase";
 import { QueuesAndBuckets } from "../../local/backends/queuesAndBuckets";
 import type { PermissionReport } from "../../local/gateway/permissions/usage/report";
 import type { Principal } from "../../local/gateway/principals";
 import type { Parts } from "../../local/parts";
 import { resourceTypes } from "../../local/resources/index";
 import { checkInputs, type Inputs } from "../../local/resources/resourceType";
-import { BorrowedDatabase } from "../support/borrowedDatabase";
 
 export const REGION = "eu-west-1";
 export const ACCOUNT = "000000000000";

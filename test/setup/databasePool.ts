@@ -5,10 +5,11 @@ import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import { askDynamoDb } from "../../local/gateway/askDynamoDb";
 
 /**
- * Lends DynamoDB Local to the suites of a run. Each suite has a database to itself, and the next suite gets it empty. Starting
- * a database and compiling its code costs more CPU than most suites' own requests. A database starts when a suite asks for one
- * and none is free, so there are as many databases as suites that run at once. If a suite ends without returning its database,
- * or if a database can't be emptied, nobody else gets it until the run ends.
+ * Lends DynamoDB Local to the suites of a run and to the local clouds that they start. Each borrower has a database to itself,
+ * and the next one gets it empty. Starting a database and compiling its code costs more CPU than most suites' own requests. A
+ * database starts when somebody asks for one and none is free, so there are about as many databases as suites that run at
+ * once. If a borrower ends without returning its database, or if a database can't be emptied, nobody else gets it until the
+ * run ends.
  *
  * `POST /borrow` returns an endpoint; `POST /return` takes it back.
  */

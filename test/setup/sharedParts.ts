@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DATABASE_POOL } from "../../local/backends/borrowedDatabase";
 import { DatabasePool } from "./databasePool";
 
 declare global {
@@ -23,7 +24,7 @@ export default async function setup(
     );
   }
   const databases = await DatabasePool.open();
-  process.env.SLUICE_TEST_DATABASES = databases.address;
+  process.env[DATABASE_POOL] = databases.address;
   const folder = mkdtempSync(join(tmpdir(), "sluice-tests-"));
   process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
   // In watch mode somebody edits sources.

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { BorrowedDatabase } from "./borrowedDatabase";
+import { BorrowedDatabase } from "../../local/backends/borrowedDatabase";
 
 export interface DynamoDbLocal {
   readonly client: DynamoDBClient;

@@ -1,4 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { BorrowedDatabase } from "../../../local/backends/borrowedDatabase";
 import { administration } from "../../../local/gateway/administration";
 import { awsError } from "../../../local/gateway/errors";
 import { type Backend, Gateway } from "../../../local/gateway/gateway";
@@ -6,7 +7,6 @@ import { Principals } from "../../../local/gateway/principals";
 import { capacityRoutes } from "../../../local/gateway/throttling/routes";
 import { Throttling } from "../../../local/gateway/throttling/throttling";
 import { systemClock } from "../../../shared/clock";
-import { BorrowedDatabase } from "../../support/borrowedDatabase";
 import { ManualClock } from "./manualClock";
 
 export const REGION = "eu-west-1";

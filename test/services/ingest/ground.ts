@@ -15,6 +15,7 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { BorrowedDatabase } from "../../../local/backends/borrowedDatabase";
 import { QueuesAndBuckets } from "../../../local/backends/queuesAndBuckets";
 import { type Backend, Gateway, type Stage } from "../../../local/gateway/gateway";
 import { Principals } from "../../../local/gateway/principals";
@@ -22,7 +23,6 @@ import type { QuarantineRecord } from "../../../services/ingest/quarantine";
 import type { Storage } from "../../../services/ingest/storage";
 import { clientSettings } from "../../../shared/aws/clients";
 import { systemClock } from "../../../shared/clock";
-import { BorrowedDatabase } from "../../support/borrowedDatabase";
 
 export type Item = Record<string, AttributeValue>;
 

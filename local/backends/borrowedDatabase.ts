@@ -1,6 +1,9 @@
-import { DynamoDbConnection } from "../../local/backends/dynamodbConnection";
+import { DynamoDbConnection } from "./dynamodbConnection";
 
-/** An empty DynamoDB Local that no other suite uses at the same time; see `test/setup/databasePool.ts`. */
+/** The environment variable with the address of a pool of databases. The tests set it, for one run. */
+export const DATABASE_POOL = "SLUICE_TEST_DATABASES";
+
+/** An empty DynamoDB Local that nobody else uses at the same time; see `test/setup/databasePool.ts`. */
 export class BorrowedDatabase extends DynamoDbConnection {
   static async borrow(): Promise<BorrowedDatabase> {
     return new BorrowedDatabase(Number(new URL(await askPool("borrow")).port));
@@ -14,7 +17,7 @@ export class BorrowedDatabase extends DynamoDbConnection {
 }
 
 async function askPool(what: string, body = ""): Promise<string> {
-  const response = await fetch(`${process.env.SLUICE_TEST_DATABASES}/${what}`, { method: "POST", body });
+  const response = await fetch(`${process.env[DATABASE_POOL]}/${what}`, { method: "POST", body });
   const answer = await response.text();
   if (!response.ok) throw new Error(`${what}: ${answer}`);
   return answer;

@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { BorrowedDatabase } from "./borrowedDatabase";
+import { BorrowedDatabase } from "../../../local/backends/borrowedDatabase";
 
 /** Runs work with a borrowed database, and returns it. */
 async function borrowed<T>(work: (client: DynamoDBClient, endpoint: string) => Promise<T>): Promise<T> {

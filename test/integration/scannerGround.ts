@@ -12,6 +12,7 @@ import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction"
 import type { ResumeRequest, StartRequest } from "../../shared/jobs/startRequest";
 import { readJob, readUnits } from "../../shared/jobs/storage/reading";
 import { sharesOf, slotsOf } from "../../soak/shares";
+import { pauseMs } from "../support/pauseMs";
 import { RunningCloud } from "./runningCloud";
 import { sluiceOn } from "./sluiceOn";
 
@@ -157,12 +158,13 @@ export class ScannerGround {
 
   /** Asks again until the answer is as wanted. @throws Error with the last answer after `withinMs` */
   async until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, withinMs = 150_000): Promise<T> {
-    const deadline = Date.now() + withinMs;
+    const started = Date.now();
     for (;;) {
       const answer = await ask();
       if (wanted(answer)) return answer;
-      if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${JSON.stringify(answer)}`);
-      await new Promise((wake) => setTimeout(wake, 50));
+      const waitedMs = Date.now() - started;
+      if (waitedMs > withinMs) throw new Error(`not within ${withinMs} ms: ${JSON.stringify(answer)}`);
+      await new Promise((wake) => setTimeout(wake, pauseMs(waitedMs)));
     }
   }
 }

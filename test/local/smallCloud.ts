@@ -10,6 +10,7 @@ import type { Principal } from "../../local/gateway/principals";
 import type { Parts } from "../../local/parts";
 import { resourceTypes } from "../../local/resources/index";
 import { checkInputs, type Inputs } from "../../local/resources/resourceType";
+import { pauseMs } from "../support/pauseMs";
 
 export const REGION = "eu-west-1";
 export const ACCOUNT = "000000000000";
@@ -134,11 +135,12 @@ export function policy(statements: object[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/** Resolves once the condition holds. Fails after a time, by default 10 s. */
+/** Resolves once the condition holds. Fails after a time, by default a minute. */
 export async function until(holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
+  const started = performance.now();
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it has not happened within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    const waitedMs = performance.now() - started;
+    if (waitedMs > withinMs) throw new Error(`it has not happened within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs(waitedMs, 10)));
   }
 }

@@ -152,6 +152,7 @@ async function bulkWork(drill: Drill): Promise<void> {
     id: { S: `order-${n}` },
     note: { S: "x".repeat(1_000) },
     ...(n < 100 ? { state: { S: "open" } } : {}),
+    ...(n >= 100 && n < 150 ? { few: { BOOL: true } } : {}),
   }));
   // About 190 RCU: at this rate, even a worker that has the limit to itself must hand the unit on in the middle of its object.
   const long = { readRate: 15, segments: 1, jobId: named("long") };
@@ -185,6 +186,8 @@ async function backfills({ driver, table: name }: Drill): Promise<void> {
   const table = { table: name, writeRate: 500, driver };
   // No statement can name an attribute that begins with #.
   const hash = { names: { "#h": "#hash" } };
+  // A few items are enough to use a permission.
+  const few = { filter: "attribute_exists(few)" };
   const update = (more: Record<string, unknown>) => ({ ...table, operation: "update", update: more });
   const requests: Record<string, StartRequest> = {
     // The size of an empty table's units is unknown, so a workflow lists its units in S3.
@@ -192,16 +195,16 @@ async function backfills({ driver, table: name }: Drill): Promise<void> {
     // This job takes longer than an invocation.
     batches: { ...update({ set: { seen: { BOOL: true } } }), writeRate: 120, keepBefore: true },
     index: { ...update({ set: { open: { BOOL: true } } }), index: "byState" },
-    single: update({ set: { "#h": { N: "1" } }, ...hash }),
+    single: { ...update({ set: { "#h": { N: "1" } }, ...hash }), ...few },
     exported: {
       ...update({ set: { exported: { BOOL: true } } }),
       source: `export:s3://${Bucket}/AWSDynamoDB/${driver}-long`,
     },
     listed: { ...update({ set: { listed: { BOOL: true } } }), source: `keys:s3://${Bucket}/lists/` },
-    copied: { ...table, operation: "copy", to: `${name}-copy` },
-    absent: { ...table, operation: "copy", to: `${name}-copy`, ifAbsent: true },
+    copied: { ...table, operation: "copy", to: `${name}-copy`, ...few },
+    absent: { ...table, operation: "copy", to: `${name}-copy`, ifAbsent: true, ...few },
     deleted: { ...table, operation: "delete", onlyIf: "attribute_exists(open)" },
-    alone: { ...table, operation: "delete", onlyIf: "attribute_exists(#h)", ...hash },
+    alone: { ...table, operation: "delete", onlyIf: "attribute_exists(#h)", ...hash, ...few },
   };
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of an update
   const failing = update({ set: { state: "${nobody}" }, missing: "fail" });

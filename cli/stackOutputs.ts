@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
@@ -54,7 +54,9 @@ export async function readStackOutput(
 ): Promise<StackOutput> {
   if (stack === LOCAL_STACK) return readLocalOutput(name, root);
   const args = ["stack", "output", name, "--json", "--stack", stack];
-  const text = await runPulumi(run, args, stack);
+  const text = await runPulumi(run, args, stack).catch(async (error) => {
+    throw await withLocalStack(error, root);
+  });
   try {
     return { value: JSON.parse(text) };
   } catch (cause) {
@@ -86,12 +88,32 @@ async function runPulumi(run: RunCommand, args: string[], stack: string): Promis
       const message = "Neither pulumi nor npx was found: install the Pulumi CLI (https://www.pulumi.com/docs/install).";
       throw new SluiceError("NO_PULUMI", message, { cause: error });
     }
-    const reason = stderr.trim().replace(/^error:\s*/, "") || String((error as Error).message);
+    const reason = lastSentence(stderr) || String((error as Error).message);
     throw new SluiceError("STACK_UNREADABLE", `Pulumi cannot read stack ${stack}: ${reason}`, {
       value: stack,
       cause: error,
     });
   }
+}
+
+/** The last line of an output, as errors come after progress. */
+function lastSentence(output: string): string {
+  const line = output.trim().split("\n").at(-1) ?? "";
+  return line.replace(/^(error|pulumi):\s*/, "");
+}
+
+/** Whoever runs the local cloud probably means that one. */
+async function withLocalStack(error: SluiceError, root: string): Promise<SluiceError> {
+  if (error.code !== "STACK_UNREADABLE" || !(await isFile(localFile(root)))) return error;
+  const message = `${error.message.replace(/\.?$/, ".")} The local cloud is running: its stack is \`${LOCAL_STACK}\`.`;
+  return new SluiceError(error.code, message, { value: error.value, cause: error.cause });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function readLocalOutput(name: string, root: string): Promise<StackOutput> {

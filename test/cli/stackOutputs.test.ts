@@ -75,6 +75,20 @@ describe("readStackOutput of a Pulumi stack", () => {
     await expect(readStackOutput("sender", "dev", "/", run)).rejects.toThrow(/: no stack named 'dev' found$/);
   });
 
+  test("leaves out the progress that comes before the sentence", async () => {
+    const run = () => Promise.reject(failure(1, "Downloading pulumi v3.265.0…\npulumi: fetch failed\n"));
+    await expect(readStackOutput("sender", "dev", "/", run)).rejects.toThrow(
+      /^Pulumi cannot read stack dev: fetch failed$/,
+    );
+  });
+
+  test("names the local cloud's stack while it runs", async () => {
+    const run = () => Promise.reject(failure(255, "error: no stack named 'loca' found\n"));
+    await expect(readStackOutput("sender", "loca", await rootWith(JSON.stringify(LOCAL)), run)).rejects.toThrow(
+      /: no stack named 'loca' found\. The local cloud is running: its stack is `local`\.$/,
+    );
+  });
+
   test("really runs the command found on PATH, in the project's folder", async () => {
     const root = await scratchFolder();
     await writeFile(join(root, "pulumi"), `#!/bin/sh\nprintf '{"at":"%s","args":"%s"}' "$(pwd -P)" "$*"\n`);

@@ -1,6 +1,7 @@
 /** What the commands print about a change of a job. */
 import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
 import { RequestProblems } from "../errors";
+import { underFlag } from "../requestFlags";
 import { counted, decimal } from "../text/format";
 
 export function renderAnswer({ job, state, units, limits, startedBefore }: StartAnswer): string {
@@ -13,9 +14,9 @@ function describeLimit({ direction, limits }: StartAnswer["limits"][number]): st
   return `${decimal(limits.table)} ${direction === "read" ? "RCU" : "WCU"}/s`;
 }
 
-/** A refusal of the start function. @param what did not happen, such as `Not started` */
+/** A refusal of the start function, which names fields: under the names of flags. @param what did not happen, such as `Not started` */
 export function refused(what: string, { code, problems }: StartRefusal): RequestProblems {
-  return new RequestProblems(problems, { code, what });
+  return new RequestProblems(problems.map(underFlag), { code, what });
 }
 
 /** What remains of a cancelled job, as a line that follows the answer. `command`: the one that deletes it. */

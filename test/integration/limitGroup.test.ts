@@ -80,7 +80,7 @@ test("a group has one rate: a job with another rate is refused, until `jobs rate
     stdout: "",
     stderr:
       "Not started:\n" +
-      '  readRate must be the rate of limit group "day", 5 per second, got 8. ' +
+      '  --read-rate must be the rate of limit group "day", 5 per second, got 8. ' +
       `\`jobs rate ${slow}\` changes it for the whole group.\n`,
   });
   expect(await ground.sluice("jobs", "rate", slow, "--read-rate", "8")).toMatchObject({ code: 0 });

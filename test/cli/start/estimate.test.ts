@@ -117,12 +117,13 @@ describe("estimate", () => {
 
   test("a refusal has every problem of a start, and ends with 1", async () => {
     const refused = await run("estimate", [], { estimate: { body: REFUSAL } });
-    const stderr = "No estimate:\n  table must exist.\n  readRate must be given.\n";
+    const stderr = "No estimate:\n  <table> must exist.\n  --read-rate must be given.\n";
     expect(refused).toEqual({ code: 1, stdout: "", stderr });
     await api?.stop();
     const { code, stdout } = await run("estimate", ["--json"], { estimate: { body: REFUSAL } });
-    const message = "No estimate: table must exist. readRate must be given.";
-    expect([code, JSON.parse(stdout)]).toEqual([1, { error: { ...REFUSAL, message } }]);
+    const problems = ["<table> must exist.", "--read-rate must be given."];
+    const message = `No estimate: ${problems.join(" ")}`;
+    expect([code, JSON.parse(stdout)]).toEqual([1, { error: { ...REFUSAL, problems, message } }]);
   });
 });
 

@@ -113,7 +113,7 @@ describe("consent", () => {
     const { ask } = terminal("orders");
     const refusal = { code: "INVALID_REQUEST", problems: ["update: set is empty."] };
     const { code, stderr } = await run(REQUIRED, { io: { ask }, plan: { body: refusal } });
-    expect([code, stderr]).toEqual([1, "Not started:\n  update: set is empty.\n"]);
+    expect([code, stderr]).toEqual([1, "Not started:\n  --update: set is empty.\n"]);
     expect([ask.mock.calls, starts()]).toEqual([[], []]);
   });
 });

@@ -7,11 +7,11 @@ import {
   type QuarantineQuery,
   readRecord,
   readStatus,
+  reasonCodes,
   type StoredRecord,
 } from "../../services/ingest/desk/quarantined";
 import { type ResendOptions, resend, resolve, type Settled } from "../../services/ingest/desk/settle";
 import { tokensOf } from "../../services/ingest/desk/studyTokens";
-import { type Reason, reasonCodes } from "../../services/ingest/submission";
 import { SluiceError } from "../../shared/errors";
 import type { Intake } from "../intakeStack";
 import type { Attach, Session } from "../session";
@@ -52,7 +52,7 @@ Example:
   intake quarantine resolve --participant 0001 --note "test phone of the lab"`;
 
 interface Chosen {
-  readonly reason?: Reason["code"];
+  readonly reason?: ListedRecord["codes"][number];
   readonly participant?: string;
 }
 

@@ -8,6 +8,8 @@ import { type Desk, quarantineObjects } from "./desk";
 import { type Marker, readMarkers } from "./markers";
 import { readObject, sha256Of } from "./objectBytes";
 
+export { reasonCodes } from "../submission";
+
 /**
  * `accepted`: this very body was counted meanwhile. `resent`: it was sent again; if it is rejected again, that makes
  * another record. `resolved`: somebody marked it. `open`: none of these.

@@ -1,8 +1,7 @@
 /** What all commands have in common: the process around them, the stack they talk to, how they report errors. */
-import { existsSync } from "node:fs";
 import { SluiceError } from "../shared/errors";
 import { type ExitCode, isUnforeseen, reportOf } from "./errors";
-import { LOCAL_STACK, localFile, type RunCommand } from "./stackOutputs";
+import { hasLocalCloud, LOCAL_STACK, type RunCommand } from "./stackOutputs";
 import { toJson } from "./text/json";
 
 /** What a command needs of the process around it. */
@@ -18,7 +17,7 @@ export interface CliIo {
 
 /** The local cloud, if it is running. @throws SluiceError `NO_STACK` */
 export function defaultStack(root: string): string {
-  if (existsSync(localFile(root))) return LOCAL_STACK;
+  if (hasLocalCloud(root)) return LOCAL_STACK;
   const message = "No stack is named and no local cloud is running: add --stack <name>, or start `npm run local`.";
   throw new SluiceError("NO_STACK", message);
 }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
@@ -39,6 +40,11 @@ export function localFile(root: string): string {
   return join(root, ".sluice", "local.json");
 }
 
+/** Whether `npm run local` is running in the project's folder. */
+export function hasLocalCloud(root: string): boolean {
+  return existsSync(localFile(root));
+}
+
 /**
  * One output of a stack: for the local cloud (`local`) from `.sluice/local.json`, for any other with
  * `pulumi stack output`.
@@ -54,9 +60,7 @@ export async function readStackOutput(
 ): Promise<StackOutput> {
   if (stack === LOCAL_STACK) return readLocalOutput(name, root);
   const args = ["stack", "output", name, "--json", "--stack", stack];
-  const text = await runPulumi(run, args, stack).catch(async (error) => {
-    throw await withLocalStack(error, root);
-  });
+  const text = await runPulumi(run, args, stack, hasLocalCloud(root));
   try {
     return { value: JSON.parse(text) };
   } catch (cause) {
@@ -75,8 +79,11 @@ export function runIn(cwd: string, env: NodeJS.ProcessEnv = process.env): RunCom
     });
 }
 
-/** Uses the Pulumi CLI if it is installed, else the one that the npm package `pulumi` fetches. */
-async function runPulumi(run: RunCommand, args: string[], stack: string): Promise<string> {
+/**
+ * Uses the Pulumi CLI if it is installed, else the one that the npm package `pulumi` fetches.
+ * @param isLocalUp whether the local cloud is running: whoever mistyped a stack probably means that one.
+ */
+async function runPulumi(run: RunCommand, args: string[], stack: string, isLocalUp: boolean): Promise<string> {
   try {
     return await run("pulumi", args).catch((error) => {
       if (error.code !== "ENOENT") throw error;
@@ -89,10 +96,10 @@ async function runPulumi(run: RunCommand, args: string[], stack: string): Promis
       throw new SluiceError("NO_PULUMI", message, { cause: error });
     }
     const reason = lastSentence(stderr) || String((error as Error).message);
-    throw new SluiceError("STACK_UNREADABLE", `Pulumi cannot read stack ${stack}: ${reason}`, {
-      value: stack,
-      cause: error,
-    });
+    const sentence = `Pulumi cannot read stack ${stack}: ${reason}`;
+    const hint = ` The local cloud is running: its stack is \`${LOCAL_STACK}\`.`;
+    const message = isLocalUp ? sentence.replace(/\.?$/, ".") + hint : sentence;
+    throw new SluiceError("STACK_UNREADABLE", message, { value: stack, cause: error });
   }
 }
 
@@ -100,20 +107,6 @@ async function runPulumi(run: RunCommand, args: string[], stack: string): Promis
 function lastSentence(output: string): string {
   const line = output.trim().split("\n").at(-1) ?? "";
   return line.replace(/^(error|pulumi):\s*/, "");
-}
-
-/** Whoever runs the local cloud probably means that one. */
-async function withLocalStack(error: SluiceError, root: string): Promise<SluiceError> {
-  if (error.code !== "STACK_UNREADABLE" || !(await isFile(localFile(root)))) return error;
-  const message = `${error.message.replace(/\.?$/, ".")} The local cloud is running: its stack is \`${LOCAL_STACK}\`.`;
-  return new SluiceError(error.code, message, { value: error.value, cause: error.cause });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }
 
 async function readLocalOutput(name: string, root: string): Promise<StackOutput> {

@@ -15,7 +15,7 @@ from sluice.writing.conditional_write import Done, Failed
 from sluice.writing.key_text import key_text
 from sluice.writing.lanes import BatchQueue, in_lanes
 from sluice.writing.options import WriterOptions
-from sluice.writing.pace import WriteCost, batch_size, requests_at_once
+from sluice.writing.pace import WriteCost, batch_size, batches_at_once
 from sluice.writing.rejections import failed_answer, halving_rejected
 
 PutAnswer: TypeAlias = Done | Failed
@@ -61,17 +61,16 @@ class BatchPutter:
             self._cost = WriteCost(_average_units(pending) if guess is None else guess)
         cost = self._cost
 
-        def size() -> int:
-            return batch_size(cost.ms(options.limits()))
+        def ms() -> float | None:
+            return cost.ms(options.limits())
 
         def work(batch: Sequence[_Pending]) -> None:
             halving_rejected(batch, lambda part: self._until_settled(part, cost), _unsettled, _reject)
 
         def lanes() -> int:
-            at_once = requests_at_once(cost.ms(options.limits()), size(), options.request_ms(), options.concurrency)
-            return min(at_once, -(-len(pending) // size()))
+            return batches_at_once(len(pending), ms(), options.request_ms(), options.concurrency)
 
-        in_lanes(lanes, lambda: queue.take(size()), work)
+        in_lanes(lanes, lambda: queue.take(batch_size(ms())), work)
         return [each.answer for each in pending if each.answer is not None]
 
     def _id_of(self, item: Item) -> str:

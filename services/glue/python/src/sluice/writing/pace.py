@@ -53,6 +53,12 @@ def requests_at_once(ms_per_write: float | None, size: int, request_ms: float | 
     return min(most, max(_LEAST_REQUESTS, ceil(max(_LATENCY_MS, request_ms or 0) / (ms_per_write * size))))
 
 
+def batches_at_once(writes: int, ms_per_write: float | None, request_ms: float | None, most: int) -> int:
+    """Batches of so many writes to have under way; see `batch_size` and `requests_at_once`."""
+    size = batch_size(ms_per_write)
+    return min(requests_at_once(ms_per_write, size, request_ms, most), ceil(writes / size))
+
+
 class WriteCost:
     """The average consumption of a write, on the table and on each index, as responses report it."""
 

@@ -11,7 +11,7 @@ from sluice.writing.conditional_write import ConditionalWrite, Done, Refused, Wr
 from sluice.writing.key_text import key_text
 from sluice.writing.lanes import BatchQueue, in_lanes
 from sluice.writing.options import WriterOptions
-from sluice.writing.pace import WriteCost, batch_size, requests_at_once
+from sluice.writing.pace import WriteCost, batch_size, batches_at_once
 from sluice.writing.rejections import failed_answer, halving_rejected
 from sluice.writing.statement_errors import exception_of, meaning_of
 from sluice.writing.statements import WriteStatement, statement_of
@@ -94,16 +94,16 @@ class StatementSender:
         """
         pending = [_Pending(write) for write in writes]
         queue = BatchQueue(pending)
-        in_lanes(lambda: self._lanes(len(pending)), lambda: queue.take(self._batch_size()), self._send_batch)
+        options = self._options
+
+        def ms() -> float | None:
+            return self._cost.ms(options.limits())
+
+        def lanes() -> int:
+            return batches_at_once(len(pending), ms(), options.request_ms(), options.concurrency)
+
+        in_lanes(lanes, lambda: queue.take(batch_size(ms())), self._send_batch)
         return [each.answer for each in pending]
-
-    def _lanes(self, writes: int) -> int:
-        options, size = self._options, self._batch_size()
-        at_once = requests_at_once(self._cost.ms(options.limits()), size, options.request_ms(), options.concurrency)
-        return min(at_once, -(-writes // size))
-
-    def _batch_size(self) -> int:
-        return batch_size(self._cost.ms(self._options.limits()))
 
     def _send_batch(self, taken: Sequence[_Pending]) -> None:
         batch = [each for each in taken if each.state(self._table)]

@@ -20,14 +20,14 @@ export function recordedFailure(given: unknown): BadEnd | undefined {
   if (!isPlainObject(given) || !isPlainObject(given.failure)) return undefined;
   const { job: id, epoch } = epochTask(given);
   const { error, numbers } = given.failure;
-  const { Error: name, Cause: cause } = isPlainObject(error) ? error : {};
+  const thrown = isPlainObject(error) ? error : {};
   const isLane = Array.isArray(numbers);
   const where = isLane ? `The state machine's lane of ${unitsOf(numbers)}` : "The state machine";
-  const wasKilled = KILLED_ERRORS.some((each) => each === name);
+  const wasKilled = KILLED_ERRORS.some((name) => name === thrown.Error);
   return {
     candidates: [id],
     concerns: (job) => job.epoch === epoch,
-    reason: cut(`${where} failed: ${described({ Error: name, Cause: cause })}`),
+    reason: cut(`${where} failed: ${described(thrown)}`),
     ...(isLane && wasKilled && { killedAt: numbers.filter((number) => typeof number === "number") }),
   };
 }

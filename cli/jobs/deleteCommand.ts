@@ -1,5 +1,4 @@
 /** `jobs delete`: asks, deletes, and reports what was deleted and what stays. */
-
 import { retryTransient } from "../../shared/aws/transient";
 import { SluiceError } from "../../shared/errors";
 import { type DeletedJob, type DeleteJobOptions, deleteJob, losesResults } from "../../shared/jobs/deleteJob";

@@ -14,7 +14,10 @@ function describeLimit({ direction, limits }: StartAnswer["limits"][number]): st
   return `${decimal(limits.table)} ${direction === "read" ? "RCU" : "WCU"}/s`;
 }
 
-/** A refusal of the start function, which names fields: under the names of flags. @param what did not happen, such as `Not started` */
+/**
+ * A refusal of the start function. It names fields of the request, and the command line names their flags.
+ * @param what did not happen, such as `Not started`
+ */
 export function refused(what: string, { code, problems }: StartRefusal): RequestProblems {
   return new RequestProblems(problems.map(underFlag), { code, what });
 }

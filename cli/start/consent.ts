@@ -1,5 +1,4 @@
 /** Jobs that change a table start only if the operator has agreed: by --yes, or by typing the table's name. */
-
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { operationNamed } from "../../shared/operations/registry";
 import { checkAskable } from "../askable";

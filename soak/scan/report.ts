@@ -44,7 +44,7 @@ export interface ScanSoakReport {
   scans: number;
   lostScans: number;
   rereadPages: number;
-  /** The gateway's RCU divided by those of the undisturbed run and the pages read again, if these were as large as pages may be. */
+  /** The gateway's RCU divided by those that the faults explain. */
   rcuShare: number;
   pause: PauseReport | undefined;
   /** Consumption divided by the rate in force. */

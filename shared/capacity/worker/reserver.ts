@@ -141,7 +141,7 @@ export class Reserver {
     if (this.item !== undefined) await this.view.leave(notBefore);
   }
 
-  /** No request is under way any more. What the others have to know of the true costs is reported to them at once. */
+  /** Called once no request is under way any more. Reports true costs at once if the others have to know them. */
   async settle(probed: boolean, uneven: boolean): Promise<void> {
     const cost = this.options.estimate.ms;
     if (cost === undefined || this.item === undefined || this.visits.stopped) return;

@@ -354,7 +354,7 @@ describe("workers that share a ledger", () => {
     expect((started.flat().length - before) / 1000).toBeLessThan(1.01);
   });
 
-  test("keep each second near the limit although some requests cost nothing of it and others three times the average", async () => {
+  test("keep each second near the limit although some requests cost next to nothing and others twice the average", async () => {
     const { time, ledger } = world();
     const random = seededRandom(1);
     const record = new ConsumptionTimeline(120_000, 10);

@@ -163,8 +163,7 @@ class Reserver:
         self._visits.stop(lambda: done(None) if self.item is None else self._scheduler.start(leave))
 
     def settle(self, probed: bool, uneven: bool) -> None:
-        """No request is under way any more. What the others have to know of the true costs is reported to them at
-        once."""
+        """Called once no request is under way any more. Reports true costs at once if the others have to know them."""
         cost = self._estimate.ms
         if cost is None or self.item is None or self._visits.stopped:
             return

@@ -126,8 +126,9 @@ describe.each(forms)("%s", (_form, json) => {
     answer = () => REFUSAL;
     const ran = await run(name, await make({}));
     expect(ran.code).toBe(1);
-    if (isJson) expect(complaintOf(ran)).toMatchObject(REFUSAL);
-    else expect(complaintOf(ran).message).toMatch(/\n {2}table must exist\.$/);
+    const named = { code: REFUSAL.code, problems: ["<table> must exist."] };
+    if (isJson) expect(complaintOf(ran)).toMatchObject(named);
+    else expect(complaintOf(ran).message).toMatch(/\n {2}<table> must exist\.$/);
   });
 
   test.each(["watch", "start --watch"])("%s ends with 3 on Ctrl-C", async (name) => {

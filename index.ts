@@ -1,13 +1,13 @@
 /**
  * Sluice's Pulumi program. `pulumi up` runs it on AWS, `npm start` runs it on the local cloud.
  *
- * The way of a submission:
+ * The path of a submission:
  *   sender/sendSurvey.ts               sends it to the queue
  *   services/ingest/component.ts       the queue, what drains it, where it ends
  *   services/ingest/handlers/store.ts  takes a batch from the queue
  *   services/ingest/storeSubmission.ts raw object to S3; marker, latest answers and count to DynamoDB
  *
- * The way of a unit:
+ * The path of a unit:
  *   services/jobs/component.ts            the jobs table, the results bucket, the start function
  *   services/jobs/handlers/start.ts       takes a start request, invoked or from its queue
  *   services/jobs/startJob.ts             checks it, writes the job
@@ -31,7 +31,7 @@
  *   shared/operations/                    count, export, update, delete, copy: operate on the page
  *   shared/writing/                       writes items on condition
  *
- * The way of a figure to CloudWatch:
+ * The path of a figure to CloudWatch:
  *   services/dashboard/sections.ts        the figures of the operator's page, as graphs
  */
 import * as aws from "@pulumi/aws";

@@ -1,7 +1,7 @@
 /**
  * `npm run send -- <file or folder> [--stack dev|local] [--outbox <folder>] [--json]`
  *
- * The way of a file: surveyFiles → sendFiles (or sendThroughOutbox) → sender → sendSummary.
+ * The path of a file: surveyFiles → sendFiles (or sendThroughOutbox) → sender → sendSummary.
  */
 import { resolve } from "node:path";
 import { CliCommand, usage } from "./command";

@@ -1,7 +1,7 @@
 /**
  * `npm run sluice -- <command> [--stack dev|local] [--json]`: the operator's command line.
  *
- * The way of a command: here → <group>/commands.ts → the stack's output `operator` (operator.ts) → the jobs table
+ * The path of a command: here → <group>/commands.ts → the stack's output `operator` (operator.ts) → the jobs table
  * (shared/jobs) or the start function (startFunction.ts) → what is printed (jobs/render*.ts, jobs/watch.ts). Of an `intake`
  * command: here → intake/commands.ts → the stack's output `intake` (intakeStack.ts) → services/ingest/desk.
  */

@@ -12,7 +12,7 @@
  *     await outbox.save(survey); // as soon as the participant is done
  *     await outbox.flush(); // whenever there is a network
  *
- * The way of a survey: readSurvey → letter → rules → retry(transport) → result;
+ * The path of a survey: readSurvey → letter → rules → retry(transport) → result;
  * through the outbox: outbox.save → folderStorage … flushOutbox → deliver → batches → sendBatch → transport.
  */
 export { type Clock, systemClock } from "./clock";

@@ -68,7 +68,7 @@ const BY_PARTICIPANT = "byParticipant";
 const KEEP_OBJECTS = ["s3:PutObject", "s3:GetObject", "s3:DeleteObjectVersion"];
 
 /**
- * The way of a submission: queue → store function → raw bucket, submissions table (marker) and results table, or the
+ * The path of a submission: queue → store function → raw bucket, submissions table (marker) and results table, or the
  * quarantine bucket. What cannot be stored for longer than an outage may last ends in the dead-letter queue.
  */
 export class SurveyIngest extends pulumi.ComponentResource {

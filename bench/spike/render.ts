@@ -46,7 +46,7 @@ function spikeTable(spikes: readonly Spike[]): string {
   row("most waiting", ({ drain }) => whole(drain.backlog));
   row("all stored after", ({ drain }) => duration(drain.seconds));
   row("highest age in the queue", ({ safety }) => duration(safety.highestAgeSeconds));
-  row("could be slower by", ({ safety }) => `${whole(safety.margin)} times`);
+  row("could be slower by a factor of", ({ safety }) => whole(safety.margin));
   row("cost", ({ cost }) => dollars(cost.total));
   for (const part of ["sqs", "lambda", "s3", "dynamodb", "logs"] as const) {
     row(`  of it ${part}`, ({ cost }) => dollars(cost[part]));

@@ -24,9 +24,9 @@ export const glueFields = {
     maximum: 299,
   }),
   // Tasks wait for DynamoDB and need little memory, so larger types have no use.
-  workerType: choice("Size of a worker: G.1X has 4 vCPU and 16 GB, G.2X twice as much", ["G.1X", "G.2X"]),
-  executionClass: choice("STANDARD, or FLEX: on spare machines, which cost less and begin later", ["STANDARD", "FLEX"]),
-  timeoutMinutes: integer("Longest run, in minutes; its job can be resumed", {
+  workerType: choice("Size of a worker: G.1X has 4 vCPU and 16 GB of memory, G.2X twice as much", ["G.1X", "G.2X"]),
+  executionClass: choice("STANDARD, or FLEX: spare machines, which cost less and start later", ["STANDARD", "FLEX"]),
+  timeoutMinutes: integer("Longest run, in minutes; after that, its job can be resumed", {
     default: 2_880,
     minimum: 5,
     maximum: 10_080,
@@ -46,7 +46,7 @@ export const glueFields = {
     minimum: 10,
     maximum: 900,
   }),
-  pythonOperations: text("Twins in Python of operations of your own: name=module:function, separated by commas", {
+  pythonOperations: text("Python twins of operations of your own: name=module:function, separated by commas", {
     default: "",
     pattern: /^([A-Za-z]\w{0,39}=[A-Za-z_][\w.]*:[A-Za-z_]\w*(,[A-Za-z]\w{0,39}=[A-Za-z_][\w.]*:[A-Za-z_]\w*)*)?$/,
     rule: "name=module:function separated by commas, such as histogram=surveys.histogram:page",
@@ -60,10 +60,10 @@ export const glueFields = {
   }),
   ...logFields,
   alarms: boolean(
-    "Whether CloudWatch alarms watch bad ends of runs, and errors of the function that handles ends",
+    "Whether CloudWatch alarms watch runs that end badly, and errors of the function that handles ends",
     true,
   ),
-  alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
+  alarmEmail: email("Who gets an e-mail for each alarm; empty: nobody"),
 } satisfies Fields;
 
 export type GlueSettings = Values<typeof glueFields>;

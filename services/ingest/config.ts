@@ -77,7 +77,7 @@ export const ingestFields = {
     },
   ),
   writeCapacityLimit: integer(
-    "Most that the store functions together consume of the results table, in WCU/s; 0 sets no limit",
+    "Most WCU/s of the results table that all store functions together consume; 0 sets no limit",
     {
       default: 0,
       minimum: 0,
@@ -85,7 +85,7 @@ export const ingestFields = {
     },
   ),
   pointInTimeRecovery: boolean("Whether the tables can be restored to any second of the last 35 days", true),
-  deletionProtection: boolean("Whether queues, buckets, tables, guests' pool and logs withstand pulumi destroy", true),
+  deletionProtection: boolean("Whether pulumi destroy spares queues, buckets, tables, guests' pool and logs", true),
 
   rawExpirationDays: integer("Days after which raw submissions are deleted; 0 keeps them", {
     default: 0,
@@ -108,7 +108,7 @@ export const ingestFields = {
     "Whether CloudWatch alarms watch dead letters, the queue's age, quarantine, errors and throttles",
     true,
   ),
-  alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
+  alarmEmail: email("Who gets an e-mail for each alarm; empty: nobody"),
   alarmOldestMinutes: integer("Age of the oldest waiting submission that raises an alarm, in minutes", {
     default: 60,
     minimum: 1,

@@ -13,7 +13,7 @@ import { emailWithoutAlarms, logFields } from "../../shared/infra/serviceFields"
 const LEAST_EXPIRATION_DAYS = 30;
 
 export const jobsFields = {
-  expirationDays: integer("Days after its start for which a job's records are kept, 30 or more; 0 keeps them", {
+  expirationDays: integer("Days for which a job's records are kept after its start, 30 or more; 0 keeps them", {
     default: 0,
     minimum: 0,
     maximum: 3_650,
@@ -32,11 +32,11 @@ export const jobsFields = {
     },
   ),
   pointInTimeRecovery: boolean("Whether the jobs table can be restored to any second of the last 35 days", false),
-  deletionProtection: boolean("Whether jobs, results, queues and logs of bulk work withstand pulumi destroy", true),
+  deletionProtection: boolean("Whether pulumi destroy spares jobs, results, queues and logs of bulk work", true),
   ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch dead letters, errors and throttles of the start function", true),
-  alarmEmail: email("Who gets a mail for each alarm of the start function; empty: nobody"),
-  completionEmail: email("Who gets a mail when a job ends; empty: nobody"),
+  alarmEmail: email("Who gets an e-mail for each alarm of the start function; empty: nobody"),
+  completionEmail: email("Who gets an e-mail when a job ends; empty: nobody"),
 } satisfies Fields;
 
 export type JobsSettings = Values<typeof jobsFields>;

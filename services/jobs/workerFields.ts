@@ -27,7 +27,7 @@ export function workerFields(speed: string, memory: { readonly default: number; 
     }),
     ...logFields,
     alarms: boolean("Whether CloudWatch alarms watch dead letters, errors and throttles", true),
-    alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
+    alarmEmail: email("Who gets an e-mail for each alarm; empty: nobody"),
   } satisfies Fields;
 }
 

@@ -30,7 +30,7 @@ export const shuffleFields = {
   ...scheduleFields,
   ...logFields,
   alarms: boolean("Whether CloudWatch alarms watch failed executions and errors of the functions", true),
-  alarmEmail: email("Who gets a mail for each alarm; empty: nobody"),
+  alarmEmail: email("Who gets an e-mail for each alarm; empty: nobody"),
 } satisfies Fields;
 
 export type ShuffleSettings = Values<typeof shuffleFields>;

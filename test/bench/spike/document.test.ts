@@ -28,7 +28,7 @@ test("docs/spikes.md has the calculator's figures for stack dev", async () => {
   expect(row("most waiting")).toEqual(spikes.map(({ drain }) => whole(drain.backlog)));
   expect(row("all stored after")).toEqual(spikes.map(({ drain }) => duration(drain.seconds)));
   expect(row("the longest anybody waits")).toEqual(spikes.map(({ safety }) => duration(safety.highestAgeSeconds)));
-  expect(row("could be slower by")).toEqual(spikes.map(({ safety }) => `${whole(safety.margin)} times`));
+  expect(row("could be slower by a factor of")).toEqual(spikes.map(({ safety }) => whole(safety.margin)));
   const costs = spikes.map(({ cost }) => (cost.total < 0.01 ? "< $0.01" : `$${cost.total.toFixed(2)}`));
   expect(row("cost")).toEqual(costs);
 });

@@ -26,7 +26,7 @@ import { endWhenClosed } from "./terminal";
 import { addUiCommand } from "./ui/uiCommand";
 
 const EXIT_CODES = `
-Exit code: 0 done, 1 refused or failed, 2 wrong usage or no such stack,
+Exit code: 0 success, 1 refused or failed, 2 wrong usage or no such stack,
 3 stopped by Ctrl-C. With --json, errors are JSON documents too (docs/cli.md).`;
 
 /** Runs a command. @returns its exit code */

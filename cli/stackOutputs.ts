@@ -126,7 +126,7 @@ function parseLocalFile(text: string, path: string): v.InferOutput<typeof LocalF
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new SluiceError("LOCAL_FILE_INVALID", `${path} is not JSON: start \`npm run local\` anew.`, { cause });
+    throw new SluiceError("LOCAL_FILE_INVALID", `${path} is not JSON: restart \`npm run local\`.`, { cause });
   }
   const parsed = v.safeParse(LocalFile, json);
   if (parsed.success) return parsed.output;

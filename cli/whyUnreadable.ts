@@ -8,6 +8,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "does not exist",
   ENOTDIR: "does not exist",
   EISDIR: "is a folder",
-  EACCES: "is not open to you",
-  EPERM: "is not open to you",
+  EACCES: "is not accessible to you",
+  EPERM: "is not accessible to you",
 };

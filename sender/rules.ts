@@ -80,20 +80,20 @@ function invalid(field: string, rule: string): RuleReason {
 }
 
 function* userReasons(value: unknown): Iterable<RuleReason> {
-  if (value === MISSING) yield invalid("user_id", "must be there");
+  if (value === MISSING) yield invalid("user_id", "must be present");
   else if (typeof value !== "string") yield invalid("user_id", "must be text");
   else if (!/^[A-Za-z0-9_-]{1,64}$/.test(value)) yield invalid("user_id", "must be 1 to 64 letters, digits, _ or -");
 }
 
 function* timeReasons(value: unknown, now: number): Iterable<RuleReason> {
-  if (value === MISSING) yield invalid("timestamp", "must be there");
+  if (value === MISSING) yield invalid("timestamp", "must be present");
   else if (typeof value !== "string") yield invalid("timestamp", "must be text");
   else if (!surveyTime(value, now)) yield invalid("timestamp", "must be a time as MMDDYYHHMMSS or RFC 3339");
 }
 
 function* secondsReasons(value: unknown, { minSeconds = 0, secondsMax }: SurveyRules): Iterable<RuleReason> {
   const field = "time_elapsed";
-  if (value === MISSING) return yield invalid(field, "must be there");
+  if (value === MISSING) return yield invalid(field, "must be present");
   if (typeof value !== "number" || Number.isNaN(value)) return yield invalid(field, "must be a number of seconds");
   if (!Number.isFinite(value)) yield invalid(field, "must be a number of seconds");
   if (value < 0) yield invalid(field, "must not be negative");
@@ -231,7 +231,7 @@ function capped(sources: Iterable<RuleReason>[]): RuleReason[] {
   const reasons: RuleReason[] = [];
   for (const source of sources) {
     for (const reason of source) {
-      if (reasons.length === REASONS_MAX) return [...reasons, { code: reason.code, message: "and more of the kind" }];
+      if (reasons.length === REASONS_MAX) return [...reasons, { code: reason.code, message: "and more of this kind" }];
       reasons.push(reason);
     }
   }

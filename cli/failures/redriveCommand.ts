@@ -26,7 +26,7 @@ const TAKEN = ["readRate", "writeRate", "limitGroup", "maxFailures", "jobId"] as
 type Flags = StartFlags & PricesFlags & { readonly yes?: boolean; readonly watch?: boolean };
 
 export function addRedriveCommand(jobs: Command, attach: Attach): void {
-  const redrive = jobs.command("redrive").description("Start a job over the failures of one that has ended.");
+  const redrive = jobs.command("redrive").description("Start a job over the failures of another job.");
   redrive.argument("<id>", "the job that left failures", jobId);
   for (const { flag, help } of TAKEN.map((name): RequestOption => startOptions[name])) redrive.option(flag, help);
   redrive

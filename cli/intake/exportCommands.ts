@@ -45,7 +45,7 @@ export function addExportCommands(intake: Command, attach: Attach): void {
 
 function withFormat(command: Command): Command {
   return command
-    .addOption(new Option("--format <format>", "form of the export").choices(["csv", "jsonl"]).default("csv"))
+    .addOption(new Option("--format <format>", "format of the export").choices(["csv", "jsonl"]).default("csv"))
     .option("--out <file>", "write to this file; default: standard output")
     .option("--bom", "CSV: begin with a byte order mark, so that Excel recognises UTF-8")
     .option("--no-guard", "CSV: don't guard texts that a spreadsheet would take for formulas")

@@ -19,7 +19,7 @@ markers. An item without any marker stays as it is.
 Prints a line for each participant that differs, and a summary.
 
 Exit code: 0 no difference is left; 1 a dry run found differences, or the command
-could not mend all of them.`;
+could not correct all of them.`;
 
 interface RebuildFlags {
   readonly dryRun?: boolean;

@@ -33,8 +33,8 @@ export function renderRecord({ key, record, participant, submission }: StoredRec
   const pairs: [string, string][] = [
     ["Record", oneLine(key)],
     ["Status", status],
-    ["Participant", participant ?? "the body doesn't say"],
-    ["Submission", oneLine(submission ?? "the body doesn't say")],
+    ["Participant", participant ?? "not in the body"],
+    ["Submission", oneLine(submission ?? "not in the body")],
     ["Sent", sentAt],
     ["Message", messageId],
   ];

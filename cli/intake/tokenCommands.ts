@@ -47,19 +47,19 @@ export function addTokenCommands(intake: Command, attach: Attach): void {
   const enrolling = intake.command("enroll").description("Print the tokens of participants.");
   enrolling
     .argument("[ids...]", "the participants' user_ids", participantId)
-    .option("--file <path>", "read the ids, one a line");
+    .option("--file <path>", "read the ids from this file, one per line");
   enrolling.option("--qr", "print QR codes instead of CSV").addHelpText("after", ENROLL_HELP);
   attach<EnrollFlags>(enrolling, enrollCommand);
 
   const tokens = intake
     .command("tokens")
     .description("Rotate and retire the secrets from which participants' tokens are made.");
-  const rotate = tokens.command("rotate").description("Make a new secret; tokens of the present one stay valid.");
+  const rotate = tokens.command("rotate").description("Make a new secret; tokens of the current one stay valid.");
   attach(rotate.addHelpText("after", ROTATE_HELP), async (session) => {
     await rotateSecrets(await session.intake(), newKey);
     session.print(
       toJson({ rotated: true }, 2),
-      "From now on, tokens are made from a new secret; the present tokens stay valid.",
+      "From now on, tokens are made from a new secret; the current tokens stay valid.",
     );
     return 0;
   });

@@ -65,7 +65,7 @@ async function follow({ sfn, shuffleMaximumConcurrency: mostLanes }: Operator, j
     const why = awsSentence(error);
     if (why === undefined) throw error;
     const kept = `execution ${job.execution} still works on as many units at once as before`;
-    return [`The new rate holds, but ${kept} (${why.replace(/\.$/, "")}).`];
+    return [`The new rate is in force, but ${kept} (${why.replace(/\.$/, "")}).`];
   }
 }
 

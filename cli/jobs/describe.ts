@@ -37,7 +37,7 @@ export function describeBottleneck({ bottleneck, throttleFactor = 1, limitedBy }
   const limit = limitedBy === undefined ? "the limit" : `the ${limitedBy} limit`;
   switch (bottleneck) {
     case "throttled":
-      return `throttled: DynamoDB gives less, ${percent(throttleFactor)} of ${limit} is in force`;
+      return `throttled by DynamoDB: ${percent(throttleFactor)} of ${limit} is in force`;
     case "rate":
       return `as fast as ${limit} allows`;
     case "workers":

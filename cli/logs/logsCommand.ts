@@ -25,9 +25,9 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: HOU
 const MOST_LINES = 1_000;
 
 const HELP = `
-Lines of all functions and of Glue's tasks, the oldest first, without those that
-publish metrics. CloudWatch shows a line some seconds after it was written.
---follow goes on until Ctrl-C.
+Prints the lines of all functions and of Glue's tasks, the oldest first, except
+lines that publish metrics. CloudWatch shows a line some seconds after it was
+written. --follow goes on until Ctrl-C.
 
 Examples:
   logs --since 15m
@@ -76,11 +76,11 @@ async function showLogs(session: Session, _args: string[], { job, follow = false
       count++;
       listing.add(documentOf(line), renderLine(line));
     }
-    if (signal.aborted && !follow) throw interrupted("Interrupted: these are not all lines.");
+    if (signal.aborted && !follow) throw interrupted("Interrupted: some lines are missing.");
     const rest = more ? `More than ${whole(most)} lines: choose a later --since or a higher --limit.` : undefined;
     listing.end(
       { since: timestamp(from), more },
-      rest ?? (count === 0 ? `No line since ${timestamp(from)}.` : undefined),
+      rest ?? (count === 0 ? `No lines since ${timestamp(from)}.` : undefined),
     );
     return 0;
   } finally {

@@ -39,7 +39,7 @@ export class IntakeCheck {
     const taken = results.filter(({ messageId }) => messageId !== undefined).length;
     throw new SluiceError(
       "SMOKE_FAILED",
-      `the queue took ${taken} of ${counted(results.length, "sample")}: ${error.message}`,
+      `the queue accepted ${taken} of ${counted(results.length, "sample")}: ${error.message}`,
       {
         cause: error,
       },
@@ -60,7 +60,7 @@ export class IntakeCheck {
     });
     if (status >= 400 && status < 500) return;
     this.open = status < 400;
-    const message = `the queue answered a message without a signature with status ${status}, not with a refusal`;
+    const message = `the queue must refuse a message without a signature, but answered it with status ${status}`;
     throw new SluiceError("SMOKE_FAILED", message);
   }
 

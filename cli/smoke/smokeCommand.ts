@@ -22,7 +22,7 @@ without a signature. It counts and exports the items that it made in the results
 table. It ends within two minutes and deletes everything that it made, also on
 failure and after Ctrl-C.
 
-It costs less than a cent. If the results table holds more than some 80 MB, reading
+It costs less than a cent. If the results table holds more than about 80 MB, reading
 it costs more: name a small table of the stack with --table. Three of the samples
 count in the metrics of quarantine, and the two jobs send the stack's usual mails.`;
 
@@ -38,7 +38,7 @@ export function addSmokeCommand(program: Command, attach: Attach): void {
     .description("Test a deployed stack, or the local cloud, end to end, and leave nothing behind.")
     .option(
       "--timeout <seconds>",
-      `give up after so many seconds, then clean up; default: ${MOST_SECONDS}, the most`,
+      `give up after this many seconds, ${MOST_SECONDS} at most, then clean up; default: ${MOST_SECONDS}`,
       wholeNumber(MOST_SECONDS),
     )
     .option("--table <name>", "count and export this table instead of the results table, if that one is large")

@@ -49,10 +49,10 @@ export function exportFilterOf(
   const names = objectOf("--export-names", exportNames, problems);
   const values = valuesOf(objectOf("--export-values", exportValues, problems), problems);
   if (exportNames !== undefined && exportFilter === undefined && exportProjection === undefined) {
-    problems.push("--export-names are used by --export-filter and --export-projection; there is none.");
+    problems.push("--export-names need --export-filter or --export-projection.");
   }
   if (exportValues !== undefined && exportFilter === undefined) {
-    problems.push("--export-values are used by --export-filter; there is none.");
+    problems.push("--export-values need --export-filter.");
   }
   const wrong = Object.values(names ?? {}).some((name) => typeof name !== "string" || name === "");
   if (wrong) problems.push(`--export-names must be a JSON object of names of attributes, got ${exportNames}.`);
@@ -116,7 +116,7 @@ export async function exportInput(
       const count = items === undefined ? "" : `, ${counted(items, "item")}`;
       const text = done
         ? `The export is complete${count}.`
-        : `AWS exports table ${request.table} to ${place}; this takes some minutes at least.`;
+        : `AWS is exporting table ${request.table} to ${place}. This takes at least a few minutes.`;
       complain(io, text);
     },
   });

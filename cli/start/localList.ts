@@ -35,7 +35,7 @@ async function problemOf(path: string, root: string): Promise<string | undefined
     (error: Error) => error,
   );
   if (found instanceof Error) return `but ${path} ${whyUnreadable(found)}`;
-  return found.isFile() ? undefined : `but ${path} is no file`;
+  return found.isFile() ? undefined : `but ${path} is not a file`;
 }
 
 /** Uploads the list, and makes it the request's source. */

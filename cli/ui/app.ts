@@ -37,7 +37,7 @@ const Estimate = v.object({ values, jobId: text });
 const Start = v.object({ values, jobId: text, confirm });
 const keys = v.pipe(v.array(text), v.minLength(1, "must name a record"));
 const Resend = v.object({ keys, prove: v.exactOptional(v.boolean()) });
-const Resolve = v.object({ keys, note: v.pipe(v.string(), v.trim(), v.nonEmpty("must say why")) });
+const Resolve = v.object({ keys, note: v.pipe(v.string(), v.trim(), v.nonEmpty("must give a reason")) });
 
 export function appOf({ desk, token, files, port, signal }: AppOptions): Hono {
   const app = new Hono();

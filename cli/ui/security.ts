@@ -14,12 +14,12 @@ export function ownHost(port: () => number) {
   return createMiddleware(async (context, next) => {
     const own = [`127.0.0.1:${port()}`, `localhost:${port()}`];
     const host = context.req.header("host") ?? "";
-    if (!own.includes(host)) return context.text("This server answers to 127.0.0.1 only.", 403);
+    if (!own.includes(host)) return context.text("This server only answers requests to 127.0.0.1.", 403);
     const origin = context.req.header("origin");
     // Browsers send an origin with every request that changes something.
     const needed = context.req.method !== "GET" && context.req.method !== "HEAD";
     const foreign = origin === undefined ? needed : !own.some((each) => origin === `http://${each}`);
-    if (foreign) return context.text("This server answers to its own page only.", 403);
+    if (foreign) return context.text("This server only answers its own page.", 403);
     return next();
   });
 }

@@ -39,7 +39,7 @@ function bound(server: Server): number {
 }
 
 /** Why a port can't be had. */
-const REFUSED: Readonly<Record<string, string>> = { EADDRINUSE: "taken", EACCES: "not open to you" };
+const REFUSED: Readonly<Record<string, string>> = { EADDRINUSE: "taken", EACCES: "not available to you" };
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

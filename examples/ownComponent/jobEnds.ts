@@ -34,7 +34,7 @@ export class JobEnds extends pulumi.ComponentResource {
     const rule = new aws.cloudwatch.EventRule(
       `${name}-rule`,
       {
-        description: "How jobs end.",
+        description: "Bulk jobs that end.",
         eventPattern: pulumi.jsonStringify({
           source: ["sluice.jobs"],
           "detail-type": ["Job completed", "Job failed"],

@@ -28,7 +28,7 @@ export class GlueAlarms extends pulumi.ComponentResource {
       },
       {
         name: "errors",
-        description: "The function that looks at ends of Glue runs failed; a job may be active without a run.",
+        description: "The function that handles the ends of Glue runs failed; a job may be active without a run.",
         watched: { ...sum, namespace: "AWS/Lambda", metricName: "Errors", dimensions: { FunctionName: runEnded.name } },
         threshold: 0,
       },

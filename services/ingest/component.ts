@@ -130,7 +130,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
       // Without a value, so that none is in the state: `intake enroll` makes it (docs/decisions/0023).
       this.studySecret = new aws.secretsmanager.Secret(
         `${name}-study-secret`,
-        { description: "What the tokens of the study's participants are made with.", tags },
+        { description: "The secret from which the tokens of the study's participants are computed.", tags },
         protectedIf(settings.deletionProtection, parent),
       );
     }

@@ -38,7 +38,7 @@ export function contradictions(settings: IngestSettings): Problem[] {
     refuse(
       "RETENTION_TOO_SHORT",
       "queueRetentionDays",
-      `must be ${days} or more, or retries outlive the queue's memory`,
+      `must be ${days} or more, so that retries end before the queue deletes the message`,
     );
   }
   return found;

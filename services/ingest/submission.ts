@@ -118,7 +118,7 @@ export function submissionParser(policy: SubmissionPolicy): SubmissionParser {
 /** The reason for rejecting a valid body because others' attributes fill the participant's item. */
 export const NO_ROOM: Reason = {
   code: "item_too_large",
-  message: "the participant's item has no room for the answers beside what else is kept on it",
+  message: "the participant's item has no room for the answers beside its other attributes",
 };
 
 /** The reason for rejecting a message without proof of its sender. */
@@ -158,7 +158,7 @@ function schemaFor({ minSeconds, requireFreetext }: SubmissionPolicy) {
   // A missing free text counts as an empty one.
   const freetext = requireFreetext ? v.optional(filled, "") : v.optional(text);
   return (sentAt: number) =>
-    v.object({ user_id: userId, timestamp: timestampSent(sentAt), time_elapsed, freetext }, "must be there");
+    v.object({ user_id: userId, timestamp: timestampSent(sentAt), time_elapsed, freetext }, "must be present");
 }
 
 type Fields = v.InferOutput<ReturnType<ReturnType<typeof schemaFor>>>;
@@ -266,7 +266,7 @@ function capped(sources: Iterable<Reason>[]): Reason[] {
   const reasons: Reason[] = [];
   for (const source of sources) {
     for (const reason of source) {
-      if (reasons.length === REASONS_MAX) return [...reasons, { code: reason.code, message: "and more of the kind" }];
+      if (reasons.length === REASONS_MAX) return [...reasons, { code: reason.code, message: "and more of this kind" }];
       reasons.push(reason);
     }
   }

@@ -25,7 +25,7 @@ export class JobMail extends pulumi.ComponentResource {
     const rule = new aws.cloudwatch.EventRule(
       `${name}-rule`,
       {
-        description: "How jobs end.",
+        description: "Bulk jobs that end.",
         eventBusName: args.eventBus,
         eventPattern: pulumi.jsonStringify({
           source: ["sluice.jobs"],

@@ -21,8 +21,8 @@ export function protectionWarnings(
   if (protection !== "not recoverable" || target === undefined || operation.params.dryRun === true) return [];
   const table = target.name;
   return [
-    `Point-in-time recovery of table ${table} is off: after this job, nothing brings back what it changes but ` +
-      "--keep-before. To switch it on: aws dynamodb update-continuous-backups " +
+    `Point-in-time recovery of table ${table} is off: only --keep-before lets you bring back what this job changes. To switch ` +
+      "point-in-time recovery on: aws dynamodb update-continuous-backups " +
       `--table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
   ];
 }

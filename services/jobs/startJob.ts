@@ -47,7 +47,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
   const created = await create(control, planned, others, options.initiator.origin);
   const job = created ? planned : sameJob(await control.read(planned.id), planned);
   const terms = created ? [] : otherTerms(job, planned);
-  const inForce = terms.length === 0 ? [] : [`Job ${job.id} goes on as it is: ${terms.join("; ")}.`];
+  const inForce = terms.length === 0 ? [] : [`Job ${job.id} keeps its settings: ${terms.join("; ")}.`];
   if (job.state !== "starting") {
     return { ...answerOf(job), startedBefore: true, ...(inForce.length > 0 && { warnings: inForce }) };
   }

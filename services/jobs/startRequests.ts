@@ -170,7 +170,7 @@ function parsed(body: string): unknown {
   const lost = lostNumber(body);
   if (lost !== undefined) {
     throw invalidRequest([
-      `The message must have no number of more digits than JSON keeps, got ${lost}; use typedValues.`,
+      `The message must have no number with more digits than JSON keeps, got ${lost}; use typedValues.`,
     ]);
   }
   try {

@@ -48,7 +48,7 @@ function rules({ stateMachine, functions, scheduleGroup }: WorkflowAlarmsArgs): 
     ...functions.map((of, at) => ({
       name: `throttles-${at}`,
       section: "throttles",
-      description: "Lambda had no room for a function of the workflow.",
+      description: "Lambda throttled a function of the workflow.",
       watched: { ...sum, namespace: "AWS/Lambda", metricName: "Throttles", dimensions: { FunctionName: of.name } },
       threshold: 0,
     })),

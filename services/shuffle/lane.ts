@@ -117,6 +117,6 @@ function chooseTurn(to: Readonly<Record<"wait" | "count" | "over" | "parked" | "
 
 /** Treats an answer that no rule knows as an error. @param next the state that records it. */
 export function unexpectedAnswer(of: string, next: string): State {
-  const error = { Error: "UnexpectedAnswer", Cause: `${of} gave an answer that the state machine doesn't know.` };
+  const error = { Error: "UnexpectedAnswer", Cause: `${of} returned an answer that the state machine doesn't know.` };
   return { Type: "Pass", Result: error, ResultPath: "$.error", Next: next };
 }

@@ -32,7 +32,7 @@ export function scheduleProblems({ schedule, scheduledRequest }: ScheduleSetting
 
 function incomplete(option: keyof ScheduleSettings, other: keyof ScheduleSettings): Problem {
   const names = { schedule: "schedule", scheduledRequest: "scheduled request" };
-  return { code: "INCOMPLETE_SCHEDULE", option, rule: `must be given where there is a ${names[other]}`, value: "" };
+  return { code: "INCOMPLETE_SCHEDULE", option, rule: `must be given if there is a ${names[other]}`, value: "" };
 }
 
 function requestProblems(value: string): Problem[] {
@@ -44,7 +44,7 @@ function requestProblems(value: string): Problem[] {
     return [problem("INVALID_JSON", `must be JSON (${(error as Error).message})`)];
   }
   const lost = lostNumber(value);
-  const digits = `must have no number of more digits than JSON keeps, such as ${lost}; use typedValues`;
+  const digits = `must have no number with more digits than JSON keeps, such as ${lost}; use typedValues`;
   const { problems } = startForm(request);
   const { jobId, driver } = isPlainObject(request) ? request : {};
   return [

@@ -62,7 +62,7 @@ function walk({ StartAt, States }: States, way: Way): Walked {
     sum.events += step.events;
     sum.transitions += step.transitions;
     sum.childEvents = Math.max(sum.childEvents, step.childEvents);
-    if (path.length > MOST_STEPS) throw new Error(`the way never ends: ${path.slice(0, 20).join(", ")} …`);
+    if (path.length > MOST_STEPS) throw new Error(`the path never ends: ${path.slice(0, 20).join(", ")} …`);
     name = step.next;
   }
   return { path, ...sum };

@@ -98,7 +98,7 @@ export function pricesFrom(json: string, file: string): Prices {
 /** A price of the file, or all its problems. */
 function priceFrom(name: string, entry: unknown, file: string): Price | string[] {
   if (!Object.hasOwn(listPrices.prices, name)) {
-    return [`${name} is no price; there are ${Object.keys(listPrices.prices).join(", ")}`];
+    return [`${name} is not a price; the prices are ${Object.keys(listPrices.prices).join(", ")}`];
   }
   const ours = listPrices.prices[name as PriceName];
   const { success, issues, output } = v.safeParse(Given, entry);

@@ -71,6 +71,6 @@ async function endJob(job: Job, { done, failed }: Tally, { jobs, ending, clock }
   } catch (error) {
     // The store rejects a result for good if it is too large or JSON has no form for it.
     if (ending.isTransient(error)) throw error;
-    return end({ state: "failed", reason: `The result could not be put together: ${describeError(error)}` });
+    return end({ state: "failed", reason: `The results could not be combined: ${describeError(error)}` });
   }
 }

@@ -72,7 +72,7 @@ export class ConfigReader {
       this.secrets.push(text);
       return true;
     }
-    const rule = "can't be kept secret, because it decides what is made: set it without --secret";
+    const rule = "can't be kept secret, because it decides what is created: set it without --secret";
     this.#report([{ code: "SECRET_UNKEPT", option: key, rule, value: text }]);
     return false;
   }

@@ -66,7 +66,7 @@ function rules(args: ServiceAlarmsArgs): AlarmRule[] {
     },
     {
       name: "throttles",
-      description: `Lambda had no room for the ${subject}.`,
+      description: `Lambda throttled the ${subject}.`,
       watched: { ...functions, metricName: "Throttles" },
       threshold: 0,
     },

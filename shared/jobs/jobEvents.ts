@@ -35,7 +35,7 @@ export async function putJobEvent(
   const { Entries = [], FailedEntryCount = 0 } = await client.send(new PutEventsCommand({ Entries: [entry] }));
   if (FailedEntryCount === 0) return;
   const { ErrorCode = "NotTaken", ErrorMessage } = Entries[0] ?? {};
-  const error = new Error(`The event bus did not take the event: ${ErrorMessage ?? ErrorCode}`);
+  const error = new Error(`The event bus did not accept the event: ${ErrorMessage ?? ErrorCode}`);
   const passes = PASSING.has(ErrorCode) ? { $retryable: { throttling: false } } : {};
   throw Object.assign(error, { name: ErrorCode, ...passes });
 }

@@ -62,7 +62,7 @@ export function readRate(given: string): number | string | Unreadable {
 export function readParams(given: string): Record<string, unknown> | Unreadable {
   const lost = lostNumber(given);
   if (lost === undefined) return readObject(given);
-  return new Unreadable(`JSON without numbers of more digits than JSON keeps, such as ${lost}; give it as text`);
+  return new Unreadable(`JSON without numbers that have more digits than JSON keeps, such as ${lost}; give it as text`);
 }
 
 /** Where items come from: a kind of source and, behind a colon, its place in S3. */

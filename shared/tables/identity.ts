@@ -57,11 +57,11 @@ function definitionOf({ KeySchema = [], Projection = {} }: Index): string {
  * @param name the table's, for the sentence.
  */
 export function identityProblem(before: TableIdentity, now: TableIdentity, name: string): string | undefined {
-  if (isOther(before, now)) return `Table ${name} was deleted and made anew after the job had begun.`;
+  if (isOther(before, now)) return `Table ${name} was deleted and recreated after the job began.`;
   if (before.index === undefined || before.index === now.index) return undefined;
   return now.index === undefined
-    ? `The index of table ${name} that the job reads was dropped after the job had begun.`
-    : `The index of table ${name} that the job reads was made anew with other keys or another projection.`;
+    ? `The index of table ${name} that the job reads was dropped after the job began.`
+    : `The index of table ${name} that the job reads was recreated with other keys or another projection.`;
 }
 
 function isOther(before: TableIdentity, now: TableIdentity): boolean {

@@ -106,7 +106,7 @@ function recountsOf({ recounts = 0 }: JobHead): number {
 function reasonOf(head: JobHead, failed: number, most: number): string {
   const since = head.resumedAt === undefined ? "" : " since the job was resumed";
   return (
-    `${failed} ${failed === 1 ? "item" : "items"} failed${since}, more than the ${most} that may (maxFailures). Look at them with ` +
+    `${failed} ${failed === 1 ? "item" : "items"} failed${since}, more than the ${most} allowed (maxFailures). Look at them with ` +
     `\`jobs failures ${head.id}\`; \`jobs resume ${head.id}\` goes on and lets as many fail again.`
   );
 }

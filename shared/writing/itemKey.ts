@@ -8,7 +8,7 @@ export function keyOf(item: Item, { name, keys }: Pick<TableSchema, "name" | "ke
   for (const attribute of keys) {
     const value = item[attribute];
     if (value === undefined) {
-      const message = `The items must have the key attribute ${attribute} of table ${name}, but one hasn't.`;
+      const message = `The items must have the key attribute ${attribute} of table ${name}, but one doesn't.`;
       throw new SluiceError("KEY_MISSING", message, { value: attribute });
     }
     key[attribute] = value;

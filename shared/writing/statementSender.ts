@@ -151,5 +151,5 @@ function unsettled(batch: readonly Pending[]): Pending[] {
 }
 
 function shortAnswer(got: number, asked: number): Error {
-  return new Error(`DynamoDB must answer each of ${asked} statements of a batch, it answered ${got}.`);
+  return new Error(`DynamoDB must answer each of ${asked} statements of a batch, but answered ${got}.`);
 }

@@ -56,18 +56,12 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
     [["start", "copy", "orders", "--write-rate", "5", "--yes"], "--to must be given: the table that the copy goes to."],
     [
       ["start", "copy", "orders", "--to", "orders", "--write-rate", "5", "--yes"],
-      "--to must be another table: a copy of a table into itself may only overwrite newer changes.",
+      "--to must be another table: a copy of a table into itself can only overwrite newer changes.",
     ],
-    [[...counting, "--names", '{"#q":"q1"}'], "--names are used by filter and projection; there is none."],
-    [[...counting, "--values", '{":q":3}'], "--values are used by a filter; there is none."],
-    [
-      [...deleting, "--source", "keys:keys.csv", "--values", '{":q":3}'],
-      "--values are used by --only-if; there is none.",
-    ],
-    [
-      [...count, "--start-export", "--export-values", '{":q":3}'],
-      "--export-values are used by --export-filter; there is none.",
-    ],
+    [[...counting, "--names", '{"#q":"q1"}'], "--names need a filter or a projection."],
+    [[...counting, "--values", '{":q":3}'], "--values need a filter."],
+    [[...deleting, "--source", "keys:keys.csv", "--values", '{":q":3}'], "--values need --only-if."],
+    [[...count, "--start-export", "--export-values", '{":q":3}'], "--export-values need --export-filter."],
     [[...deleting, "--sample", "1%"], "--sample is for dry runs: a job changes all items or none."],
     [["start", "undo", "orders", "--write-rate", "5", "--yes"], "--source must be records."],
     [["jobs", "rate", "a"], "Give --read-rate, --write-rate or both."],

@@ -7,7 +7,7 @@ import { drivers, ScannerGround } from "./scannerGround";
 jest.setTimeout(240_000);
 
 const ITEMS = 1_500;
-const MADE_ANEW = (table: string) => `Table ${table} was deleted and made anew after the job had begun.`;
+const MADE_ANEW = (table: string) => `Table ${table} was deleted and recreated after the job began.`;
 
 let ground: ScannerGround;
 beforeAll(async () => {
@@ -116,11 +116,7 @@ describe.each(drivers)("%s driver", (driver) => {
     const throttled = await ground.begin({ ...one, operation: "count", table: `throttled-${driver}` });
     const stored = await ground.begin({ ...one, operation: "export", table: `stored-${driver}` });
     await Promise.all([
-      seenRetrying(
-        throttled,
-        "ProvisionedThroughputExceededException: not now",
-        /^Pace +throttled: DynamoDB gives less, /m,
-      ),
+      seenRetrying(throttled, "ProvisionedThroughputExceededException: not now", /^Pace +throttled by DynamoDB: /m),
       seenRetrying(stored, "SlowDown: not now", /^Pace +no progress: units are retrying$/m),
     ]);
     for (const id of [throttled, stored]) expect(await ground.sluice("jobs", "cancel", id)).toMatchObject({ code: 0 });

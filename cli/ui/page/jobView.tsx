@@ -90,7 +90,7 @@ function JobBody({ id, job, samples }: { id: string; job: JobDocument; samples: 
         <UnitTable lines={unitLines} />
       </Card>
       {outcomes !== undefined && (
-        <Card title={job.dryRun ? "What would become of the items" : "Outcomes"}>
+        <Card title={job.dryRun ? "What would happen to the items" : "Outcomes"}>
           <dl class="pairs">
             {outcomeNames.map((name) => (
               <div key={name} class={name === "failed" && outcomes[name] > 0 ? "bad" : ""}>

@@ -57,7 +57,7 @@ export async function retirePrevious(desk: Desk): Promise<void> {
   const stored = await storedSecrets(desk);
   const { current, previous } = stored.secrets;
   if (previous === undefined) {
-    const message = "There is one secret only: nothing was rotated since the last retirement.";
+    const message = "There is only one secret: it hasn't been rotated since the last retirement.";
     throw new SluiceError("NOTHING_TO_RETIRE", message);
   }
   await change(desk, stored, { current });
@@ -114,7 +114,7 @@ async function change(desk: Desk, before: StoredSecrets | undefined, secrets: St
 function placeOf({ secrets }: Desk): SecretPlace {
   if (secrets !== undefined) return secrets;
   const message =
-    "This stack requires no tokens. Set ingestParticipantTokens to required and run `pulumi up`; docs/security.md says when.";
+    "This stack requires no tokens. Set ingestParticipantTokens to required and run `pulumi up`; docs/security.md explains when.";
   throw new SluiceError("TOKENS_OFF", message);
 }
 

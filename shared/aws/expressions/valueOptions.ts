@@ -36,7 +36,7 @@ export function readValues(given: string): Record<string, unknown> | Unreadable 
   const lost = lostNumber(given);
   if (lost !== undefined) {
     return new Unreadable(
-      `JSON without numbers of more digits than JSON keeps, such as ${lost}; --typed-values keeps them`,
+      `JSON without numbers that have more digits than JSON keeps, such as ${lost}; --typed-values keeps them`,
     );
   }
   try {

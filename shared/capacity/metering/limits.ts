@@ -64,7 +64,7 @@ export function checkLimits(limits: CapacityLimits): void {
   const wrong = entries.filter(([, limit]) => !(typeof limit === "number" && Number.isFinite(limit) && limit > 0));
   if (wrong.length === 0) return;
   const got = wrong.map(([name, limit]) => `${name}: ${String(limit)}`).join(", ");
-  throw new SluiceError("capacity.limits-invalid", `limits: units per second above 0 are required, got ${got}`, {
+  throw new SluiceError("capacity.limits-invalid", `limits: must be above 0 units per second, got ${got}`, {
     value: limits,
   });
 }

@@ -386,15 +386,15 @@ class Session {
 }
 
 function pausedError(): SluiceError {
-  return new SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is", { retryable: true });
+  return new SluiceError("capacity.paused", "limiter: the ledger must not be paused, but it is", { retryable: true });
 }
 
 function laterError(startsAt: number): SluiceError {
-  const message = "limiter: capacity must come free within the longest wait, it comes later";
+  const message = "limiter: capacity must come free within the longest wait, but comes later";
   return new SluiceError("capacity.later", message, { value: startsAt, retryable: true });
 }
 
 function deadlineError(deadline: number): SluiceError {
-  const message = "limiter: capacity must come free before the deadline, it did not";
+  const message = "limiter: capacity must come free before the deadline, but did not";
   return new SluiceError("capacity.deadline", message, { value: deadline, retryable: true });
 }

@@ -45,7 +45,7 @@ export class SqsUnitQueue implements Driver {
     if (Failed.length === 0) return;
     // An entry with `SenderFault` fails at every attempt.
     const { Code, Message, SenderFault } = Failed.find((each) => each.SenderFault) ?? Failed[0]!;
-    const error = new Error(`${Failed.length} of ${batch.length} messages were not taken: ${Message ?? Code}`);
+    const error = new Error(`${Failed.length} of ${batch.length} messages were not accepted: ${Message ?? Code}`);
     const passes = SenderFault ? {} : { $retryable: { throttling: false } };
     throw Object.assign(error, { name: Code ?? "SendFailed", ...passes });
   }

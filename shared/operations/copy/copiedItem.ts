@@ -31,7 +31,7 @@ function keyCheck(target: TableSchema): (made: Item) => Failure | undefined {
       if (value === undefined && !isOwn) continue;
       const problem =
         value === undefined
-          ? `must be of type ${rule.type}, being a key of table ${target.name}, but is missing`
+          ? `must be of type ${rule.type}, because it is a key of table ${target.name}, but is missing`
           : keyProblem(value, rule);
       if (problem === undefined) continue;
       const code = isOwn ? "KEY_INVALID" : "INDEX_KEY_INVALID";
@@ -48,5 +48,5 @@ function otherType(value: Item[string] | undefined, { type }: KeyRule): string {
 function sizeFailure(made: Item): Failure | undefined {
   const bytes = itemBytes(made);
   if (bytes <= MOST_ITEM_BYTES) return undefined;
-  return failure("ITEM_TOO_LARGE", `The item would have ${bytes} bytes, an item has at most ${MOST_ITEM_BYTES}.`);
+  return failure("ITEM_TOO_LARGE", `The item would have ${bytes} bytes; DynamoDB allows at most ${MOST_ITEM_BYTES}.`);
 }

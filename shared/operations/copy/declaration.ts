@@ -22,7 +22,7 @@ function targetProblems({ to }: Params, { source = "table", name }: CheckedAgain
   if (source === "export") return [];
   if (to === undefined) return ["to must be given: the table that the copy goes to."];
   return to === name
-    ? ["to must be another table: a copy of a table into itself may only overwrite newer changes."]
+    ? ["to must be another table: a copy of a table into itself can only overwrite newer changes."]
     : [];
 }
 

@@ -19,7 +19,7 @@ export const deleteDeclaration = changeDeclaration({
 function unusedProblems(params: Params): string[] {
   if (params.onlyIf !== undefined) return [];
   const given = Object.keys(expressionOptions).filter((option) => params[option] !== undefined);
-  return given.map((option) => `${option} are used by onlyIf; there is none.`);
+  return given.map((option) => `${option} need onlyIf.`);
 }
 
 function conditionProblems(params: Params): string[] {

@@ -19,7 +19,7 @@ export function problemsOf(check: Check, params: Params): string[] {
   try {
     const problems: unknown = check(params) ?? [];
     if (Array.isArray(problems) && problems.every((problem) => typeof problem === "string")) return problems;
-    return ["params could not be checked: the operation's check must return a list of sentences, and at once."];
+    return ["params could not be checked: the operation's check must return a list of sentences, and no promise."];
   } catch (error) {
     return [`params could not be checked: ${describeError(error)}.`];
   }

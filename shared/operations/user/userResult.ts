@@ -34,6 +34,6 @@ function isLost(value: unknown): boolean {
 function notJson(key: string, value: unknown): SluiceError {
   const what =
     typeof value === "object" ? `a ${value?.constructor?.name ?? "object"}` : `${typeof value} ${String(value)}`;
-  const message = `The result must be what JSON can say, got ${what}${key === "" ? "" : ` at "${key}"`}.`;
+  const message = `The result must be a JSON value, got ${what}${key === "" ? "" : ` at "${key}"`}.`;
   return new SluiceError("RESULT_NOT_JSON", message, { value: key });
 }

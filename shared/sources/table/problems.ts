@@ -12,11 +12,10 @@ export function expressionProblems(
 ): string[] {
   const problems: string[] = [];
   for (const option of ["values", "typedValues"]) {
-    if (given.has(option) && !given.has("filter") && !given.has("onlyIf"))
-      problems.push(`${option} are used by a filter; there is none.`);
+    if (given.has(option) && !given.has("filter") && !given.has("onlyIf")) problems.push(`${option} need a filter.`);
   }
   if (given.has("names") && !["filter", "projection", "onlyIf"].some((option) => given.has(option))) {
-    problems.push("names are used by filter and projection; there is none.");
+    problems.push("names need a filter or a projection.");
   }
   const twice = Object.keys(values ?? {}).filter((key) => Object.hasOwn(typedValues ?? {}, key));
   if (twice.length > 0) problems.push(`typedValues must not repeat names of values, got ${twice.join(", ")} in both.`);

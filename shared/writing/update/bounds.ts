@@ -48,7 +48,7 @@ export function putRules({ name, keys, keyTypes, indexes }: TableSchema): KeyRul
 
 /** A text that follows the attribute's name. */
 export function keyProblem(value: AttributeValue, { type, mostBytes, of }: KeyRule): string | undefined {
-  const key = `being a key of ${of}`;
+  const key = `because it is a key of ${of}`;
   if (value[type] === undefined) return `must be of type ${type}, ${key}`;
   if (type === "N") return undefined;
   const bytes = valueBytes(value);
@@ -66,5 +66,5 @@ export function outOfBounds(item: Item, set: Item, remove: readonly string[], ru
   if (atMostItemBytes(item) + atMostItemBytes(set) <= MOST_ITEM_BYTES) return undefined;
   const bytes = appliedBytes(item, set, remove);
   if (bytes <= MOST_ITEM_BYTES) return undefined;
-  return failure("ITEM_TOO_LARGE", `The item would have ${bytes} bytes, an item has at most ${MOST_ITEM_BYTES}.`);
+  return failure("ITEM_TOO_LARGE", `The item would have ${bytes} bytes; DynamoDB allows at most ${MOST_ITEM_BYTES}.`);
 }

@@ -225,7 +225,7 @@ describe("what holds a job back", () => {
     [
       "throttles",
       snapshot({}, [{}], NOW, { ...idle, factor: 0.4, factorAt: NOW }),
-      "throttled: DynamoDB gives less, 40 % of the limit is in force",
+      "throttled by DynamoDB: 40 % of the limit is in force",
     ],
     [
       "the limit, nearly used up",
@@ -306,7 +306,7 @@ describe("progress on one line", () => {
       "throttled",
       snapshot({}, [{}], NOW, { until: 0, factor: 0.4, factorAt: NOW }),
       "running  10 %  2,100 items  10.6 of 100 RCU/s  0 of 4 units done  " +
-        "throttled: DynamoDB gives less, 40 % of the limit is in force  1 min 25 s left",
+        "throttled by DynamoDB: 40 % of the limit is in force  1 min 25 s left",
     ],
   ])("of a job that is %s", (_, { progress }, text) => {
     expect(describeProgress(progress)).toBe(text);

@@ -94,7 +94,7 @@ test("without permission for the Map the ledger is changed nevertheless, and a s
   expect(changed.limits).toEqual(reading(800));
   expect(await control.read("denied")).toMatchObject({ limits: reading(800) });
   expect(warnings).toEqual([
-    `The new rate holds, but execution ${executionOf("denied")} still works on as many units at once as before ` +
+    `The new rate is in force, but execution ${executionOf("denied")} still works on as many units at once as before ` +
       `(AWS does not permit this: ${message}).`,
   ]);
 });

@@ -96,9 +96,7 @@ test("the time left of a job that consumes nothing depends on its items", () => 
 test("throttled writes are distinguished from throttled reads", () => {
   const shown = snapshot(update, both, NOW, undefined, { until: NOW, factor: 0.4, factorAt: NOW });
   expect(shown.progress).toMatchObject({ bottleneck: "throttled", limitedBy: "write" });
-  expect(describeBottleneck(shown.progress)).toBe(
-    "throttled: DynamoDB gives less, 40 % of the write limit is in force",
-  );
+  expect(describeBottleneck(shown.progress)).toBe("throttled by DynamoDB: 40 % of the write limit is in force");
 });
 
 test("a job that a worker paused shows the reason", () => {

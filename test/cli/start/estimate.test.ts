@@ -133,7 +133,7 @@ describe.each(["estimate", "start"])("%s with a prices file", (command) => {
     [
       "that is wrong",
       '{ "prices": { "tableRead": { "value": 1 } } }',
-      /^Prices file prices\.json is wrong: tableRead is no price[^\n]*\.\n$/,
+      /^Prices file prices\.json is wrong: tableRead is not a price[^\n]*\.\n$/,
     ],
   ])("%s ends with 2, before anything is asked", async (_, prices, sentence) => {
     const { code, stdout, stderr } = await run(

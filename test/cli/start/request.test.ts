@@ -71,19 +71,19 @@ test.each<[string, StartFlags, string]>([
   [
     "values that would lose digits",
     { values: '{":q":12345678901234567890}' },
-    "--values must be JSON without numbers of more digits than JSON keeps, such as 12345678901234567890; " +
+    "--values must be JSON without numbers that have more digits than JSON keeps, such as 12345678901234567890; " +
       '--typed-values keeps them, got {":q":12345678901234567890}.',
   ],
   [
     "a fraction that would lose digits, deep in values",
     { values: '{":q":[{"a":0.12345678901234567890}]}' },
-    "--values must be JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; " +
+    "--values must be JSON without numbers that have more digits than JSON keeps, such as 0.12345678901234567890; " +
       '--typed-values keeps them, got {":q":[{"a":0.12345678901234567890}]}.',
   ],
   [
     "params that would lose digits",
     { params: '{"least":0.12345678901234567890}' },
-    "--params must be JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; " +
+    "--params must be JSON without numbers that have more digits than JSON keeps, such as 0.12345678901234567890; " +
       'give it as text, got {"least":0.12345678901234567890}.',
   ],
   [

@@ -193,7 +193,7 @@ describe("start", () => {
       "--read-rate must be capacity units per second or a percentage such as 50%, got fast.",
       "--export-filter and the other --export options need --start-export.",
       "--export-names must be a JSON object, got x.",
-      "--export-names are used by --export-filter and --export-projection; there is none.",
+      "--export-names need --export-filter or --export-projection.",
       expect.stringMatching(/^--source keys: must name a file .* but none\.csv does not exist\.$/),
       "--prices must be a file with prices, but none.json does not exist.",
     ]);
@@ -281,7 +281,7 @@ describe("wrong usage ends with 2, before anything is asked", () => {
       "--read-rate must be capacity units per second or a percentage such as 50%, got fast.",
       "--export-filter and the other --export options need --start-export.",
       "--export-names must be a JSON object, got x.",
-      "--export-names are used by --export-filter and --export-projection; there is none.",
+      "--export-names need --export-filter or --export-projection.",
       expect.stringMatching(/^--source keys: must name a file .* but none\.csv does not exist\.$/),
       "--prices must be a file with prices, but none.json does not exist.",
     ]);

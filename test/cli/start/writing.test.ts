@@ -133,7 +133,7 @@ describe("wrong usage ends with 2, before anything is asked", () => {
     [
       "an update that loses digits",
       ["--update", '{"set":{"a":12345678901234567890}}'],
-      /^--update must be JSON without numbers of more digits/,
+      /^--update must be JSON without numbers that have more digits/,
     ],
     [
       "a transform's file that is not there",

@@ -183,7 +183,7 @@ describe("refusals", () => {
   test.each([
     ["no JSON", "/api/start", undefined, "The body"],
     ["no record", "/api/quarantine/resend", { keys: [] }, "keys: must name a record"],
-    ["an empty note", "/api/quarantine/resolve", { keys: ["a"], note: " " }, "note: must say why"],
+    ["an empty note", "/api/quarantine/resolve", { keys: ["a"], note: " " }, "note: must give a reason"],
   ])("a body with %s", async (_name, path, body, message) => {
     const refused = await documentOf(ask("POST", path, {}, body));
     expect([refused.status, refused.error.message]).toEqual([400, expect.stringContaining(message)]);

@@ -251,16 +251,16 @@ describe("a body that is refused", () => {
 
   test.each<[string, Record<string, unknown>, string]>([
     ["a hundred", renamed(questions(100), ([question]) => [question, 99]), "q100 must be a whole number from 1 to 5"],
-    ["a hundred and one", renamed(questions(101), ([question]) => [question, 99]), "and more of the kind"],
-    ["tens of thousands", renamed(questions(20_000), ([question]) => [question, 99]), "and more of the kind"],
+    ["a hundred and one", renamed(questions(101), ([question]) => [question, 99]), "and more of this kind"],
+    ["tens of thousands", renamed(questions(20_000), ([question]) => [question, 99]), "and more of this kind"],
     [
       "tens of thousands of names",
       renamed(questions(20_000), ([name]) => [`Q${name}`.replace("q", ""), 1]),
-      "and more of the kind",
+      "and more of this kind",
     ],
   ])("of %s reasons the first hundred are listed, with a note that there are more", (_, wrong, last) => {
     const { reasons } = refused(body({ q1: 99, ...wrong }));
-    expect(reasons.length).toBe(last === "and more of the kind" ? 101 : 100);
+    expect(reasons.length).toBe(last === "and more of this kind" ? 101 : 100);
     expect(reasons.at(-1)?.message).toBe(last);
   });
 

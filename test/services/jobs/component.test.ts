@@ -309,7 +309,7 @@ describe("alarms", () => {
         "Start requests that could not be handled wait in the dead-letter queue.",
       ),
       "jobs-start-alarm-errors": rule("Errors", start, "The start function crashed or timed out."),
-      "jobs-start-alarm-throttles": rule("Throttles", start, "Lambda had no room for the start function."),
+      "jobs-start-alarm-throttles": rule("Throttles", start, "Lambda throttled the start function."),
     });
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
   });

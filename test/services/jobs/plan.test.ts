@@ -258,8 +258,8 @@ describe("refused", () => {
     [{ params: { a: 1 } }, "params are for operations of your own."],
     [{ operation: "export", params: { format: "json" } }, "params are for operations of your own."],
     [{ operation: "mine" }, "params.limit must be given."],
-    [{ values: { ":a": 1 } }, "values are used by a filter; there is none."],
-    [{ typedValues: { ":a": { N: "1" } } }, "typedValues are used by a filter; there is none."],
+    [{ values: { ":a": 1 } }, "values need a filter."],
+    [{ typedValues: { ":a": { N: "1" } } }, "typedValues need a filter."],
     [
       {
         filter: "a > :a OR b > :b OR c > :c",
@@ -276,7 +276,7 @@ describe("refused", () => {
     [{ readRate: undefined }, "readRate must be given."],
     [{ writeRate: 5 }, "writeRate is for operations that write items."],
     [{ operation: "write" }, "writeRate must be given."],
-    [{ names: { "#a": "a" } }, "names are used by filter and projection; there is none."],
+    [{ names: { "#a": "a" } }, "names need a filter or a projection."],
     [{ index: "by-name" }, 'index must be one of the table\'s, it has by-date, by-size, got "by-name".'],
     [{ index: "constructor" }, 'index must be one of the table\'s, it has by-date, by-size, got "constructor".'],
     [
@@ -474,7 +474,7 @@ describe("beside malformed options", () => {
     ["an option of another operation", { format: "csv" }, ["format is an option of export only."]],
     ["a projection of a count", { projection: 5 }, ["projection makes no sense with count: it counts whole items."]],
     ["params of a count", { params: 5 }, ["params are for operations of your own."]],
-    ["values without a filter", { values: 5 }, ["values are used by a filter; there is none."]],
+    ["values without a filter", { values: 5 }, ["values need a filter."]],
   ])("it is out of place nevertheless: %s", (_, changes, sentences) => expect(further(changes)).toEqual(sentences));
 
   test.each<[string, Record<string, unknown>, Described, string[]]>([

@@ -55,7 +55,7 @@ test("if a paused job's table was deleted and made anew, the job is not resumed"
   await ground.remakeOrders();
   await expectRefused(
     id,
-    `Job ${id} cannot be resumed: Table ${ground.table} was deleted and made anew after the job had begun. Start a new job.`,
+    `Job ${id} cannot be resumed: Table ${ground.table} was deleted and recreated after the job began. Start a new job.`,
   );
   // A new job works on the new table.
   const again = await pausedJob();
@@ -101,7 +101,7 @@ describe("the table that a copy goes to", () => {
     const { id, to } = await pausedCopy();
     await ground.dynamodb.send(new DeleteTableCommand({ TableName: to }));
     await createTable(ground.dynamodb, to, orders);
-    const problem = `Table ${to} was deleted and made anew after the job had begun.`;
+    const problem = `Table ${to} was deleted and recreated after the job began.`;
     await expectRefused(id, `Job ${id} cannot be resumed: ${problem} Start a new job.`);
   });
 
@@ -131,13 +131,13 @@ describe("an index, where DynamoDB keeps the table", () => {
   }
   const [index] = byDay().GlobalSecondaryIndexes!;
   const OTHER = () =>
-    `The index of table ${ground.table} that the job reads was made anew with other keys or another projection.`;
+    `The index of table ${ground.table} that the job reads was recreated with other keys or another projection.`;
 
   test.each<[string, object | undefined, () => string]>([
     [
       "dropped",
       undefined,
-      () => `The index of table ${ground.table} that the job reads was dropped after the job had begun.`,
+      () => `The index of table ${ground.table} that the job reads was dropped after the job began.`,
     ],
     ["made anew with another projection", { ...index, Projection: { ProjectionType: "KEYS_ONLY" } }, OTHER],
     ["made anew with other keys", { ...index, KeySchema: [{ AttributeName: "id", KeyType: "HASH" }] }, OTHER],

@@ -101,7 +101,7 @@ describe("start", () => {
       units: 4,
       limits: limits(40),
       startedBefore: true,
-      warnings: [`Job ${id} goes on as it is: readRate 40, not 70.`],
+      warnings: [`Job ${id} keeps its settings: readRate 40, not 70.`],
     });
     expect(ground.sent).toEqual([]);
   });

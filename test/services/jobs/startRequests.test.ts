@@ -184,7 +184,7 @@ describe("a message", () => {
     ["0.12345678901234567890", '{"values":{":a":[0.12345678901234567890]}}'],
   ])("with a number that loses digits is refused: %s", async (number, body) => {
     await message(body);
-    const problem = `The message must have no number of more digits than JSON keeps, got ${number}; use typedValues.`;
+    const problem = `The message must have no number with more digits than JSON keeps, got ${number}; use typedValues.`;
     expect(told.refused).toEqual([{ code: "INVALID_REQUEST", problems: [problem] }]);
     expect(told.events).toMatchObject([{ type: "Job refused", detail: { problems: [problem] } }]);
     expect(ground.commands).toEqual([]);

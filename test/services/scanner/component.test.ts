@@ -242,7 +242,7 @@ describe("alarms", () => {
         "Chains without progress wait in the dead-letter queue; resume their job.",
       ),
       "scanner-alarm-errors": rule("Errors", worker, "The worker function crashed or timed out."),
-      "scanner-alarm-throttles": rule("Throttles", worker, "Lambda had no room for the worker function."),
+      "scanner-alarm-throttles": rule("Throttles", worker, "Lambda throttled the worker function."),
     });
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
   });

@@ -86,6 +86,6 @@ describe("a walk", () => {
   });
 
   test("ends, even if the definition doesn't", () => {
-    expect(() => walkExecution(machine, way({ choose: () => "Wait" }))).toThrow("the way never ends: Work, Choose, ");
+    expect(() => walkExecution(machine, way({ choose: () => "Wait" }))).toThrow("the path never ends: Work, Choose, ");
   });
 });

@@ -72,8 +72,12 @@ describe("a user's file", () => {
     ["nothing", {}, "prices must be given"],
     ["a list of prices", { prices: [] }, "prices must be an object with the prices by name"],
     ["an unknown option", { prices: {}, zone: "a" }, "zone is not known"],
-    ["an unknown price", { prices: { tableRead: { value: 1 } } }, "tableRead is no price; there are tableReads, "],
-    ["a price named constructor", { prices: { constructor: { value: 1 } } }, "constructor is no price"],
+    [
+      "an unknown price",
+      { prices: { tableRead: { value: 1 } } },
+      "tableRead is not a price; the prices are tableReads, ",
+    ],
+    ["a price named constructor", { prices: { constructor: { value: 1 } } }, "constructor is not a price"],
     ["a bare number", { prices: { tableReads: 1 } }, "tableReads must be an object with a value"],
     ["no value", { prices: { tableReads: {} } }, "tableReads.value must be given"],
     ["a text", { prices: { tableReads: { value: "1" } } }, "tableReads.value must be dollars, 0 or more, or null"],
@@ -105,7 +109,7 @@ describe("a user's file", () => {
 
   test("with several faults is refused with all of them in one sentence", () => {
     expect(() => from({ prices: { tableReads: { value: -1 }, tableWrite: { value: 1 }, invocations: 3 } })).toThrow(
-      /tableReads\.value .*; tableWrite is no price; .*; invocations must be/,
+      /tableReads\.value .*; tableWrite is not a price; .*; invocations must be/,
     );
   });
 });

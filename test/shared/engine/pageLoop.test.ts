@@ -484,7 +484,7 @@ test("a page whose writes meet a pause is not checkpointed, and puts the unit do
   const { run, saved } = setUp({
     page: ({ position }) => {
       if (position.page === 1)
-        throw new SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is");
+        throw new SluiceError("capacity.paused", "limiter: the ledger must not be paused, but it is");
     },
     writes: true,
   });

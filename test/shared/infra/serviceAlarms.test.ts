@@ -21,7 +21,7 @@ test("alarms use the service's names for its parts, and link their sections of t
   expect(said(await alarms())).toEqual({
     "alarm-dead-letters": `Segments are dead. ${section("dead-letters")}`,
     "alarm-errors": `The worker function crashed or timed out. ${section("errors")}`,
-    "alarm-throttles": `Lambda had no room for the worker function. ${section("throttles")}`,
+    "alarm-throttles": `Lambda throttled the worker function. ${section("throttles")}`,
   });
 });
 

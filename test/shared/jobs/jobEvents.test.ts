@@ -49,8 +49,8 @@ describe("the end of a job", () => {
     ],
     [
       "a result that could not be put together",
-      { state: "failed", reason: 'The result could not be put together: Error: "no"' },
-      "Job job-1 failed: count over table orders, 8 units in 62 s. The result could not be put together: Error: 'no'",
+      { state: "failed", reason: 'The results could not be combined: Error: "no"' },
+      "Job job-1 failed: count over table orders, 8 units in 62 s. The results could not be combined: Error: 'no'",
     ],
     [
       "an index",

@@ -216,7 +216,7 @@ describe("the typed text", () => {
     expect(readParams("[1]")).toEqual(new Unreadable("a JSON object"));
     expect(readParams('{"width":0.12345678901234567890}')).toEqual(
       new Unreadable(
-        "JSON without numbers of more digits than JSON keeps, such as 0.12345678901234567890; give it as text",
+        "JSON without numbers that have more digits than JSON keeps, such as 0.12345678901234567890; give it as text",
       ),
     );
     expect(startOptions.params.read).toBe(readParams);

@@ -1,9 +1,9 @@
 import type { TableIdentity } from "../../../shared/tables/identity";
 import { identityProblem } from "../../../shared/tables/identity";
 
-const ANEW = "Table orders was deleted and made anew after the job had begun.";
-const DROPPED = "The index of table orders that the job reads was dropped after the job had begun.";
-const OTHER = "The index of table orders that the job reads was made anew with other keys or another projection.";
+const ANEW = "Table orders was deleted and recreated after the job began.";
+const DROPPED = "The index of table orders that the job reads was dropped after the job began.";
+const OTHER = "The index of table orders that the job reads was recreated with other keys or another projection.";
 
 const arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
 

@@ -55,7 +55,7 @@ describe("a checkpoint with failures", () => {
     expect(tables.isPaused(job.id)).toBe(true);
     expect(now().state).toBe("paused");
     expect(now().reason).toBe(
-      "101 items failed, more than the 100 that may (maxFailures). Look at them with `jobs failures job-1`; " +
+      "101 items failed, more than the 100 allowed (maxFailures). Look at them with `jobs failures job-1`; " +
         "`jobs resume job-1` goes on and lets as many fail again.",
     );
   });
@@ -64,7 +64,7 @@ describe("a checkpoint with failures", () => {
     const { brake, job, now } = ground({ mostFailures: 0, failures: 0 }, { failures: 1 });
     await brake.count(job, 1);
     await brake.saved(job);
-    expect(now().reason).toMatch(/^1 item failed, more than the 0 that may/);
+    expect(now().reason).toMatch(/^1 item failed, more than the 0 allowed/);
   });
 
   test("corrects the estimate if they have less, and the next checkpoint has nothing to look up", async () => {
@@ -133,7 +133,7 @@ test("after a resume, the reason counts the failures since then", async () => {
   const { brake, job, now } = ground(head, { failures: 255 });
   // A worker that began before the resume pauses the job too.
   await brake.check({ ...job, epoch: 0 });
-  expect(now().reason).toMatch(/^105 items failed since the job was resumed, more than the 100 that may/);
+  expect(now().reason).toMatch(/^105 items failed since the job was resumed, more than the 100 allowed/);
 });
 
 test.each<[string, number, number, Partial<JobHead>]>([

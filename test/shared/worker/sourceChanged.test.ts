@@ -107,7 +107,7 @@ test("if the table was made anew, the next turn of a chain stops the job, with o
   expect(await work(slowEnds())).toBe("continued");
   await remakeTable();
   expect(await work()).toBe("parked");
-  const reason = `Table ${table} was deleted and made anew after the job had begun.`;
+  const reason = `Table ${table} was deleted and recreated after the job began.`;
   expect(await read(id)).toMatchObject({ state: "failed", reason, unitsFailed: 0 });
   expect(await read(id)).not.toHaveProperty("result");
   expect(events).toMatchObject([{ type: "Job failed", detail: { job: id, summary: expect.stringContaining(reason) } }]);
@@ -124,7 +124,7 @@ test("a copy whose target was made anew writes nothing into the new table", asyn
   await database.client.send(new DeleteTableCommand({ TableName: to }));
   await createTable(database.client, to);
   expect(await work(database.client, undefined, writingOperations)).toBe("parked");
-  const reason = `Table ${to} was deleted and made anew after the job had begun.`;
+  const reason = `Table ${to} was deleted and recreated after the job began.`;
   expect(await read(id)).toMatchObject({ state: "failed", reason, unitsDone: 0 });
   expect((await database.client.send(new ScanCommand({ TableName: to }))).Count).toBe(0);
 });
@@ -139,7 +139,7 @@ test("a result is never made from two tables", async () => {
   };
   expect(await work({ send } as never)).toBe("ended");
   expect(described).toBe(2);
-  const reason = `Table ${table} was deleted and made anew after the job had begun.`;
+  const reason = `Table ${table} was deleted and recreated after the job began.`;
   expect(await read(id)).toMatchObject({ state: "failed", reason, unitsDone: 1 });
   expect(await read(id)).not.toHaveProperty("result");
 });

@@ -336,7 +336,7 @@ describe("the source", () => {
   test("is the source that the job began with, or the reason why it isn't is returned", async () => {
     expect(await problem(job(), TABLE)).toBeUndefined();
     expect(await problem(job(), { ...TABLE, TableId: "other" })).toBe(
-      "Table answers was deleted and made anew after the job had begun.",
+      "Table answers was deleted and recreated after the job began.",
     );
     expect(await problem(job(), named("ResourceNotFoundException"))).toBe("Table answers no longer exists.");
     await expect(problem(job(), named("ThrottlingException"))).rejects.toMatchObject({ name: "ThrottlingException" });

@@ -214,7 +214,7 @@ describe("a job of which as many items may fail as it has", () => {
     await work(await control.resume(job.id, 1));
     const second = await control.read(job.id);
     const failed = ({ reason }: Job) => Number(reason!.match(/^(\d+) items failed/)![1]);
-    expect(second.reason).toMatch(/^\d+ items failed since the job was resumed, more than the 0 that may/);
+    expect(second.reason).toMatch(/^\d+ items failed since the job was resumed, more than the 0 allowed/);
     expect(failed(first) + failed(second)).toBe(second.failures);
     expect(second).toMatchObject({ state: "paused", failuresBefore: failed(first) });
   });
@@ -224,6 +224,6 @@ describe("a job of which as many items may fail as it has", () => {
     await work(job);
     const { state, reason } = await control.read(job.id);
     expect(state).toBe("paused");
-    expect(reason).toMatch(/^60 items failed, more than the 59 that may \(maxFailures\)\./);
+    expect(reason).toMatch(/^60 items failed, more than the 59 allowed \(maxFailures\)\./);
   });
 });

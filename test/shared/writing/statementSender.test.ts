@@ -147,7 +147,7 @@ test("a request is repeated while it fails for a passing reason; another error i
 
 test("an answer that lacks statements is no success", async () => {
   const dynamodb = new StubClient(() => ({ Responses: [] }));
-  await expect(sender(dynamodb).send(writes(2))).rejects.toThrow("it answered 0");
+  await expect(sender(dynamodb).send(writes(2))).rejects.toThrow("but answered 0");
 });
 
 test("without a limit 32 requests are under way; with a limit, as many as it needs, with 15 ms each", async () => {

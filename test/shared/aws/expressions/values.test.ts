@@ -172,7 +172,7 @@ describe("numbers that lose digits", () => {
     expect(lostNumber(`{"a":[1,{"b":${number}}]}`)).toBe(number);
     expect(readValues(`{":a":${number}}`)).toEqual(
       new Unreadable(
-        `JSON without numbers of more digits than JSON keeps, such as ${number}; --typed-values keeps them`,
+        `JSON without numbers that have more digits than JSON keeps, such as ${number}; --typed-values keeps them`,
       ),
     );
   });

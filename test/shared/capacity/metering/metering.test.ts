@@ -133,7 +133,7 @@ describe("limits", () => {
     expect(() => checkLimits(value)).toThrow(
       expect.objectContaining({
         code: "capacity.limits-invalid",
-        message: `limits: units per second above 0 are required, got table: ${wrong}, bad: ${wrong}`,
+        message: `limits: must be above 0 units per second, got table: ${wrong}, bad: ${wrong}`,
         value,
       }),
     );

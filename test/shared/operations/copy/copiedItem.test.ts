@@ -29,20 +29,20 @@ test("an item that the transform skips isn't copied", () => {
 });
 
 test.each([
-  [{ pk: { S: "a" } }, "sk must be of type N, being a key of table copies, but is missing."],
-  [{ pk: { S: "a" }, sk: { S: "1" } }, "sk must be of type N, being a key of table copies, but has type S."],
-  [{ pk: { S: "" }, sk: { N: "1" } }, 'pk must not be empty, being a key of index "by-day".'],
+  [{ pk: { S: "a" } }, "sk must be of type N, because it is a key of table copies, but is missing."],
+  [{ pk: { S: "a" }, sk: { S: "1" } }, "sk must be of type N, because it is a key of table copies, but has type S."],
+  [{ pk: { S: "" }, sk: { N: "1" } }, 'pk must not be empty, because it is a key of index "by-day".'],
   [
     { pk: { S: "x".repeat(1_025) }, sk: { N: "1" } },
-    'pk must have at most 1024 bytes, being a key of index "by-day", but would have 1025.',
+    'pk must have at most 1024 bytes, because it is a key of index "by-day", but would have 1025.',
   ],
 ])("an item without a valid key of the other table fails: %j", (given, reason) => {
   expect(copier(undefined, target)(given as never)).toEqual({ do: "fail", code: "KEY_INVALID", reason });
 });
 
 test.each([
-  [{ N: "1" }, 'day must be of type S, being a key of index "by-day", but has type N.'],
-  [{ S: "" }, 'day must not be empty, being a key of index "by-day".'],
+  [{ N: "1" }, 'day must be of type S, because it is a key of index "by-day", but has type N.'],
+  [{ S: "" }, 'day must not be empty, because it is a key of index "by-day".'],
 ])("an item whose value an index of the other table can't have as its key fails: %j", (day, reason) => {
   expect(copier(undefined, target)({ ...item, day } as never)).toEqual({
     do: "fail",

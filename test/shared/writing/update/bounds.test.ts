@@ -78,7 +78,7 @@ describe("bounds of items, the same as DynamoDB Local's", () => {
       code: "INDEX_KEY_INVALID",
     });
     expect(outOfBounds(item, long, [], keyRules(orders))).toMatchObject({
-      reason: 'GSIPK must have at most 1024 bytes, being a key of index "by-rank", but would have 2048.',
+      reason: 'GSIPK must have at most 1024 bytes, because it is a key of index "by-rank", but would have 2048.',
     });
   });
 

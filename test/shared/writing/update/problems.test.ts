@@ -97,19 +97,19 @@ test.each<[unknown, string[]]>([
   ],
   [
     { set: { Rank: "${n}" } },
-    ['set.Rank must be of type N, being a key of index "by-rank"; a template makes a value of type S.'],
+    ['set.Rank must be of type N, because it is a key of index "by-rank"; a template makes a value of type S.'],
   ],
-  [{ set: { GSISK: { N: "1" } } }, ['set.GSISK must be of type S, being a key of index "by-status".']],
-  [{ set: { GSISK: { S: "" } } }, ['set.GSISK must not be empty, being a key of index "by-status".']],
+  [{ set: { GSISK: { N: "1" } } }, ['set.GSISK must be of type S, because it is a key of index "by-status".']],
+  [{ set: { GSISK: { S: "" } } }, ['set.GSISK must not be empty, because it is a key of index "by-status".']],
   [
     { set: { GSIPK: { S: "x".repeat(1_025) } } },
-    ['set.GSIPK must have at most 1024 bytes, being a key of index "by-rank", but would have 1025.'],
+    ['set.GSIPK must have at most 1024 bytes, because it is a key of index "by-rank", but would have 1025.'],
   ],
   [
     { add: { GSISK: { N: "1" } }, marker: "Rank" },
     [
-      'add.GSISK must be of type S, being a key of index "by-status"; add makes a value of type N.',
-      'marker Rank must be of type N, being a key of index "by-rank"; a marker is of type S.',
+      'add.GSISK must be of type S, because it is a key of index "by-status"; add makes a value of type N.',
+      'marker Rank must be of type N, because it is a key of index "by-rank"; a marker is of type S.',
     ],
   ],
   [

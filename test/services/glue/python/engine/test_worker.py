@@ -103,7 +103,7 @@ def test_too_many_failures_pause_the_job_with_the_reason(ground: WorkerGround, m
     assert ground.work() == "paused"
     head = ground.head()
     failed = sum(unit.counts.failures for unit in ground.units())
-    assert f"{failed} items failed, more than the 10 that may (maxFailures)" in head["reason"]
+    assert f"{failed} items failed, more than the 10 allowed (maxFailures)" in head["reason"]
     assert failed > 10
     assert ground.sent == []
     # As many may fail again.
@@ -257,7 +257,7 @@ def test_an_outage_that_outlasts_a_stretch_does_not_end_the_process(ground: Work
 def test_a_target_that_was_made_anew_stops_the_job_and_the_writing_workers_publish_that(ground: WorkerGround) -> None:
     ground.start(20, target={"name": ground.table_name}, targetIdentity={"createdAt": 5})
     assert ground.work(writing_queue_url="writing") == "failed"
-    reason = f"Table {ground.table_name} was deleted and made anew after the job had begun."
+    reason = f"Table {ground.table_name} was deleted and recreated after the job began."
     assert (ground.head()["state"], ground.head()["reason"]) == ("failed", reason)
     assert [message["QueueUrl"] for message in ground.sent] == ["writing"]
     assert [unit.owner for unit in ground.units()] == [None] * 4

@@ -181,7 +181,7 @@ def test_an_item_above_400_kb_fails_before_it_is_sent_and_is_listed(table):
     [line] = lines_of(table.s3, "job/failures/0000003/0000000.jsonl.gz")
     listed = json.loads(line)
     assert (listed["key"], listed["code"], listed["attempts"]) == ({"id": {"S": "1"}}, "ITEM_TOO_LARGE", 0)
-    assert "an item has at most 409600" in listed["reason"]
+    assert "DynamoDB allows at most 409600" in listed["reason"]
     assert table.items()["1"] == large
 
 

@@ -26,4 +26,4 @@ def test_an_item_without_its_key_is_a_fault_of_the_source() -> None:
     with pytest.raises(SluiceError) as raised:
         key_of({"pk": {"S": "a"}}, "orders", ["pk", "sk"])
     assert (raised.value.code, raised.value.value) == ("KEY_MISSING", "sk")
-    assert raised.value.message == "The items must have the key attribute sk of table orders, but one hasn't."
+    assert raised.value.message == "The items must have the key attribute sk of table orders, but one doesn't."

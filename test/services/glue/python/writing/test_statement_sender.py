@@ -176,7 +176,7 @@ def test_a_request_that_fails_is_repeated_while_it_fails_for_a_passing_reason_an
 
 
 def test_an_answer_without_all_statements_is_no_success():
-    with pytest.raises(RuntimeError, match="it answered 0"):
+    with pytest.raises(RuntimeError, match="but answered 0"):
         sender(StubClient(lambda *_: {"Responses": []})).send(writes(2))
 
 

@@ -243,7 +243,7 @@ class _Turn:
                     raise self._error or AssertionError
                 return self._permit
         raise SluiceError(
-            "capacity.stopped", "limiter: capacity must come free before `stop` is set, it did not", retryable=True
+            "capacity.stopped", "limiter: capacity must come free before `stop` is set, but did not", retryable=True
         )
 
 

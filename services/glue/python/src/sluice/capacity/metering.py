@@ -98,7 +98,7 @@ def check_limits(limits: CapacityLimits) -> None:
     if not wrong:
         return
     got = ", ".join(f"{name}: {limit}" for name, limit in wrong)
-    message = f"limits: units per second above 0 are required, got {got}"
+    message = f"limits: must be above 0 units per second, got {got}"
     raise SluiceError("capacity.limits-invalid", message, value=limits)
 
 

@@ -97,6 +97,6 @@ def _reason_of(head: JobHead, failed: int, most: int) -> str:
     since = "" if head.resumed_at is None else " since the job was resumed"
     items = "1 item" if failed == 1 else f"{failed} items"
     return (
-        f"{items} failed{since}, more than the {most} that may (maxFailures). Look at them with "
+        f"{items} failed{since}, more than the {most} allowed (maxFailures). Look at them with "
         f"`jobs failures {head.id}`; `jobs resume {head.id}` goes on and lets as many fail again."
     )

@@ -74,12 +74,12 @@ def identity_problem(before: Mapping[str, Any], now: Mapping[str, Any], name: st
     The table's id decides, or the time of creation if one of them lacks the id. `name`: the table's.
     """
     if _is_other(before, now):
-        return f"Table {name} was deleted and made anew after the job had begun."
+        return f"Table {name} was deleted and recreated after the job began."
     if before.get("index") is None or before["index"] == now.get("index"):
         return None
     if now.get("index") is None:
-        return f"The index of table {name} that the job reads was dropped after the job had begun."
-    return f"The index of table {name} that the job reads was made anew with other keys or another projection."
+        return f"The index of table {name} that the job reads was dropped after the job began."
+    return f"The index of table {name} that the job reads was recreated with other keys or another projection."
 
 
 def _is_other(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

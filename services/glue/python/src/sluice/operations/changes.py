@@ -122,7 +122,7 @@ def _key_check(target: TableSchema) -> Callable[[Item], Failure | None]:
             if value is None and not is_own:
                 continue
             problem = (
-                f"must be of type {rule.type}, being a key of table {target.name}, but is missing"
+                f"must be of type {rule.type}, because it is a key of table {target.name}, but is missing"
                 if value is None
                 else key_problem(value, rule)
             )

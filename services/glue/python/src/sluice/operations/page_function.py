@@ -56,9 +56,9 @@ def _check_keepable(result: Json) -> None:
     try:
         text = json.dumps(result, allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        raise SluiceError("RESULT_NOT_JSON", f"The result must be what JSON can say: {error}.") from error
+        raise SluiceError("RESULT_NOT_JSON", f"The result must be a JSON value: {error}.") from error
     if json.loads(text) != result:
-        raise SluiceError("RESULT_NOT_JSON", "The result must be what JSON can say, such as lists instead of tuples.")
+        raise SluiceError("RESULT_NOT_JSON", "The result must be a JSON value, such as a list instead of a tuple.")
     size = len(text.encode("utf8", "surrogatepass"))
     if size > _RESULT_BYTES_MAX:
         message = f"The result must have at most {_RESULT_BYTES_MAX} bytes as JSON, got {size}."

@@ -162,7 +162,7 @@ class SharedLimiter:
         name = self._session.shared.name
         if self._session.closed.is_set():
             raise SluiceError("capacity.closed", f"limit: must be open to let requests through, {name} is closed here")
-        raise SluiceError("capacity.ledger-missing", f"limit: the ledger of {name} must exist, it was deleted")
+        raise SluiceError("capacity.ledger-missing", f"limit: the ledger of {name} must exist, but was deleted")
 
     def throttled(self) -> None:
         self._open().throttled()

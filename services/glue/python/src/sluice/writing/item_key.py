@@ -14,5 +14,5 @@ def key_of(item: Item, table: str, keys: Sequence[str]) -> dict[str, AttributeVa
         return {name: item[name] for name in keys}
     except KeyError as error:
         name = error.args[0]
-        message = f"The items must have the key attribute {name} of table {table}, but one hasn't."
+        message = f"The items must have the key attribute {name} of table {table}, but one doesn't."
         raise SluiceError("KEY_MISSING", message, value=name) from None

@@ -132,7 +132,7 @@ class StatementSender:
         responses = output.get("Responses", [])
         if len(responses) != len(batch):
             raise RuntimeError(
-                f"DynamoDB must answer each of {len(batch)} statements of a batch, it answered {len(responses)}."
+                f"DynamoDB must answer each of {len(batch)} statements of a batch, but answered {len(responses)}."
             )
         self._cost.learn(output.get("ConsumedCapacity"), sum("Error" not in each for each in responses))
         passing: ClientError | None = None

@@ -341,14 +341,14 @@ def _closed_error() -> SluiceError:
 
 
 def _paused_error() -> SluiceError:
-    return SluiceError("capacity.paused", "limiter: the ledger must not be paused, it is", retryable=True)
+    return SluiceError("capacity.paused", "limiter: the ledger must not be paused, but it is", retryable=True)
 
 
 def _later_error(starts_at: float) -> SluiceError:
-    message = "limiter: capacity must come free within the longest wait, it comes later"
+    message = "limiter: capacity must come free within the longest wait, but comes later"
     return SluiceError("capacity.later", message, value=starts_at, retryable=True)
 
 
 def _deadline_error(deadline: float) -> SluiceError:
-    message = "limiter: capacity must come free before the deadline, it did not"
+    message = "limiter: capacity must come free before the deadline, but did not"
     return SluiceError("capacity.deadline", message, value=deadline, retryable=True)

@@ -72,12 +72,12 @@ def too_large(size: int) -> Failure | None:
     """Why an item of this size, in bytes, can't be written; None: it can."""
     if size <= MOST_ITEM_BYTES:
         return None
-    return Failure("ITEM_TOO_LARGE", f"The item would have {size} bytes, an item has at most {MOST_ITEM_BYTES}.")
+    return Failure("ITEM_TOO_LARGE", f"The item would have {size} bytes; DynamoDB allows at most {MOST_ITEM_BYTES}.")
 
 
 def key_problem(value: AttributeValue, rule: KeyRule) -> str | None:
     """A text that follows the attribute's name."""
-    key = f"being a key of {rule.of}"
+    key = f"because it is a key of {rule.of}"
     if rule.type not in value:
         return f"must be of type {rule.type}, {key}"
     if rule.type == "N":

@@ -44,13 +44,13 @@ export interface ShowFigures {
   readonly bill?: JobBill;
   /** Absent: the job is no dry run. */
   readonly dryRun?: DryRunFigures | undefined;
-  /** Name of the stack's Glue job. Absent: there is none. */
+  /** Name of the stack's Glue job. Absent: none. */
   readonly glueJob?: string | undefined;
   /** Where the job's objects are, `s3://…/` each. */
   readonly results?: readonly string[];
   /** The newest entries of its audit list, the newest first. */
   readonly audit?: readonly AuditEntry[];
-  /** Columns of the terminal. Absent: there is none. */
+  /** Columns of the terminal. Absent: none. */
   readonly width?: number | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface TableBackfillArgs
   changedTables: NonNullable<Reach["changedTables"]>;
   /** Where its jobs live. */
   records: JobRecords;
-  /** Updates of one's own: name to path of a module, from the project's folder. See shared/operations/user/userUpdate.ts. */
+  /** Updates of your own: name to path of a module, from the project's folder. See shared/operations/user/userUpdate.ts. */
   updates?: Readonly<Record<string, string>>;
   /** True makes `pulumi destroy` stop at queues and log group. Default true. */
   deletionProtection?: boolean;

@@ -27,7 +27,7 @@ export interface StackParts {
   readonly runEnded?: string;
 }
 
-/** Tables in a graph. More lines can't be told apart, and a dashboard holds 2,500 metrics. */
+/** Tables in a graph. More lines can't be distinguished, and a dashboard holds 2,500 metrics. */
 const TABLES_MAX = 50;
 
 export function sectionsOf(parts: StackParts): Section[] {

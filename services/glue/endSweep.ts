@@ -15,12 +15,12 @@ export interface EndSweepArgs {
 
 /** The longest time until somebody notices that a job's run died. */
 const EVERY = "rate(15 minutes)";
-/** The next sweep makes up for a failed one. */
+/** If a sweep fails, the next one does its work. */
 const RETRIED_SECONDS = 300;
 
 /**
- * A schedule on which the function looks for ended runs whose events were lost, because Glue publishes events with best
- * effort.
+ * A schedule on which the function looks for ended runs whose events were lost, because Glue publishes events on a
+ * best-effort basis.
  */
 export class EndSweep extends pulumi.ComponentResource {
   constructor(

@@ -1,6 +1,6 @@
 /**
- * Finds runs that ended although their jobs go on. Glue publishes the end of a run with best effort: if the event is lost, nobody else
- * would notice that the job has no worker left.
+ * Finds runs that ended although their jobs go on. Glue publishes the end of a run on a best-effort basis. If the event
+ * is lost, nobody else would notice that the job has no worker left.
  *
  * It reads Glue's list of runs, not the jobs table. So the cost of a sweep depends on how many runs ended lately, not on the number
  * of jobs.

@@ -43,8 +43,8 @@ export interface SettleParts {
 }
 
 /**
- * The effect on the run's job. `stopped`: it has failed; `handed on`: a worker of the unit queue ends it; `over`: it was not active
- * any more, or another run works on it; `unknown`: the run is of no job here.
+ * The effect on the run's job. `stopped`: the job has failed; `handed on`: a worker of the unit queue ends it; `over`:
+ * it was no longer active, or another run works on it; `unknown`: the run belongs to no job here.
  */
 export interface Settled {
   readonly state: "stopped" | "handed on" | "over" | "unknown";
@@ -114,7 +114,7 @@ function worksOn(run: JobRun, job: JobHead): boolean {
   return job.state === "starting" ? startOf(run) >= epochBegunAt(job) : job.execution === run.Id;
 }
 
-/** Undefined: Glue knows no such run any more. */
+/** Undefined: Glue no longer knows the run. */
 async function runOf({ glueJob, run }: RunEnd, { glue, retry }: SettleParts): Promise<JobRun | undefined> {
   try {
     return (await retry(() => glue.send(new GetJobRunCommand({ JobName: glueJob, RunId: run })))).JobRun;

@@ -13,7 +13,10 @@ const RESULT_WRITE_UNITS = 2;
 const ANSWER_SECONDS = 2;
 /** Throughput of a new on-demand table, in WCU/s. */
 const ON_DEMAND_WRITE_UNITS = 4_000;
-/** The shortest time a submission is in work (S3 and DynamoDB, one after the other), in seconds. Slower ones use less. */
+/**
+ * The shortest time that a submission takes (S3 and DynamoDB, one after the other), in seconds. Slower ones consume
+ * less per second.
+ */
 const SECONDS_PER_SUBMISSION = 0.1;
 
 /** AWS asks for six times the function timeout plus the batch window, so that Lambda's own retries fit. */

@@ -110,7 +110,7 @@ interface Delivery extends SubmissionMessage, RawBody {
 }
 
 /**
- * A duplicate or a conflict, as the marker says. A body is in quarantine before it leaves the raw bucket.
+ * A duplicate or a conflict, as the marker shows. A body is in quarantine before it leaves the raw bucket.
  * @param written the version of this delivery.
  */
 async function countedBefore(

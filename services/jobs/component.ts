@@ -26,17 +26,17 @@ export interface UnitDriver {
 export interface BulkJobsArgs<Driver extends UnitDriver, Writer extends UnitDriver>
   extends Omit<Reach, "sourceBuckets">,
     Partial<JobsSettings> {
-  /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
+  /** Operations of your own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
   operations?: Readonly<Record<string, string>>;
-  /** Updates of one's own, in the same form. */
+  /** Updates of your own, in the same form. */
   updates?: Readonly<Record<string, string>>;
   /** Makes the driver of the reading workers once there is a place for the workers' records. */
   driver: (records: JobRecords) => Driver;
   /** Makes the driver of the writing workers. Default: there are none, and no job changes a table. */
   writer?: (records: JobRecords) => Writer;
-  /** The workflow driver. Default: there is none. */
+  /** The workflow driver. Default: none. */
   workflow?: WorkflowReach;
-  /** The spark driver. Default: there is none. */
+  /** The spark driver. Default: none. */
   spark?: SparkReach;
   /** Tags besides project, stack and service. Default none. */
   tags?: Record<string, string>;
@@ -67,7 +67,7 @@ export interface OperatorOutput {
   resultsBucket: pulumi.Output<string>;
   /** Most units that a job of the workflow driver works on at once. Absent: there is no workflow. */
   shuffleMaximumConcurrency?: number;
-  /** Name of the spark driver's Glue job. Absent: there is none. */
+  /** Name of the spark driver's Glue job. Absent: none. */
   glueJob?: string;
   /** Names of the tables that jobs may read, and that they may change. */
   tables: { read: pulumi.Output<string[]>; write: pulumi.Output<string[]> };

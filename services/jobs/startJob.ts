@@ -22,7 +22,7 @@ import { protectionWarnings } from "./protection";
 export interface StartJobOptions extends CheckOptions {
   /** Who asks, for the audit list. */
   readonly initiator: Initiator;
-  /** The job's driver, with the workers that know its operation. @throws SluiceError NO_DRIVER: the stack has none such. */
+  /** The job's driver, with the workers that know its operation. @throws SluiceError NO_DRIVER: the stack doesn't have this driver. */
   readonly driver: (job: Pick<JobHead, "id" | "work" | "driver">) => Driver | EpochDriver;
   /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
@@ -58,7 +58,7 @@ export async function startJob(given: unknown, newId: string, options: StartJobO
 }
 
 /**
- * Resumes a job: dispatches its chains anew, which work on all units that aren't done, failed ones too.
+ * Resumes a job: dispatches its chains again. They work on all units that aren't done, failed ones too.
  * @throws SluiceError NO_SUCH_JOB, WRONG_STATE, SOURCE_CHANGED, NO_DRIVER
  */
 export async function resumeJob(

@@ -15,7 +15,7 @@ import { type ScannerSettings, scannerFields } from "./config";
 export interface TableScannerArgs extends Reach, Partial<Omit<ScannerSettings, "tables" | "operations">> {
   /** Where its jobs live. */
   records: JobRecords;
-  /** Operations of one's own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
+  /** Operations of your own: name to path of a module, from the project's folder. See shared/operations/operation.ts. */
   operations?: Readonly<Record<string, string>>;
   /** What these may do besides Scan of the tables: statements for the worker's role. Default: nothing. */
   operationPermissions?: Statement[];

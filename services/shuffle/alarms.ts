@@ -13,7 +13,8 @@ export interface WorkflowAlarmsArgs {
 }
 
 /**
- * Alarms for what needs attention: executions that end badly, and functions without room. Retries make up for single errors.
+ * Alarms for what needs attention: executions that end badly, and functions that Lambda throttles. Retries take care of
+ * single errors.
  */
 export class WorkflowAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: WorkflowAlarmsArgs, options?: pulumi.ComponentResourceOptions) {

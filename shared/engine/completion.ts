@@ -27,10 +27,10 @@ export interface CompletionOptions {
 const PUBLISHING_MS = 1_000;
 
 /**
- * Ends the job if all its units have ended, and publishes its end unless that was done. Called before the last chain's message is
- * deleted, and again by every worker that receives a message of a job that has ended. This makes up for a crash in between. If
- * several workers find at the same time that all units have ended, one of them ends the job. The others give it a moment to
- * publish that.
+ * Ends the job if all its units have ended, and publishes its end unless that was done. Called before the last chain's
+ * message is deleted, and again by every worker that receives a message of a job that has ended. So a crash in between
+ * does no harm. If several workers find at the same time that all units have ended, one of them ends the job. The
+ * others give it a moment to publish that.
  */
 export async function completeJob(id: string, options: CompletionOptions): Promise<void> {
   const { jobs, units, clock } = options;

@@ -40,9 +40,9 @@ export const MOST_CHAIN_ATTEMPTS = 80;
 const RELEASE_MS = 2_000;
 const LOOK_MS = 100;
 /**
- * A chain that waits for capacity looks at the ledger after this long, milliseconds: its rate may have been raised meanwhile. A
- * page lasts for 20 s at most, so only a chain that rests for an exceptional reason, such as the debt left by a higher rate, comes
- * early.
+ * A chain that waits for capacity looks at the ledger after this long, milliseconds: its rate may have been raised
+ * meanwhile. A page lasts for 20 s at most, so only a chain that waits for an exceptional reason, such as the debt left
+ * by a higher rate, looks early.
  */
 const LONGEST_REST_MS = 30_000;
 

@@ -152,7 +152,10 @@ class Turn {
     }
   }
 
-  /** A surplus chain retires instead of handing on. Otherwise it might rest for long before it finds out. */
+  /**
+   * A surplus chain retires instead of handing on. Otherwise it might wait for long before it notices that it is
+   * surplus.
+   */
   private async putDown(unit: number, later: number | undefined): Promise<Handled> {
     const retired = mayRetire(this.held.lease.chain, this.head) ? await this.retire(unit) : undefined;
     if (retired !== undefined) return retired;

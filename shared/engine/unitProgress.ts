@@ -22,7 +22,10 @@ import { movingRate } from "./movingRate";
 const REPEATED_MS = 1000;
 /** The same with a limit, as the time that the reading takes at the limit. Pages are sized to fit into 1.08 seconds. */
 const REPEATED_AT_LIMIT_MS = 1100;
-/** A unit that rests longer than this was not worked on in between, milliseconds; then the rest doesn't count for its rate. */
+/**
+ * If two pages lie further apart than this, nobody worked on the unit in between, milliseconds. That time doesn't count
+ * for its rate.
+ */
 const BETWEEN_TURNS_MS = 60_000;
 /** With a limit, a crash repeats at most this much of one worker's time, milliseconds. */
 const LONGEST_MS = 4000;

@@ -45,8 +45,9 @@ export interface WorkTools {
 export type Work = (job: Job, unit: Unit, tools: WorkTools) => Promise<Stretch>;
 
 /**
- * The outcome of the work on a unit. `stopped`: put down in good order because time is over; `retried`: put down after a
- * failed attempt, to be taken up at `retryAt`, milliseconds since the epoch; `lost`: another worker has it; `fatal`: put down because no unit of the job can be done, and `why`.
+ * The outcome of the work on a unit. `stopped`: put down in good order because time is over; `retried`: put down after
+ * a failed attempt, to be taken up at `retryAt`, milliseconds since the epoch; `lost`: another worker has it; `fatal`:
+ * put down because no unit of the job can be done; `why` has the reason.
  */
 export type UnitEnd =
   | { readonly end: "done" | "lost" | "paused" | "retired" }

@@ -19,7 +19,7 @@ export const programFields = {
 
 export type ProgramSettings = Values<typeof programFields>;
 
-/** The region of the provider. @throws RunError that says how to set one. */
+/** The region of the provider. @throws RunError that explains how to set one. */
 export function requireRegion(): string {
   const region = aws.config.region;
   if (region) return region;

@@ -1,7 +1,7 @@
 /**
- * Checks a start request beyond its form, as far as no facts about tables or objects are needed: whether its options fit each
- * other, the operation and the source. Pure. A malformed option counts as given, but don't draw conclusions from its value, nor from
- * the name of an operation that does not exist.
+ * Checks a start request beyond its form, as far as no facts about tables or objects are needed: whether its options
+ * fit each other, the operation and the source. Pure. A malformed option counts as given. Don't draw conclusions from
+ * its value, or from the name of an unknown operation.
  */
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Direction } from "../capacity/metering/direction";

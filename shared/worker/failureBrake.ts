@@ -1,5 +1,5 @@
 /**
- * Pauses a job once more of its items have failed than may: an operator should look before more of them do.
+ * Pauses a job once more of its items have failed than it allows: an operator should look before more of them fail.
  *
  *   count        before a checkpoint with failures, their number is added to the job's estimate
  *   checkpoint   the unit's record has the exact number
@@ -9,9 +9,9 @@
  * decides. A worker that is killed before its check leaves an estimate that exceeds the bound; the next worker that takes a unit
  * or saves failures checks it.
  *
- * A sum lacks the pages that are under way between count and checkpoint, and so does an estimate that it corrects. Their
- * workers find that a recount came between, and add their failures again. A recount that comes after the job was paused or
- * resumed is refused, because those workers may have gone by then.
+ * A sum lacks the pages that are between count and checkpoint, and so does an estimate that it corrects. The workers of
+ * these pages find that a recount came between, and add their failures again. A recount that comes after the job was
+ * paused or resumed is refused, because those workers may have gone by then.
  */
 import type { Clock } from "../clock";
 import { isActive, type Job, type JobHead } from "../jobs/job";

@@ -1,6 +1,6 @@
 /**
- * Sends BatchExecuteStatement and BatchWriteItem past most of the SDK's middlewares. They find out for each request anew which
- * endpoint and headers it needs, and that takes more CPU than everything else that is done for a batch.
+ * Sends BatchExecuteStatement and BatchWriteItem past most of the SDK's middlewares. For each request, they find out
+ * again which endpoint and headers it needs, and that takes more CPU than everything else that is done for a batch.
  *
  *   the first ones     send ─► the SDK's whole way ─► gates ─► remember the request and what follows ─► sign ─► DynamoDB
  *   those after them   send ───────────────────────► gates ─► the same request with another body ────► sign ─► DynamoDB

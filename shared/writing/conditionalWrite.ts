@@ -45,7 +45,7 @@ export interface Refusal {
  * The outcome of a write.
  *
  *   written   it happened; `deleted`: the item that it deleted, where DynamoDB returns it
- *   refused   its condition failed; `item`: the item as it is now, undefined where there is none; `repeated`: the write was
+ *   refused   its condition failed; `item`: the item as it is now, undefined if it doesn't exist; `repeated`: the write was
  *             sent before, perhaps with effect
  *   failed    DynamoDB rejects it for good; `attempts`: how often it was sent
  */

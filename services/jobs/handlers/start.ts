@@ -136,7 +136,7 @@ const invoked = middy()
 const fromQueue = sqsHandler({
   work: async (record, signal, context) => {
     const { body, messageId, attributes } = record;
-    // A message comes again soon after a kill, not after the six time-outs that AWS wants for the queue.
+    // A message comes again soon after a kill, not after the six time-outs that AWS requires for the queue.
     const hideSeconds = Math.ceil(context.getRemainingTimeInMillis() / 1000) + REDELIVERY_SECONDS;
     await hideMessage(record, hideSeconds, signal, { sqs, queueUrl: settings.START_QUEUE_URL });
     await startFromMessage(body, messageId, { caller: attributes.SenderId }, parts, signal);

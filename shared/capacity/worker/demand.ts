@@ -12,7 +12,10 @@
 /** Observations count half after this long, milliseconds. */
 const HALF_LIFE_MS = 1000;
 
-/** So many requests after a rest show that it is over. Fewer may be those of a worker that makes one now and then. */
+/**
+ * This many requests after an idle period show that it is over. Fewer may come from a worker that makes one now and
+ * then.
+ */
 const AFTER_REST = 3;
 
 /** The assumed duration of a request while none is known, milliseconds. */
@@ -55,7 +58,10 @@ export class Demand {
   private heldUp = 0;
   private suspended = false;
   private resting = false;
-  /** What was observed before the first request after the last rest, that rest included; undefined once it is over. */
+  /**
+   * What was observed before the first request after the last idle period, including that period; undefined once it is
+   * over.
+   */
   private before: Observed | undefined;
   private sinceRest = 0;
   private lookedAt: number;
@@ -70,14 +76,14 @@ export class Demand {
     this.lookedAt = now;
   }
 
-  /** The ledger is paused: the time until the next request comes says nothing about the pace. */
+  /** The ledger is paused: the time until the next request comes shows nothing about the pace. */
   suspend(): void {
     this.suspended = true;
   }
 
   /**
-   * There is no work. The rest counts: a worker that makes a request now and then wants little. But if several requests
-   * follow, the time before them says nothing about their pace, and would hold the worker up for seconds.
+   * There is no work. The idle period counts: a worker that makes a request now and then wants little. But if several
+   * requests follow, the time before them shows nothing about their pace, and would hold the worker up for seconds.
    */
   rest(): void {
     this.resting = true;

@@ -1,9 +1,9 @@
 /**
  * The joint cost of requests: the time of the resource that they occupy longest, table or index.
  *
- * The sum of their single costs would be more. If every second request needs 10 ms of the table and the others 10 ms of an
- * index, each resource is used for half of the time only, but each request costs 10 ms. So a request that uses a resource which
- * lies behind the others costs only what exceeds the difference:
+ * The sum of their separate costs would be larger. If every second request needs 10 ms of the table and the others 10
+ * ms of an index, each resource is used for half of the time only, but each request costs 10 ms. So a request that uses
+ * a resource which lies behind the others costs only what exceeds the difference:
  *
  *   table   ████████▒▒▒▒        a request needs ▒▒▒▒ of the table and ░░░ of the index,
  *   index   ██████░░░           and costs ▒▒▒▒; one that needs ░░ of the index alone costs nothing
@@ -18,8 +18,8 @@ const TABLE = "";
 
 export class JointCost {
   /**
-   * By how much each resource lies behind, milliseconds. A resource that was never used is not listed, because nothing is
-   * known of it.
+   * By how much each resource lies behind, milliseconds. A resource that was never used is not listed, because nothing
+   * is known about it.
    */
   private readonly behind = new Map<string, number>();
 

@@ -10,7 +10,7 @@ const LONGEST_HELD_SECONDS = 905;
 
 /**
  * For how long to hide a message while it is worked on, seconds: it comes again soon after a crash, instead of after the six
- * function time-outs that AWS wants for the queue.
+ * function time-outs that AWS requires for the queue.
  *
  * @param remainingMs time left of the invocation, as Lambda reports it.
  */

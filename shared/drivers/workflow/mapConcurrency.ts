@@ -11,9 +11,9 @@ import {
 const MOST_MAP_RUNS = 100;
 
 /**
- * Sets the concurrency of the execution's Map Run. If no Map Run is at work, it does nothing: an inline Map has no Map Run and
- * keeps its concurrency, an ended execution has only ended ones, and the next round takes its concurrency from the job's
- * record.
+ * Sets the concurrency of the execution's Map Run. If no Map Run is running, it does nothing. An inline Map has no Map
+ * Run and keeps its concurrency. An ended execution has only ended Map Runs. The next round takes its concurrency from
+ * the job's record.
  *
  * @param concurrency lanes at once, 1 or more.
  * @throws the SDK's error if a call fails, such as one that is not permitted.
@@ -33,7 +33,7 @@ export async function setMapConcurrency(
   }
 }
 
-/** ARN of the Map Run at work; undefined: there is none. */
+/** ARN of the running Map Run; undefined if there is none. */
 async function runningMap(sfn: Pick<SFNClient, "send">, executionArn: string): Promise<string | undefined> {
   try {
     const { mapRuns = [] } = await sfn.send(new ListMapRunsCommand({ executionArn, maxResults: MOST_MAP_RUNS }));

@@ -44,7 +44,7 @@ export async function readHead(client: DynamoDBClient, table: string, id: string
 
 export interface JobPage {
   readonly jobs: JobHead[];
-  /** Where the next page begins, for `from`. Absent: there is none. */
+  /** Where the next page begins, for `from`. Absent: none. */
   readonly next?: string;
 }
 

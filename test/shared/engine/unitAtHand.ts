@@ -27,7 +27,7 @@ export interface Setting {
   readonly job?: Partial<Job>;
   /** Attempts that unit 0 has had, and other fields of its record. Default: it has no record. */
   readonly unit?: Partial<Unit>;
-  /** The record of chain 0. Default: there is none. */
+  /** The record of chain 0. Default: none. */
   readonly chain?: Partial<Chain>;
   readonly ending?: Partial<Ending>;
   /** Effects that fail, by name, with their errors. */

@@ -12,7 +12,7 @@ import math
 _HALF_LIFE_MS = 1000
 """Observations count half after this long."""
 _AFTER_REST = 3
-"""So many requests after a rest show that the rest is over. Fewer may come from a worker that makes one now and
+"""This many requests after an idle period show that it is over. Fewer may come from a worker that makes one now and
 then."""
 _UNKNOWN_MS = 10
 """The assumed duration of a request while none is known."""
@@ -70,20 +70,20 @@ class Demand:
         self._suspended = False
         self._resting = False
         self._before: _Observed | None = None
-        """The observations before the first request after the last rest, including that rest; None once the rest is
+        """The observations before the first request after the last idle period, including that period; None once it is
         over."""
         self._since_rest = 0
         self._arrived_since_visit = False
         self._waited_since_visit = False
 
     def suspend(self) -> None:
-        """The ledger is paused: the time until the next request comes says nothing about the pace."""
+        """The ledger is paused: the time until the next request comes shows nothing about the pace."""
         self._suspended = True
 
     def rest(self) -> None:
-        """There is no work. The rest counts: a worker that makes a request now and then wants little.
+        """There is no work. The idle period counts: a worker that makes a request now and then wants little.
 
-        But if several requests follow, the time before them says nothing about their pace, and would hold the worker up
+        But if several requests follow, the time before them shows nothing about their pace, and would hold the worker up
         for seconds.
         """
         self._resting = True

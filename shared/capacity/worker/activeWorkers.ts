@@ -19,7 +19,7 @@ export class ActiveWorkers {
   correction: number | undefined;
   private since: number | undefined;
   private turns = 0;
-  /** The lowest and the highest number in the item since the count began. Workers come and go all the time as invocations end. */
+  /** The lowest and highest number in the item since the count began. Workers come and go all the time as invocations end. */
   private least = 0;
   private most = 0;
 

@@ -24,7 +24,7 @@ class ActiveWorkers:
         self._since: float | None = None
         self._turns = 0
         self._least: float = 0
-        """The lowest and the highest number in the item since the count began. Workers come and go as invocations end."""
+        """The lowest and highest number in the item since the count began. Workers come and go as invocations end."""
         self._most: float = 0
 
     def see(self, item: LedgerItem) -> None:

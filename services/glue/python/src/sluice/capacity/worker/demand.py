@@ -83,8 +83,8 @@ class Demand:
     def rest(self) -> None:
         """There is no work. The idle period counts: a worker that makes a request now and then wants little.
 
-        But if several requests follow, the time before them shows nothing about their pace, and would hold the worker up
-        for seconds.
+        But if several requests follow, the time before them shows nothing about their pace, and would hold the worker
+        up for seconds.
         """
         self._resting = True
 

@@ -23,7 +23,7 @@ export interface StackParts {
   readonly tables: readonly string[];
   /** ARN of the state machine. Absent: there is no workflow. */
   readonly stateMachine?: string;
-  /** Name in metrics of the function that looks at ends of Glue runs. Absent: there is no Glue job. */
+  /** Name in metrics of the function that handles the ends of Glue runs. Absent: there is no Glue job. */
   readonly runEnded?: string;
 }
 

@@ -5,7 +5,7 @@ import { metricNamespace } from "../../shared/infra/metricNamespace";
 import { BAD_RUNS } from "./badRuns";
 
 export interface GlueAlarmsArgs {
-  /** The function that looks at runs which have ended, and its name in metrics. */
+  /** The function that handles the ends of runs, and its name in metrics. */
   runEnded: aws.lambda.Function;
   service: string;
   /** Who gets alarms: an address. Empty: nobody. */

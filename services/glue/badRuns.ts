@@ -1,2 +1,2 @@
-/** Metric of the function that looks at ends of runs: runs that failed, timed out or were stopped. */
+/** Metric of the function that handles the ends of runs: runs that failed, timed out or were stopped. */
 export const BAD_RUNS = "BadRuns";

@@ -34,7 +34,7 @@ export function glueJobArn(name: string, { region, accountId }: Pick<Reach, "reg
 
 /**
  * The spark driver: a Glue job whose runs work on one bulk job each, a run an epoch. Its tasks claim units until none is left.
- * A function looks at how runs end. See docs/decisions/0600.
+ * A function handles the ends of runs. See docs/decisions/0600.
  */
 export class SparkJobs extends pulumi.ComponentResource {
   readonly job: aws.glue.Job;

@@ -4,7 +4,7 @@ import { scheduledCall } from "../../shared/infra/scheduledCall";
 import type { Sweep } from "./sweep";
 
 export interface EndSweepArgs {
-  /** The function that looks at ends of runs. */
+  /** The function that handles the ends of runs. */
   invoked: aws.lambda.Function;
   /** Name of the Glue job whose runs it looks at. */
   glueJob: string;

@@ -1,4 +1,4 @@
-/** The permissions of the Glue job's role, and of the function that looks at how runs end: one statement a purpose. */
+/** The permissions of the Glue job's role, and of the function that handles the ends of runs: one statement for each purpose. */
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, type Statement } from "../../shared/infra/policy";

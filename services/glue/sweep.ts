@@ -1,4 +1,4 @@
-/** What the schedule sends to the function that looks at ends of runs. */
+/** What the schedule sends to the function that handles the ends of runs. */
 import { isPlainObject } from "../../shared/json";
 
 /** Asks for the ends whose events were lost. */

@@ -18,7 +18,7 @@ export interface JobRecordsArgs
   tags: Record<string, string>;
 }
 
-/** The resources that hold jobs of any driver: the jobs table, the bucket for results, the mail about their ends. */
+/** The resources that hold jobs of any driver: the jobs table, the bucket for results, the e-mail about their ends. */
 export class JobRecords extends pulumi.ComponentResource {
   readonly table: aws.dynamodb.Table;
   readonly results: PrivateBucket;

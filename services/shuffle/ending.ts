@@ -28,7 +28,7 @@ export function ending({ start, summarize }: Functions): Record<string, State> {
     StartNext: invoke({
       function: start.arn,
       timeoutSeconds: start.timeoutSeconds,
-      // The epoch in the request prevents that a retry after a lost answer opens a second one.
+      // Because of the epoch in the request, a retry after a lost answer opens no second one.
       payload: { "resume.$": "$.job", "epoch.$": "$.epoch" },
       into: "next",
       next: "ChooseNext",

@@ -15,7 +15,7 @@ export interface Way {
   readonly fails: (task: string) => boolean;
   /** Failed attempts at each task before the one that counts. */
   readonly retries: number;
-  /** Lanes of a Map, and the way that each takes. */
+  /** Lanes of a Map, and the path that each takes. */
   readonly lanes: number;
   readonly lane: () => Way;
 }
@@ -46,7 +46,7 @@ const MAP_RUN_EVENTS = 2;
 /** Scheduled, Started, and Failed or Succeeded. */
 const ATTEMPT_EVENTS = 3;
 
-/** A whole execution. @throws Error if the way leaves the definition, or never ends */
+/** A whole execution. @throws Error if the path leaves the definition, or never ends */
 export function walkExecution(machine: States, way: Way): Walked {
   const walked = walk(machine, way);
   return { ...walked, events: walked.events + EXECUTION_EVENTS };

@@ -14,7 +14,7 @@ export function tasksOf({ workers, dpusPerWorker }: SparkSettings): number {
 }
 
 export interface SparkWork {
-  /** Tasks that find work at the job's rate. The run has `tasksOf` tasks, and all are paid for. */
+  /** Tasks that find work at the job's rate. The run has `tasksOf` tasks, and AWS bills all of them. */
   readonly workers: number;
   /** From the request to the end of the job. */
   readonly seconds: number;

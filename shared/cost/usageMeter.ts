@@ -64,7 +64,8 @@ export class UsageMeter {
    * The usage since `begin`, or since the last `take`. Starts counting from zero again.
    *
    * @param now milliseconds since the epoch
-   * @param rest the usage of the invocation after this: the write that stores the figures, the message that hands on
+   * @param rest what the invocation will still use after this call: the write that stores the figures, the message that
+   *   hands on
    */
   take(now: number, rest: Partial<Usage> = {}): Usage {
     const ms = this.billedUntil === undefined ? 0 : Math.max(0, now - this.billedUntil);

@@ -12,9 +12,9 @@
  * - Fewer if need or load is so much smaller that errors of measurement can't explain it.
  * - After a change of the rate by a factor, need × factor at once.
  *
- * Between the two lies a range in which the number stays, so that it doesn't follow every measurement. The job's head holds
- * the number of chains. A worker changes it on condition that nobody else has. Chains whose own number is not below it
- * retire.
+ * Between the two lies a range in which the number stays, so that it doesn't follow every measurement. The job's head
+ * holds the number of chains. A worker changes it on condition that nobody else has. Chains whose own number is equal
+ * to it or above retire.
  */
 import type { Clock } from "../clock";
 import type { ChainTurn, Driver } from "../drivers/driver";

@@ -1,7 +1,7 @@
 /**
  * The progress of a unit within one worker's stretch of work. It saves a checkpoint
  *
- * - after every page, if the operation may act on the world;
+ * - after every page, if the operation may have side effects;
  * - before the unsaved pages, with the next one, exceed a second, if the operation changes a table;
  * - before the unsaved pages, with the next one, exceed what the job may read in a second, if pages only compute their result
  *   or the operation can make their effects durable later (`flush`). If many workers share the limit, each takes several

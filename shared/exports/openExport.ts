@@ -53,7 +53,7 @@ export function exportPlace(location: string): ExportPlace | undefined {
 
 /**
  * Reads both manifests, with their checksums.
- * @throws errors that say nothing about the export, such as a time-out
+ * @throws errors that show nothing about the export, such as a time-out
  */
 export async function describeExport(s3: S3Client, location: string): Promise<DescribedExport> {
   const place = exportPlace(location);

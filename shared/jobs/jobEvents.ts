@@ -8,7 +8,7 @@ export const EVENT_SOURCE = "sluice.jobs";
 
 /** An event may have 256 KB in all; a larger result is only in the job's record. */
 const RESULT_BYTES_MAX = 100_000;
-/** Characters of the sentence; it goes into a mail. */
+/** Characters of the sentence; it goes into an e-mail. */
 const SUMMARY_MAX = 2_000;
 /** Publish at most this many problems of a refusal, and this many characters of each. */
 const PROBLEMS_MAX = 100;

@@ -9,7 +9,7 @@ export interface RetryLaterOptions {
   /** Uniform in [0, 1). */
   random: () => number;
   /**
-   * For how many whole seconds to hide a record that failed with this error; undefined: as the back-off says. Default:
+   * For how many whole seconds to hide a record that failed with this error; undefined: as the back-off computes. Default:
    * always the back-off.
    */
   hideSeconds?: (error: unknown) => number | undefined;

@@ -16,12 +16,13 @@
  * With the export `pure = true`, a module declares that its function does only that. A checkpoint is then saved about once a
  * second. Without `pure`, one is saved after every page, and each costs a write.
  *
- * The promise: every item that is in the table during the whole job is in exactly one page whose result counts. (An item of
- * an index moves if its index keys change, and may then be in two pages or in none; docs/bulk-jobs.md, "Indexes".) After a
- * crash, the pages since the last checkpoint are repeated, with the `soFar` of that checkpoint; their first results are
- * dropped. So a function that only computes its result from `soFar` and the page is exact as it is. One that acts on the
- * world has to be idempotent per page: same `position`, same effect (a key that depends on the position overwrites itself).
- * A repeated page may hold other items, if the table or the rate has changed meanwhile.
+ * The promise: every item that is in the table during the whole job is in exactly one page whose result counts. (An
+ * item of an index moves if its index keys change, and may then be in two pages or in none; docs/bulk-jobs.md,
+ * "Indexes".) After a crash, the pages since the last checkpoint are repeated, with the `soFar` of that checkpoint;
+ * their first results are dropped. So a function that only computes its result from `soFar` and the page is exact as it
+ * is. A function with side effects has to be idempotent per page: same `position`, same effect (a key that depends on
+ * the position overwrites itself). A repeated page may hold other items, if the table or the rate has changed
+ * meanwhile.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
@@ -181,8 +182,8 @@ export interface OperationDeclaration {
   /** Which table it changes. Default: none. @param table the job's. */
   readonly changes?: (params: Params, table: string) => Changed | undefined;
   /**
-   * Whether it needs whole items. An operation that doesn't may get items that hold their key alone, or what an index or a
-   * projection has of them. Default: it does.
+   * Whether it needs whole items. An operation that doesn't may get items with their key alone, or with the attributes
+   * that an index or a projection has. Default: it does.
    */
   readonly needsItems?: (params: Params) => boolean;
   /** Names of the attributes on which its decisions depend; called for params without problems. Default: nobody knows. */
@@ -201,7 +202,7 @@ export interface OperationDeclaration {
 export interface OperationWork<Result = unknown> {
   readonly page: PageFunction<Result>;
   /**
-   * The page function only computes its result from `soFar` and the page: it acts on nothing else. A worker then saves a
+   * The page function only computes its result from `soFar` and the page: it has no side effects. A worker then saves a
    * checkpoint for about each second of the job's reading, instead of after every page. Default false.
    */
   readonly pure?: boolean;
@@ -218,9 +219,9 @@ export interface OperationWork<Result = unknown> {
   /** How many items failed for good, by a unit's result. Too many pause the job. Default: none ever fails. */
   readonly failures?: (result: Result) => number;
   /**
-   * Makes the job's result from the units' results, which come in the order of their numbers. It may be called again
-   * after a crash. It must end within one invocation; if it takes longer, the job fails. Default: the job has no result,
-   * and the units' results are shown.
+   * Computes the job's result from the units' results, which come in the order of their numbers. It may be called again
+   * after a crash. It must end within one invocation; if it takes longer, the job fails. Default: the job has no
+   * result, and the units' results are shown.
    */
   readonly finish?: (job: FinishedJob, results: AsyncIterable<UnitResult<Result>>, tools: Tools) => Promise<unknown>;
 }

@@ -31,8 +31,8 @@ export async function processRecords<T, R>(
   };
   const lanes = Array.from({ length: Math.min(concurrency, records.length) }, lane);
   await Promise.race([Promise.all(lanes), aborted(signal)]);
-  // Work that the signal aborts reports why it was not done yet, if it gets the time. That reason helps people who look
-  // for the cause.
+  // Work that the signal aborts reports why it isn't done yet, if there is time. That reason helps people to find the
+  // cause.
   if (signal.aborted) await new Promise((resolve) => setImmediate(resolve));
   // A copy: records still in work must not change an answer that was returned.
   return results.map((result) => result ?? { status: "rejected", reason: outOfTime() });

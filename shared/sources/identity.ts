@@ -7,7 +7,7 @@ import type { SourceReader } from "./source";
  * Why a job can't read its source any more: another source has its name now, or none. Undefined: it can.
  *
  * @param retry repeats a call that fails for a transient reason. Default: one attempt.
- * @throws an error that prevents the comparison but says nothing about the source, such as a time-out
+ * @throws an error that prevents the comparison but shows nothing about the source, such as a time-out
  */
 export async function sourceProblem<Spec extends { readonly kind: string; readonly table: string }>(
   reader: SourceReader<Spec>,

@@ -54,7 +54,7 @@ export interface Source {
 export interface PageBudget {
   /** Capacity units per second that all workers together may consume now; undefined: there is no limit. */
   perSecond(direction: Direction): number | undefined;
-  /** Most items that the operation can be through with before the time for work is over; undefined: no bound. */
+  /** Most items that the operation can finish before the time for work is over; undefined: no bound. */
   mostItems(): number | undefined;
 }
 

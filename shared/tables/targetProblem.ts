@@ -26,7 +26,7 @@ export interface JobTarget {
  * job changes the table that it reads.
  *
  * @param retry repeats a call that fails for a transient reason. Default: one attempt.
- * @throws an error that prevents the description but says nothing about the table, such as a time-out
+ * @throws an error that prevents the description but shows nothing about the table, such as a time-out
  */
 export async function targetProblem(
   { target, targetIdentity }: JobTarget,

@@ -1,4 +1,4 @@
-/** The job's result, which its operation makes from the results of all units. */
+/** The job's result, which its operation computes from the results of all units. */
 import type { Job } from "../jobs/job";
 import { readUnits } from "../jobs/storage/reading";
 import type { FinishedJob, Tools } from "../operations/operation";

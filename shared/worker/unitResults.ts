@@ -3,7 +3,7 @@ import type { Unit } from "../jobs/unit";
 import type { UnitResult } from "../operations/operation";
 
 /**
- * The results of a job's units, for the operation that makes the job's result of them.
+ * The results of a job's units, from which the operation computes the job's result.
  * @param all the number of units.
  * @throws SluiceError RECORDS_MISSING after the last one if some have expired: a result without them would look complete.
  */

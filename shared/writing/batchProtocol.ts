@@ -79,7 +79,7 @@ export async function outputOf({ body, headers, statusCode }: HttpResponse): Pro
   return output;
 }
 
-/** The SDK collects a body by way of a second stream, which takes more CPU than to parse a small one. */
+/** The SDK collects a body through a second stream. For a small body that takes more CPU than parsing it. */
 function textOf(body: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

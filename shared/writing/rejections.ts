@@ -18,7 +18,7 @@ export function failedAnswer({ name, message }: Error, attempts: number): Extrac
 }
 
 /**
- * Works on a batch. If DynamoDB rejects it, works on its halves, until the writes to blame are isolated.
+ * Works on a batch. If DynamoDB rejects the batch, works on its halves, until the writes to blame are isolated.
  * @param left the writes of a batch that have no answer yet.
  */
 export async function halvingRejected<T>(

@@ -8,8 +8,8 @@
  *   table   ████████▒▒▒▒        a request needs ▒▒▒▒ of the table and ░░░ of the index,
  *   index   ██████░░░           and costs ▒▒▒▒; one that needs ░░ of the index alone costs nothing
  *
- * The most by which a resource lies behind. Without a bound, an index could take more than its limit after a long time
- * without writes.
+ * There is a bound on how far a resource may lie behind. Without it, an index could take more than its limit after a
+ * long time without writes.
  */
 import type { Consumption } from "../metering/consumption";
 import { type CapacityLimits, costMs } from "../metering/limits";

@@ -99,8 +99,9 @@ export class LedgerView {
   }
 
   /**
-   * Counts this worker out, gives back what it holds and reports its costs. `notBefore`: a lone worker leaves so much promised
-   * that the next worker's first request, half a spread after its slice begins, does not start before this.
+   * Counts this worker out, gives back what it holds and reports its costs. `notBefore`: the earliest start of the next
+   * worker's first request, which starts half a spread after its slice begins. For that, a lone worker leaves enough
+   * capacity promised.
    */
   async leave(notBefore = Number.NEGATIVE_INFINITY): Promise<void> {
     const { account, estimate, fair, ledger } = this.options;

@@ -145,8 +145,8 @@ export class CapacityLimiter {
 }
 
 /**
- * The most by which a resource that few requests use lies behind the others: this many requests of average cost, and this
- * many milliseconds over all workers, because it may exceed its limit by that. See jointCost.ts.
+ * How far a resource that few requests use may lie behind the others: this many requests of average cost, and this many
+ * milliseconds over all workers, because it may exceed its limit by that. See jointCost.ts.
  */
 const MOST_BEHIND = 3;
 const MOST_BEHIND_MS = 200;

@@ -9,8 +9,8 @@ import { auditKey, fromAttributes, partitionOf, sortKeyPrefixes } from "./jobsTa
 const MOST_SHOWN = 200;
 
 /**
- * The part of a transaction that notes a change. The transaction has to check that the job is there, or the entry outlives it.
- * An update, because that is what every role may do that changes jobs.
+ * The part of a transaction that notes a change. The transaction has to check that the job exists; otherwise the entry
+ * would outlive it. The part is an update, because every role that changes jobs may update items.
  *
  * @param suffix makes the entry's key unique among those of the same millisecond.
  */

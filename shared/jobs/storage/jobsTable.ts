@@ -14,7 +14,7 @@
  * | `jobs` | `<created>#<id>` | one line of the list of all jobs |
  * | `active#<table>` | `<id>` | a job that was started on the table; removed by the next start that finds it ended |
  *
- * Records of a job may have `expiresAt`, by which DynamoDB deletes them (TTL), in no order and up to two days late; so may its
+ * Records of a job may have `expiresAt`, by which DynamoDB deletes them (TTL), in no order and up to a few days late; so may its
  * own ledgers. A group's ledger stays.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";

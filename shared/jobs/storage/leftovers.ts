@@ -1,4 +1,4 @@
-/** Leftovers of a job whose head is gone: expiry removes the records of a job in no order, and may take two days. */
+/** Leftovers of a job whose head is gone: expiry removes the records of a job in no order, and may take a few days. */
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../aws/itemSize";
 import { ledgerPartition, partitionOf } from "./jobsTable";

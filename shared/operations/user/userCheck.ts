@@ -1,6 +1,6 @@
 /**
- * Checks a user's module and calls its own check. Every failure is answered to the caller: otherwise a message would come
- * again for hours.
+ * Checks a user's module and calls its own check. The caller gets every failure as an answer: otherwise a message would
+ * come again for hours.
  */
 import { describeError } from "../../describeError";
 import type { Params } from "../operation";

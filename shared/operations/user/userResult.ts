@@ -5,8 +5,8 @@ import { SluiceError } from "../../errors";
 const RESULT_BYTES_MAX = 300_000;
 
 /**
- * The result itself. A value that JSON would change is refused at the first page. Within an invocation the next page gets
- * the object itself, and only later what JSON kept of it. So a Map would be lost silently.
+ * The result itself. A value that JSON would change is refused at the first page. Within an invocation the next page
+ * gets the object itself; the next invocation gets what JSON kept of it. So a Map would be lost silently.
  *
  * @throws SluiceError RESULT_NOT_JSON, RESULT_TOO_LARGE
  */

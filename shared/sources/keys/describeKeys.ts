@@ -33,7 +33,7 @@ interface Place {
  * Examines `s3://BUCKET/KEY`. That is an object whose name ends in .jsonl or .csv, perhaps with .gz; or, if KEY ends in a
  * slash, all objects of JSON Lines below it; or the manifest.json of a list of failures, which names the list's objects.
  *
- * @throws errors that say nothing about the list, such as a time-out
+ * @throws errors that show nothing about the list, such as a time-out
  */
 export async function describeKeys(s3: S3Client, location: string): Promise<DescribedKeys> {
   const [, bucket, key] = LOCATION.exec(location) ?? [];

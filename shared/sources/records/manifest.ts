@@ -27,7 +27,7 @@ export type DescribedRecords = RecordsFacts | { readonly problem: string };
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const LOCATION = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+\/manifest\.json)$/;
 
-/** Reads `s3://BUCKET/…/before/manifest.json`. @throws errors that say nothing about the records, such as a time-out */
+/** Reads `s3://BUCKET/…/before/manifest.json`. @throws errors that show nothing about the records, such as a time-out */
 export async function describeRecords(s3: S3Client, location: string): Promise<DescribedRecords> {
   const [, bucket, manifest] = LOCATION.exec(location) ?? [];
   if (bucket === undefined || manifest === undefined) {

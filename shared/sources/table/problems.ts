@@ -1,5 +1,6 @@
 /**
- * Checks a start request against a table. Pure. A malformed option counts as given, but don't draw conclusions from its value.
+ * Checks a start request against a table. Pure. A malformed option counts as given. Don't draw conclusions from its
+ * value.
  */
 import { type Described, indexOf, type TableFacts } from "../../tables/facts";
 import { jobTableProblems } from "../jobTable";

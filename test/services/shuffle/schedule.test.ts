@@ -52,7 +52,7 @@ test("all problems of a request are reported together", () => {
     ({ option, rule }) => `${option} ${rule}`,
   );
   expect(rules).toEqual([
-    "schedule must be given where there is a scheduled request",
+    "schedule must be given if there is a scheduled request",
     "scheduledRequest must be a start request (operation must be given)",
     "scheduledRequest must be a start request (table must be given)",
     expect.stringMatching(/^scheduledRequest must be a start request \(readRate must be .*, got -1\)$/),

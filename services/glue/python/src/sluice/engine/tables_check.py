@@ -31,7 +31,7 @@ class TablesCheck:
     def problem(self, job: Job) -> str | None:
         """Why the tables are not those that the job began with; None if they are.
 
-        Raises an error that prevents the description but says nothing about the table, such as a time-out.
+        Raises an error that prevents the description but shows nothing about the table, such as a time-out.
         """
         problem = None if self._are_same else self._source_problem(job) or self._target_problem(job)
         self._are_same = problem is None

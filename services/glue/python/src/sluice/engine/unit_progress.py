@@ -2,7 +2,7 @@
 
 It saves a checkpoint
 
-- after every page, if the operation may act on the world;
+- after every page, if the operation may have side effects;
 - before the unsaved pages, with the next one, exceed a second, if the operation changes a table;
 - before the unsaved pages, with the next one, exceed what the job may read in a second, or four seconds of this
   worker's time, otherwise.

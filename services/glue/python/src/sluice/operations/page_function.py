@@ -13,7 +13,7 @@ count_by_size.pure = True
 ```
 
 The promise is that of shared/operations/operation.ts: after a crash, the pages since the last checkpoint are repeated.
-So a function that acts on the world has to be idempotent per `page.position`. A function that only computes its result
+So a function with side effects has to be idempotent per `page.position`. A function that only computes its result
 from `so_far` and the page declares that with `pure = True`. Checkpoints are then about a second apart, instead of after
 every page.
 """

@@ -1,4 +1,4 @@
-/** Builds an UpdateItem out of named parts, so that no two places spell expressions in their own way. */
+/** Builds an UpdateItem from named parts, so that expressions are spelled in one place. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 

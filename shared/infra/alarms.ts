@@ -53,7 +53,7 @@ export function makeAlarms(name: string, { rules, runbook, topic, tags }: Alarms
         alarmDescription: `${description} What to do: ${runbookSection(`${runbook}-${section}`)}`,
         comparisonOperator: "GreaterThanThreshold",
         evaluationPeriods: 1,
-        // Nothing that happened gives no data, which is fine.
+        // As long as nothing happens, there is no data, which is fine.
         treatMissingData: "notBreaching",
         alarmActions: actions,
         okActions: actions,

@@ -10,7 +10,7 @@ export interface BundledFunctionArgs {
   entry: string;
   /** Texts that take the place of files in the bundle, by path from the project's folder. Default none. */
   replaced?: Readonly<Record<string, string>>;
-  /** What the function may do besides writing its own log; one statement a purpose. */
+  /** What the function may do besides writing its own log; one statement for each purpose. */
   permissions: Statement[];
   /**
    * The word for the resources that the permissions list, in the plural, for the error if there are too many. Default

@@ -8,9 +8,9 @@ export interface KeyedTableArgs {
   /** Name of the sort key, a string attribute too. Default none. */
   rangeKey?: string;
   /**
-   * Name of the attribute with an item's expiry, in seconds since the epoch. DynamoDB deletes the item typically within two
-   * days after that, without consuming capacity; until then reads return it. Items without the attribute stay. Default
-   * none: every item stays.
+   * Name of the attribute with an item's expiry, in seconds since the epoch. DynamoDB typically deletes the item within
+   * a few days after that, without consuming capacity; until then reads return it. Items without the attribute stay.
+   * Default none: every item stays.
    */
   expiryAttribute?: string;
   /** A global secondary index: its name and its keys, which are strings. It holds only the keys. Default none. */

@@ -19,12 +19,12 @@ const HELP = `
 The test sends the ten sample surveys under ids of its own, waits for them, and
 compares what is kept with the stack's rules. It checks that SQS refuses a message
 without a signature. It counts and exports the items that it made in the results
-table. It ends within two minutes and deletes everything that it made, also on
-failure and after Ctrl-C.
+table. It ends within two minutes and deletes everything that it made, even after
+a failure or Ctrl-C.
 
 It costs less than a cent. If the results table holds more than about 80 MB, reading
 it costs more: name a small table of the stack with --table. Three of the samples
-count in the metrics of quarantine, and the two jobs send the stack's usual mails.`;
+count in the metrics of quarantine, and the two jobs send the stack's usual e-mails.`;
 
 interface SmokeFlags {
   timeout?: number;

@@ -292,7 +292,7 @@ function DeadLetters({ arrived }: { arrived: number }) {
   const ask = () =>
     setQuestion({
       title: `Move ${counted(found?.total ?? 0, "dead letter")} back to the queue?`,
-      text: "They are tried again. Nothing is counted twice, however often letters are moved.",
+      text: "They will be tried again. Nothing is counted twice, however often letters are moved.",
       action: "Redrive",
       onYes: async () => {
         setDone((await post<DoneDocument>("/api/dead/redrive")).message);

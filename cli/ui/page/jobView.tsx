@@ -72,7 +72,7 @@ function JobBody({ id, job, samples }: { id: string; job: JobDocument; samples: 
     <div class="grid">
       <Card title="Progress" wide>
         <div class="big-progress">
-          <Progress share={row.share} label="Share that is done" />
+          <Progress share={row.share} label="Share done" />
         </div>
         <Totals job={job} />
         {job.reason !== undefined && (
@@ -173,7 +173,7 @@ function UnitTable({ lines }: { lines: readonly UnitLine[] }) {
   const worth = lines.filter(({ phase }) => phase === "failed" || phase === "retrying" || phase === "working");
   if (worth.length === 0) return null;
   return (
-    <Scroll label="Units that failed, retry or are worked on">
+    <Scroll label="Units that failed, are retrying or are being worked on">
       <Table
         kind="cards"
         columns={[

@@ -149,6 +149,15 @@ const scenarios: LimiterScenario[] = [
     end: 15_000,
   },
   {
+    name: "workers that make no request for a moment now and then, and catch up",
+    limits: { table: 200 },
+    workers: [0, 3].map((at) => ({
+      pauseMs: 1_000,
+      threads: times(2, { at, units: [3, ...times(20, 1)], ms: [4, 9], pauseMs: [0, 40] } as const),
+    })),
+    end: 5_000,
+  },
+  {
     name: "a deadline",
     limits: { table: 5 },
     workers: [{ deadline: 2_000, threads: [...times(3, cheap), { ...cheap, at: 2_300 }] }],

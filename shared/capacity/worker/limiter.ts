@@ -286,7 +286,9 @@ class Session {
     if (this.reserver.item?.paused) return Number.POSITIVE_INFINITY;
     const { ms } = this.estimate;
     if (ms === undefined) return this.inFlight === 0 ? this.account.dueAt(now, 1) : Number.POSITIVE_INFINITY;
-    const due = this.account.dueAt(now, ms, heldToStart(ms, this.reserver.crowded(ms)));
+    const crowded = this.reserver.crowded(ms);
+    const { few, workers } = this.reserver;
+    const due = this.account.dueAt(now, ms, heldToStart(ms, crowded), few && !crowded ? workers : undefined);
     return due === Number.POSITIVE_INFINITY ? due : this.second.dueAt(due, ms);
   }
 
@@ -335,12 +337,12 @@ class Session {
   private start(): AskedPermit {
     const { ms } = this.estimate;
     const estimated = ms ?? 0;
-    this.account.charge(estimated);
+    this.account.charge(estimated, this.options.clock.now());
     const started = this.second.start(this.options.clock.now(), estimated);
     this.inFlight++;
     this.reserver.wake(false);
     const done = (actual: number) => {
-      this.account.charge(actual - estimated);
+      this.account.charge(actual - estimated, this.options.clock.now());
       this.second.end(started, actual);
       this.inFlight--;
       this.countDemand(1);
@@ -356,7 +358,7 @@ class Session {
         // A page that was requested under other limits has the size that suited those. So it doesn't predict the next
         // one.
         if (probed || this.areStill(permit.asked)) this.estimate.observe(cost);
-        this.account.charge(cost - estimated);
+        this.account.charge(cost - estimated, this.options.clock.now());
         this.second.end(started, cost);
         this.inFlight--;
         this.countDemand(1);

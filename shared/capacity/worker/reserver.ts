@@ -91,6 +91,11 @@ export class Reserver {
     return this.fair.workers.count;
   }
 
+  /** Whether so few workers share the limit that one of them alone can fill a second (see pace.ts). */
+  get few(): boolean {
+    return this.fair.few;
+  }
+
   /** Joins the other workers. First visits are spread, as a thousand workers may join at the same moment. */
   async join(): Promise<void> {
     const item = this.options.countedLate ? await this.view.look() : await this.view.join();
@@ -159,7 +164,7 @@ export class Reserver {
     const canWait = this.fair.workers.count === 1 && !(cost >= SINGLE_MS && off >= SMALLER * cost);
     if (!probed && (small || canWait)) return;
     const back = whole === 0 ? account.clear() : off;
-    if (whole > 0) account.charge(off);
+    if (whole > 0) account.charge(off, clock.now());
     await this.correct(back);
     // The others sleep according to the earlier promise: only this worker knows how little is promised now.
     if (probed || (cost >= RARE_MS && back > 0)) this.visits.plan(clock.now());
@@ -175,7 +180,7 @@ export class Reserver {
     const usedUp = left < pace.heldToStart(cost, false);
     if (!usedUp || this.fair.workers.count === 1) return;
     if (Math.abs(left) < Math.max(SMALLEST_CORRECTION_MS, SMALLER * cost)) return;
-    account.charge(left);
+    account.charge(left, clock.now());
     await this.correct(left);
   }
 

@@ -11,6 +11,7 @@
  * - A request starts only when `accrued ≥ spent + estimate / 2`: debt is waited out, and apart from wrong estimates, the
  *   time spent differs from the time accrued by at most half a request.
  * - Slices are spent from their own start: the slices of all workers tile the time line, so their sum is exact.
+ * - In no second does a worker spend much more than what accrued to it in that second (see {@link SliceAccount.dueAt}).
  */
 
 interface Slice {
@@ -22,19 +23,39 @@ interface Slice {
 
 /** Requests that cost at least this are few: several in a slice follow one another at intervals of their cost. */
 const LARGE_MS = 20;
+/** In a second, a lone worker may spend this much more than accrued, to catch up, milliseconds; */
+const CATCH_UP_MS = 40;
+/** and each of several workers this much. They hardly ever catch up all at once. */
+const LEAST_CATCH_UP_MS = 20;
+const SECOND_MS = 1000;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
 
+interface Charge {
+  readonly at: number;
+  readonly ms: number;
+}
+
 export class SliceAccount {
   private slices: Slice[] = [];
+  /** Forgotten slices some of whose credit accrued within the last second. */
+  private past: Slice[] = [];
+  /** Those of the last second, in the order of time. */
+  private charges: Charge[] = [];
+  /** Their sum. */
+  private recent = 0;
   /** Spent since the oldest slice kept, estimates of requests in flight included. */
   private spent = 0;
   private reserved = 0;
   private voided = 0;
   /** Unspent credit up to this stays valid, so that remainders below a whole request add up. */
   private keep = 0;
+  private slowly = false;
 
-  /** `spreadMs`: time over which a slice is spent. `graceMs`: how long unspent credit stays valid after that. */
+  /**
+   * `spreadMs`: time over which a slice is spent. `graceMs`: how long unspent credit stays valid after that; for twice as long
+   * if the worker catches up slowly.
+   */
   constructor(
     private readonly spreadMs: number,
     private readonly graceMs: number,
@@ -54,8 +75,11 @@ export class SliceAccount {
   }
 
   /** Charges a request: its estimate when it starts, the (possibly negative) difference when it is done. */
-  charge(ms: number): void {
+  charge(ms: number, now: number): void {
+    if (ms === 0) return;
     this.spent += ms;
+    this.charges.push({ at: now, ms });
+    this.recent += ms;
   }
 
   /** Reserved and not spent; negative when in debt. */
@@ -80,18 +104,29 @@ export class SliceAccount {
   /**
    * The earliest instant at which a request of `estimate` may start: when the middle of its cost has accrued. Infinity
    * when less than `needed` is held.
+   *
+   * `few`: the number of workers, if they are few. Then a worker with small requests catches up slowly. After a moment without
+   * requests, such as between two pages, it holds the credit of that time. If it spent all of it at once, the second that begins
+   * then would exceed the limit by this time. So before a request, it has spent in a second at most what accrued to it in that
+   * second, or its fair share if that is more, and a little more to catch up. Its credit stays valid for longer.
    */
-  dueAt(now: number, estimate: number, needed = estimate / 2): number {
+  dueAt(now: number, estimate: number, needed = estimate / 2, few?: number): number {
     this.keep = estimate;
+    this.slowly = few !== undefined && estimate < LARGE_MS;
     this.drop(now);
-    const wanted = this.spent + estimate / 2;
     if (this.held < needed - EPSILON) return Number.POSITIVE_INFINITY;
+    const due = this.accruedAt(this.spent + estimate / 2, now);
+    return few !== undefined && this.slowly ? this.caughtUpAt(due, few) : due;
+  }
+
+  /** The earliest instant from `now` on at which so much has accrued, or all slices have. */
+  private accruedAt(wanted: number, now: number): number {
     for (let from = now; ; ) {
       let missing = wanted;
       let rate = 0;
       let next = Number.POSITIVE_INFINITY;
       for (const slice of this.slices) {
-        const end = slice.start + slice.spread;
+        const end = endOf(slice);
         missing -= accruedOf(slice, from);
         if (from < slice.start) next = Math.min(next, slice.start);
         else if (from < end) {
@@ -103,6 +138,23 @@ export class SliceAccount {
       if (rate > 0 && from + missing / rate <= next) return from + missing / rate;
       from = next;
     }
+  }
+
+  /** The earliest instant from `due` on at which a worker that catches up slowly may make a request. */
+  private caughtUpAt(due: number, workers: number): number {
+    const more = Math.max(LEAST_CATCH_UP_MS, CATCH_UP_MS / workers) - this.recent;
+    const share = SECOND_MS / workers;
+    let left = 0;
+    let at = due;
+    for (const charge of this.charges) {
+      const leaves = charge.at + SECOND_MS;
+      if (leaves > at) {
+        if (Math.max(share, this.accruedIn(at - SECOND_MS, at)) + more + left >= 0) return at;
+        at = leaves;
+      }
+      left += charge.ms;
+    }
+    return at;
   }
 
   /** Takes out the credit that became void, to give it back to the ledger; 0 while it is below `atLeast`. */
@@ -123,26 +175,56 @@ export class SliceAccount {
   clear(): number {
     const held = this.held + this.voided;
     this.slices = [];
+    this.past = [];
+    this.charges = [];
+    this.recent = 0;
     this.reserved = 0;
     this.spent = 0;
     this.voided = 0;
     return held;
   }
 
+  /** The credit that accrued between two instants. */
+  private accruedIn(from: number, to: number): number {
+    let sum = 0;
+    for (const slice of this.past) sum += accruedOf(slice, to) - accruedOf(slice, from);
+    for (const slice of this.slices) sum += accruedOf(slice, to) - accruedOf(slice, from);
+    return sum;
+  }
+
+  private forgetCharges(now: number): void {
+    let old = 0;
+    for (const { at, ms } of this.charges) {
+      if (at + SECOND_MS > now) break;
+      this.recent -= ms;
+      old++;
+    }
+    if (old > 0) this.charges.splice(0, old);
+    if (this.charges.length === 0) this.recent = 0;
+  }
+
   /** Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request. */
   private drop(now: number): void {
+    this.forgetCharges(now);
+    const grace = this.slowly ? 2 * this.graceMs : this.graceMs;
     let first = this.slices[0];
-    while (first !== undefined && first.start + first.spread + this.graceMs <= now) {
+    while (first !== undefined && endOf(first) + grace <= now) {
       this.slices.shift();
+      this.past.push(first);
       this.reserved -= first.span;
       this.spent -= first.span;
       first = this.slices[0];
     }
+    while (this.past[0] !== undefined && endOf(this.past[0]) + SECOND_MS <= now) this.past.shift();
     const unspent = -this.spent - this.keep;
     if (unspent <= 0) return;
     this.voided += unspent;
-    this.spent += unspent;
+    this.charge(unspent, now);
   }
+}
+
+function endOf({ start, spread }: Slice): number {
+  return start + spread;
 }
 
 function accruedOf(slice: Slice, now: number): number {

@@ -12,7 +12,7 @@ function spend(books: SliceAccount, estimate: number, end: number, cost = () => 
     const due = books.dueAt(now, estimate);
     if (due > end) return times;
     now = Math.max(now, due);
-    books.charge(cost());
+    books.charge(cost(), now);
     times.push(now);
   }
 }
@@ -32,7 +32,7 @@ describe("a worker's slices", () => {
   test("debt is waited out in the next slice", () => {
     const books = account();
     books.dueAt(0, 10);
-    books.charge(25);
+    books.charge(25, 0);
     books.grant(0, 50);
     expect(spend(books, 10, 5000)).toEqual([150, 200, 250]);
   });
@@ -50,7 +50,7 @@ describe("a worker's slices", () => {
   test("closing takes out all that is held, or the debt", () => {
     const books = account();
     books.grant(0, 50);
-    books.charge(70);
+    books.charge(70, 0);
     expect([books.clear(), books.held]).toEqual([-20, 0]);
   });
 
@@ -66,7 +66,7 @@ describe("a worker's slices", () => {
     books.dueAt(0, 10);
     books.grant(1000, 50);
     expect(books.lag(now)).toBeCloseTo(accrued, 9);
-    books.charge(7);
+    books.charge(7, now);
     expect(books.lag(now)).toBeCloseTo(accrued - 7, 9);
     expect(books.held).toBe(43);
   });
@@ -103,9 +103,9 @@ describe("a worker's slices", () => {
     gap.grant(100, 15);
     gap.grant(600, 15);
     expect(gap.dueAt(0, 10)).toBeCloseTo(100 + (250 * 5) / 15, 9);
-    gap.charge(10);
+    gap.charge(10, 200);
     expect(gap.dueAt(200, 10)).toBeCloseTo(350, 9);
-    gap.charge(10);
+    gap.charge(10, 400);
     expect(gap.dueAt(400, 10)).toBeCloseTo(600 + (250 * 10) / 15, 9);
   });
 
@@ -117,8 +117,56 @@ describe("a worker's slices", () => {
     expect(books.dueAt(0, 10, 5)).toBe(250);
     expect(books.dueAt(0, 10, 5.1)).toBe(Number.POSITIVE_INFINITY);
     expect(books.dueAt(300, 10, 5)).toBe(300);
-    books.charge(0.0000001);
+    books.charge(0.0000001, 300);
     expect(books.dueAt(300, 10, 5)).toBe(300);
+  });
+
+  describe("after a moment without requests", () => {
+    /** `requests` of 10 ms from 900 on, one a millisecond, and credit that accrues at a little more than the whole limit. */
+    function spent(requests: number): SliceAccount {
+      const books = account();
+      books.dueAt(0, 10);
+      books.grant(0, 2_000);
+      for (let i = 0; i < requests; i++) books.charge(10, 900 + i);
+      return books;
+    }
+
+    test("a lone worker spends no more than the limit and 40 ms in a second", () => {
+      expect(spent(104).dueAt(1_200, 10, 5, 1)).toBe(1_200);
+      expect(spent(105).dueAt(1_200, 10, 5, 1)).toBe(1_900);
+      expect(spent(106).dueAt(1_200, 10, 5, 1)).toBe(1_901);
+    });
+
+    test("one of few spends no more than what accrued in the second, and 20 ms", () => {
+      expect(spent(102).dueAt(1_200, 10, 5, 4)).toBe(1_200);
+      expect(spent(103).dueAt(1_200, 10, 5, 4)).toBe(1_900);
+    });
+
+    test("one of few to which less accrued may spend its fair share, and 20 ms", () => {
+      const books = (requests: number) => {
+        const all = account();
+        all.dueAt(0, 10);
+        all.grant(0, 250);
+        all.grant(1_100, 400);
+        for (let i = 0; i < requests; i++) all.charge(10, 700 + i);
+        return all;
+      };
+      expect(books(27).dueAt(1_150, 10, 5, 4)).toBeLessThan(1_300);
+      expect(books(28).dueAt(1_150, 10, 5, 4)).toBeGreaterThan(1_300);
+    });
+
+    test("nobody holds back one of many workers, or large requests", () => {
+      expect(spent(110).dueAt(1_200, 10)).toBe(1_200);
+      expect(spent(110).dueAt(1_200, 20, 10, 1)).toBe(1_200);
+    });
+
+    test("credit stays valid for twice as long", () => {
+      const books = account();
+      books.dueAt(0, 10, 5, 4);
+      books.grant(0, 50);
+      expect([books.dueAt(749, 10, 5, 4), books.held]).toEqual([749, 50]);
+      expect([books.dueAt(750, 10, 5, 4), books.held]).toEqual([750, 10]);
+    });
   });
 
   test("less than half a request does not start a request, and void credit doesn't count as held", () => {
@@ -159,7 +207,7 @@ describe("a worker's slices", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(0, 50);
-    books.charge(15);
+    books.charge(15, 0);
     expect([books.takeVoided(500, 25), books.takeVoided(500, 1), books.held]).toEqual([25, 0, 10]);
     books.putBackVoided(25);
     books.putBackVoided(3);
@@ -172,7 +220,7 @@ describe("a worker's slices", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(0, 50);
-    books.charge(60);
+    books.charge(60, 0);
     books.grant(400, 50);
     expect(books.lag(499)).toBeCloseTo(50 + 19.8 - 60, 9);
     expect([books.takeVoided(500, 1), books.held]).toEqual([0, 40]);

@@ -105,6 +105,11 @@ class Reserver:
         """How many workers share the limit, at least 1."""
         return self._fair.workers.count
 
+    @property
+    def few(self) -> bool:
+        """Whether so few workers share the limit that one of them alone can fill a second (see pace.py)."""
+        return self._fair.few
+
     def join(self) -> None:
         """Joins the other workers; a flow. First visits are spread, as a thousand may join at the same moment."""
         item = self._view.look() if self._counted_late else self._view.join()
@@ -184,7 +189,7 @@ class Reserver:
             return
         back = self._account.clear() if whole == 0 else off
         if whole > 0:
-            self._account.charge(off)
+            self._account.charge(off, self._scheduler.now())
         # The others sleep according to the earlier promise: only this worker knows how little is promised now.
         self._correct(back, follow=probed or (cost >= _RARE_MS and back > 0))
 
@@ -200,7 +205,7 @@ class Reserver:
             return
         if abs(left) < max(_SMALLEST_CORRECTION_MS, _SMALLER * cost):
             return
-        self._account.charge(left)
+        self._account.charge(left, self._scheduler.now())
         self._correct(left, follow=False)
 
     def _correct(self, back: float, follow: bool) -> None:

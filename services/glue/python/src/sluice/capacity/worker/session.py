@@ -204,7 +204,7 @@ class Session:
         self._pump()
 
     def _finish(self, estimated: float, started: Started, cost: float, now: float) -> None:
-        self._account.charge(cost - estimated)
+        self._account.charge(cost - estimated, now)
         self._second.end(started, cost)
         self._in_flight -= 1
         self._count_demand(now, 1)
@@ -264,7 +264,9 @@ class Session:
         ms = self._estimate.ms
         if ms is None:
             return self._account.due_at(now, 1, 0.5) if self._in_flight == 0 else math.inf
-        due = self._account.due_at(now, ms, pace.held_to_start(ms, self._reserver.crowded(ms)))
+        crowded = self._reserver.crowded(ms)
+        few = self._reserver.workers if self._reserver.few and not crowded else None
+        due = self._account.due_at(now, ms, pace.held_to_start(ms, crowded), few)
         return due if due == math.inf else self._second.due_at(due, ms)
 
     def _next_session(self) -> float | None:
@@ -316,7 +318,7 @@ class Session:
 
     def _start(self, now: float) -> Permit:
         estimated = self._estimate.ms or 0.0
-        self._account.charge(estimated)
+        self._account.charge(estimated, now)
         started = self._second.start(now, estimated)
         self._in_flight += 1
         self._reserver.wake(False)

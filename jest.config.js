@@ -9,8 +9,9 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")})/)`],
   // For a machine that is busy with other work: no test relies on jest's own five seconds.
   testTimeout: 180_000,
-  // A process of its own for each suite. What a failed test left running may fail later, in whatever suite is running then.
-  workerIdleMemoryLimit: 0,
+  // A new process after each suite that failed or left something running, and after suites that have used much memory.
+  testRunner: "<rootDir>/test/setup/suiteRunner.js",
+  workerIdleMemoryLimit: "400MB",
   // Half of the time, suites wait for timers and for the local cloud. Four of them keep two cores busy.
   maxWorkers: 4,
   testSequencer: "<rootDir>/test/setup/longSuitesFirst.js",

@@ -48,6 +48,7 @@ async function mutate(place: string): Promise<MutantResult[]> {
         testMatch: [`<rootDir>/${testsOf(place)}`],
         testPathIgnorePatterns: LEFT_OUT,
         // Stryker runs all suites in one process and ends it itself.
+        testRunner: "jest-circus/runner",
         workerIdleMemoryLimit: undefined,
         testTimeout: 30_000,
         testSequencer: "<rootDir>/test/mutants/neededFirst.js",

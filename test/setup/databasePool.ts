@@ -20,6 +20,8 @@ export class DatabasePool {
 
   private constructor() {
     this.#server = createServer((request, response) => {
+      // A borrower asks twice, minutes apart. A connection kept open between them could close under its second request.
+      response.shouldKeepAlive = false;
       this.#answer(request).then(
         (answer) => response.end(answer),
         (error: unknown) => response.writeHead(500).end(String(error)),

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { type KeyObject, randomBytes } from "node:crypto";
 
 /** Who makes a request. */
 export type Principal =
@@ -29,7 +29,7 @@ export interface IssuedKey {
   principal: Principal;
   credentials: Required<Credentials>;
   /** Keys derived for signatures, by scope. */
-  signingKeys: Map<string, Uint8Array>;
+  signingKeys: Map<string, KeyObject>;
 }
 
 /** Access keys of the local cloud, and whom they stand for. */

@@ -1,4 +1,4 @@
-import { type BinaryLike, createHash, createHmac } from "node:crypto";
+import { type BinaryLike, createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { Hash } from "@smithy/core/serde";
 import { getCanonicalHeaders, getSigningKey, SignatureV4Base } from "@smithy/signature-v4";
 import type { HttpRequest } from "@smithy/types";
@@ -56,9 +56,9 @@ export function signableOf(request: BackendRequest, signature: Signature, payloa
   return (signature.service === "s3" ? s3 : others).of(request, signature, payloadHash);
 }
 
-/** The key with which this secret signs for a day, a region and a service. */
-export function signingKey(secretAccessKey: string, { day, region, service }: Signature): Promise<Uint8Array> {
-  return getSigningKey(Sha256, { accessKeyId: "", secretAccessKey }, day, region, service);
+/** The key with which this secret signs for a day, a region and a service. It is an object, because Node signs faster with it. */
+export async function signingKey(secretAccessKey: string, { day, region, service }: Signature): Promise<KeyObject> {
+  return createSecretKey(await getSigningKey(Sha256, { accessKeyId: "", secretAccessKey }, day, region, service));
 }
 
 /** The credential scope: the part of the signed text that names day, region and service. */
@@ -66,7 +66,7 @@ export function scopeOf({ day, region, service }: Signature): string {
   return `${day}/${region}/${service}/aws4_request`;
 }
 
-export function sign(key: Uint8Array, stringToSign: string): string {
+export function sign(key: KeyObject, stringToSign: string): string {
   return createHmac("sha256", key).update(stringToSign).digest("hex");
 }
 

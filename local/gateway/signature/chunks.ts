@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { BackendRequest } from "../message";
 import { scopeOf, sha256, sign } from "./canonical";
 import type { Signature } from "./signature";
@@ -16,7 +17,7 @@ export interface Unchunked {
 /** The facts from which the chunks of a request are signed. */
 export interface ChunkSigner {
   signature: Signature;
-  key: Uint8Array;
+  key: KeyObject;
 }
 
 interface Chunk {

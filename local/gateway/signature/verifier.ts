@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Clock } from "../../../shared/clock";
 import type { BackendRequest } from "../message";
 import type { IssuedKey, Principals } from "../principals";
@@ -82,7 +83,7 @@ function payloadOf({ headers, url, body }: BackendRequest, { service, expiresSec
 }
 
 /** Derived once for each day, region and service, because deriving it costs four times as much as a signature. */
-async function signingKeyOf({ credentials, signingKeys }: IssuedKey, signature: Signature): Promise<Uint8Array> {
+async function signingKeyOf({ credentials, signingKeys }: IssuedKey, signature: Signature): Promise<KeyObject> {
   const scope = scopeOf(signature);
   const known = signingKeys.get(scope);
   if (known) return known;

@@ -4,6 +4,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
 import type { LocalCloud } from "./cloud";
 import { messagesIn } from "./messagesIn";
+import { pauseMs } from "./pauseMs";
 
 /** The stack outputs that name ingest's resources. */
 export interface IngestOutputs {
@@ -79,14 +80,15 @@ export class IngestReader {
 
   /** Resolves once no message is left. @throws Error after `timeoutMs`. */
   async drained(timeoutMs: number, onProgress: (left: number) => void = () => undefined): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
+    const started = performance.now();
     for (;;) {
       const left = await this.backlog();
       onProgress(left);
       if (left === 0) return;
-      if (performance.now() > deadline)
+      const waitedMs = performance.now() - started;
+      if (waitedMs > timeoutMs)
         throw new Error(`${left} submissions are still in the queue after ${timeoutMs / 1000} s.`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs(waitedMs)));
     }
   }
 

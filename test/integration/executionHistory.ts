@@ -8,6 +8,7 @@ import {
   paginateListExecutions,
   type SFNClient,
 } from "@aws-sdk/client-sfn";
+import { pauseMs } from "../../local/pauseMs";
 
 export async function historyOf(client: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
   const found: HistoryEvent[] = [];
@@ -39,9 +40,10 @@ export function largestData(events: readonly HistoryEvent[]): number {
 
 /** An execution that has ended. */
 export async function endOf(client: SFNClient, executionArn: string): Promise<DescribeExecutionOutput> {
+  const started = Date.now();
   for (;;) {
     const found = await client.send(new DescribeExecutionCommand({ executionArn }));
     if (found.status !== "RUNNING") return found;
-    await new Promise((wake) => setTimeout(wake, 50));
+    await new Promise((wake) => setTimeout(wake, pauseMs(Date.now() - started)));
   }
 }

@@ -5,6 +5,7 @@ import { invokeStart, isRefusal } from "../../cli/startFunction";
 import { executionsIn, type ListedExecution } from "../../local/executionsIn";
 import type { ConsumptionReport } from "../../local/gateway/throttling/record";
 import { messagesIn } from "../../local/messagesIn";
+import { pauseMs } from "../../local/pauseMs";
 import { systemClock } from "../../shared/clock";
 import { finalStates, type Job } from "../../shared/jobs/job";
 import { jobProgress, unitProgress } from "../../shared/jobs/progress";
@@ -12,7 +13,6 @@ import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction"
 import type { ResumeRequest, StartRequest } from "../../shared/jobs/startRequest";
 import { readJob, readUnits } from "../../shared/jobs/storage/reading";
 import { sharesOf, slotsOf } from "../../soak/shares";
-import { pauseMs } from "../support/pauseMs";
 import { RunningCloud } from "./runningCloud";
 import { sluiceOn } from "./sluiceOn";
 

@@ -8,9 +8,9 @@ import { QueuesAndBuckets } from "../../local/backends/queuesAndBuckets";
 import type { PermissionReport } from "../../local/gateway/permissions/usage/report";
 import type { Principal } from "../../local/gateway/principals";
 import type { Parts } from "../../local/parts";
+import { pauseMs } from "../../local/pauseMs";
 import { resourceTypes } from "../../local/resources/index";
 import { checkInputs, type Inputs } from "../../local/resources/resourceType";
-import { pauseMs } from "../support/pauseMs";
 
 export const REGION = "eu-west-1";
 export const ACCOUNT = "000000000000";

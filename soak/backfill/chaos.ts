@@ -9,7 +9,7 @@ import { drained, type Patience } from "../scan/follow";
 import type { ScanProgress } from "../scan/progress";
 import { workerLog } from "../scan/workerLog";
 import type { Backfill } from "./backfill";
-import { chaos, workerOf } from "./faultRules";
+import { chaos, type Strikes, workerOf } from "./faultRules";
 import { type JobName, jobNames, TABLE } from "./jobs";
 import { describeStandings, followAll, type Standings, standingsOf } from "./standings";
 
@@ -21,8 +21,7 @@ export interface ChaosOptions {
   requests: Readonly<Record<JobName, StartRequest>>;
   /** Worker functions to kill. */
   kills: number;
-  /** Share of the calls at which workers may die, and do. */
-  deadly: number;
+  strikes: Strikes;
   /** Items that all jobs together read. */
   items: number;
   /** Capacity of the table and its indexes while it throttles, WCU/s. */
@@ -72,7 +71,7 @@ export async function runUnderChaos(options: ChaosOptions): Promise<ChaosRun> {
       return standings.items >= share * items;
     });
 
-  await tally.next(chaos(backfill.driver, options.deadly));
+  await tally.next(chaos(backfill.driver, options.strikes, true));
   await Promise.all(jobNames.map((name) => backfill.start(requests[name])));
   const pause = isActive((await until(PAUSE_AT)).jobs[PAUSED].job) ? await pauseAndLook(options) : undefined;
   await until(NARROW_AT);
@@ -137,10 +136,10 @@ class Killing {
 
   /** @param share of the items that are done. @returns workers killed so far. */
   async look(share: number): Promise<number> {
-    const { cloud, backfill, tally, kills, deadly } = this.options;
+    const { cloud, backfill, tally, kills, strikes } = this.options;
     const { killed } = workerLog(await cloud.logs(workerOf(backfill.driver)));
     const on = killed < kills * Math.min(1, HEAD_START + HASTE * share);
-    if (on !== this.#on) await tally.next(chaos(backfill.driver, on ? deadly : 0));
+    if (on !== this.#on) await tally.next(chaos(backfill.driver, strikes, on));
     this.#on = on;
     return killed;
   }

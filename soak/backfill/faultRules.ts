@@ -10,8 +10,6 @@ const SHARE = 0.02;
 /** Share of the writes. Each throttle takes a fifth of the rate away for twenty seconds. */
 const THROTTLED = 0.002;
 const DUPLICATES = 0.05;
-/** Share of calls at which a worker may die; puts of failures are few. */
-export const DEADLY = { small: 0.05, large: 0.02 };
 const DEADLY_PUTS = 0.3;
 /**
  * How long a request of writes takes, milliseconds. It is so long that the rate needs several workers, and that a kill or a
@@ -19,8 +17,19 @@ const DEADLY_PUTS = 0.3;
  */
 const SLOW_WRITE_MS = [50, 500] as const;
 /** A few take longer than the SDK waits: they take effect after their sender has given them up. */
-const STUCK = 0.003;
 const STUCK_MS = [5_500, 8_000] as const;
+
+/** Shares of calls for the faults that a small soak must have more of, because it has few calls. */
+export interface Strikes {
+  /** Of the calls at which a worker may die; puts of failures are few. */
+  readonly deadly: number;
+  /** Of the requests of writes that get stuck. */
+  readonly stuck: number;
+}
+export const STRIKES: Readonly<Record<"small" | "large", Strikes>> = {
+  small: { deadly: 0.05, stuck: 0.006 },
+  large: { deadly: 0.02, stuck: 0.003 },
+};
 
 /** The calls to SQS whose answers are lost. That of the poller's receive would hide the message for six time-outs. */
 const LOST_OF_SQS = ["SendMessageBatch", "ChangeMessageVisibility", "DeleteMessageBatch"];
@@ -38,7 +47,7 @@ const calls = [
 ];
 
 /** Calls of workers that they may die at, before or after the call takes effect. */
-const deadly = (probability: number) => [
+const deadlyCalls = (probability: number) => [
   { service: "dynamodb", action: "BatchExecuteStatement", resource: TABLE, probability },
   { service: "dynamodb", action: "PutItem", resource: COPY, probability: probability / 10 },
   { service: "dynamodb", action: "Scan", resource: TABLE, probability },
@@ -52,23 +61,23 @@ export function workerOf(driver: SoakDriver): string {
 
 /**
  * The faults: slow calls, throttles, lost answers, messages or tasks that come twice; and workers die.
- * @param killing share of those calls at which they die; 0: none dies.
+ * @param killing whether workers die.
  */
-export function chaos(driver: SoakDriver, killing: number): object[] {
+export function chaos(driver: SoakDriver, { deadly, stuck }: Strikes, killing: boolean): object[] {
   const faults = calls.flatMap(({ code, status, probability = SHARE, ...where }) => [
     { ...where, probability, fault: { kind: "error", code, status } },
     { ...where, probability: SHARE, fault: { kind: "lost" } },
   ]);
   const delivery = { queue: "backfill-units", share: SHARE, duplicates: DUPLICATES, lostOfSqs: LOST_OF_SQS };
   const slow = { service: "dynamodb", action: "BatchExecuteStatement", resource: TABLE };
-  const kills = deadly(killing).flatMap((where) =>
+  const kills = deadlyCalls(deadly).flatMap((where) =>
     (["before", "after"] as const).map((when) => ({ ...where, fault: { kind: "killCaller", when } })),
   );
   return [
     { ...slow, fault: { kind: "latency", ms: { uniform: SLOW_WRITE_MS } } },
-    { ...slow, probability: STUCK, fault: { kind: "latency", ms: { uniform: STUCK_MS } } },
+    { ...slow, probability: stuck, fault: { kind: "latency", ms: { uniform: STUCK_MS } } },
     ...faults,
-    ...deliveryFaults({ ...delivery, driver, killing: killing > 0 }),
-    ...(killing > 0 ? kills : []),
+    ...deliveryFaults({ ...delivery, driver, killing }),
+    ...(killing ? kills : []),
   ];
 }

@@ -15,7 +15,7 @@ import { Backfill } from "./backfill";
 import { type ChaosRun, FASTER, runUnderChaos } from "./chaos";
 import { exportTable } from "./exportTable";
 import { compareLists, failuresOf, readFailures } from "./failures";
-import { DEADLY, workerOf } from "./faultRules";
+import { STRIKES, workerOf } from "./faultRules";
 import { ForeignWriters } from "./foreignWriters";
 import { idOf, itemOf } from "./items";
 import { COPY, type JobName, jobNames, requestsOf, TABLE } from "./jobs";
@@ -79,7 +79,7 @@ export async function runBackfillSoak(
     ...{ cloud, backfill, tally, progress, requests, kills, patience },
     items: jobNames.length * items,
     narrow: Math.ceil(NARROW * TABLE_JOBS * rate),
-    deadly: DEADLY[size],
+    strikes: STRIKES[size],
     quietSeconds: QUIET_SECONDS[size],
   }).finally(() => foreign.stop());
   const chaosSeconds = since() - filling;

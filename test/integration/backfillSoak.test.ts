@@ -7,7 +7,7 @@ jest.setTimeout(400_000);
 test.each(drivers)(
   "%s driver: while others write, workers die and calls fail, each item, outcome and failure is as it must be",
   async (driver) => {
-    const size = ["--items", "1500", "--segments", "6", "--kills", "8", "--rate", "500", "--foreign", "40"];
+    const size = ["--items", "900", "--segments", "6", "--kills", "8", "--rate", "300", "--foreign", "25"];
     const limits = ["--seed", "11", "--time-limit", "5"];
     const soak = ["backfill/main.ts", "--driver", driver, ...size, ...limits] as const;
     const { code, report } = await soakReport<BackfillSoakReport>(...soak);
@@ -15,8 +15,8 @@ test.each(drivers)(
     expect({ code, dead: report.dead, left: report.left }).toEqual({ code: 0, dead: 0, left: 0 });
     expect(report.work.killed).toBeGreaterThanOrEqual(8);
     const { rekey, label, expire, copy } = report.jobs;
-    expect(label.items).toBe(1_500);
-    expect([rekey, label, copy].map(({ outcomes }) => outcomes.failed)).toEqual([18, 33, 3]);
+    expect(label.items).toBe(900);
+    expect([rekey, label, copy].map(({ outcomes }) => outcomes.failed)).toEqual([11, 20, 2]);
     for (const { outcomes, changes } of [rekey, label, expire, copy]) {
       expect([outcomes.updated > 0, changes > 0]).toEqual([true, true]);
     }

@@ -1,5 +1,5 @@
 import type { ScanSoakReport } from "../../soak/scan/report";
-import { drivers } from "./scannerGround";
+import { type DriverName, drivers } from "./scannerGround";
 import { soakReport, startSoak } from "./startSoak";
 
 jest.setTimeout(400_000);
@@ -10,13 +10,25 @@ jest.setTimeout(400_000);
  */
 const LOADS = { queue: { items: 5_000, kills: 10, rcu: 90 }, workflow: { items: 10_000, kills: 4, rcu: 1_000 } };
 
+function soakOf(driver: DriverName) {
+  const { items, kills, rcu } = LOADS[driver];
+  const size = ["--items", String(items), "--segments", "16", "--kills", String(kills), "--rcu", String(rcu)];
+  const limits = ["--seed", "11", "--time-limit", "5"];
+  return soakReport<ScanSoakReport>("scan/main.ts", "--driver", driver, ...size, ...limits);
+}
+
+// They mostly wait, so both run at once.
+let soaks: Record<DriverName, Awaited<ReturnType<typeof soakOf>>>;
+beforeAll(async () => {
+  const [queue, workflow] = await Promise.all([soakOf("queue"), soakOf("workflow")]);
+  soaks = { queue, workflow };
+});
+
 test.each(drivers)(
   "%s driver: while workers die, calls fail and tasks come twice, an export has each item once and reads no page too many",
-  async (driver) => {
-    const { items, kills, rcu } = LOADS[driver];
-    const size = ["--items", String(items), "--segments", "16", "--kills", String(kills), "--rcu", String(rcu)];
-    const limits = ["--seed", "11", "--time-limit", "5"];
-    const { code, report } = await soakReport<ScanSoakReport>("scan/main.ts", "--driver", driver, ...size, ...limits);
+  (driver) => {
+    const { items, kills } = LOADS[driver];
+    const { code, report } = soaks[driver];
     expect(report.differences).toEqual([]);
     expect({ code, dead: report.dead, left: report.left }).toEqual({ code: 0, dead: 0, left: 0 });
     expect(report.chaos).toMatchObject({ state: "completed", items, unitsDone: 16 });

@@ -8,7 +8,7 @@ import { type DriverName, drivers, ScannerGround } from "./scannerGround";
 
 jest.setTimeout(300_000);
 
-const ITEMS = 600;
+const ITEMS = 300;
 const keys = {
   KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
   AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
@@ -92,7 +92,7 @@ describe.each(drivers)("%s driver", (driver) => {
   const { updated, deleted, copied } = tablesOf(driver);
 
   const update = {
-    ...({ driver, operation: "update", table: updated, keepBefore: true, writeRate: 200 } as const),
+    ...({ driver, operation: "update", table: updated, keepBefore: true, writeRate: 100 } as const),
     update: {
       set: { Kept: { S: "new" }, Added: { N: "1" } },
       remove: ["Old"],
@@ -153,7 +153,7 @@ describe.each(drivers)("%s driver", (driver) => {
       table: deleted,
       ...onlyIf,
       keepBefore: true,
-      writeRate: 200,
+      writeRate: 100,
     });
     expect(await kills()).toBeGreaterThan(0);
     await ground.cloud.setFaults([]);

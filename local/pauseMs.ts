@@ -4,5 +4,5 @@
  * @param leastMs the first pauses. Default 50.
  */
 export function pauseMs(waitedMs: number, leastMs = 50): number {
-  return Math.min(250, Math.max(leastMs, waitedMs / 10));
+  return Math.min(500, Math.max(leastMs, waitedMs / 10));
 }

@@ -6,7 +6,7 @@ import type { Job, JobHead, JobLimit } from "../../shared/jobs/job";
 import { limitOf } from "../../shared/jobs/limits";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { describeTable } from "../../shared/tables/facts";
-import { readLimits, writeLimits } from "../../shared/tables/limits";
+import { lowRate, readLimits, writeLimits } from "../../shared/tables/limits";
 import { awsSentence } from "../awsError";
 import type { Operator } from "../operator";
 import { readFlags } from "../requestFlags";
@@ -34,7 +34,7 @@ export interface RateChange {
 /**
  * Everything is checked before anything is changed. The ledgers come first: they limit the job, even if its driver can't adapt.
  *
- * @throws SluiceError USAGE, NO_SUCH_LIMIT, NO_FACTS, RATE_TOO_HIGH, INVALID_RATE and those of `JobControl.changeRate`
+ * @throws SluiceError USAGE, NO_SUCH_LIMIT, NO_FACTS, RATE_TOO_HIGH, RATE_TOO_LOW and those of `JobControl.changeRate`
  */
 export async function changeRate(operator: Operator, id: string, flags: RateFlags): Promise<RateChange> {
   const { control, dynamodb } = operator;
@@ -94,6 +94,8 @@ async function limitsFor(
     const message = `There is no ${describe(table, index)}, or you may not describe it: its capacity is not known.`;
     throw new SluiceError("NO_FACTS", message, { value: table });
   }
+  const low = lowRate(found);
+  if (low !== undefined) throw new SluiceError("RATE_TOO_LOW", `--${direction}-rate ${low}`, { value: rate });
   const { limits, most } = found;
   if (limits.table <= most) return limits;
   const message =

@@ -7,7 +7,7 @@ import type { Changed } from "../../shared/operations/operation";
 import { ownOperations } from "../../shared/operations/registry";
 import { jobTableProblems } from "../../shared/sources/jobTable";
 import type { Described } from "../../shared/tables/facts";
-import { type RateLimits, readLimits, writeLimits } from "../../shared/tables/limits";
+import { lowRate, type RateLimits, readLimits, writeLimits } from "../../shared/tables/limits";
 
 export interface Judged extends Asked {
   /** The table in the request. Undefined: the request names none. */
@@ -47,6 +47,7 @@ export function contentProblems(judged: Judged): string[] {
     ...targetProblems(judged),
     ...highRateProblems(judged, "read"),
     ...highRateProblems(judged, "write"),
+    ...lowRateProblems(judged),
   ];
 }
 
@@ -181,4 +182,17 @@ function highRateProblems(judged: Judged, direction: Direction): string[] {
   return [
     `${option} must be at most what the ${place} allows, ${most} capacity units per second, got ${limits.table}.`,
   ];
+}
+
+/** A percentage of so little that the job would hardly move. */
+function lowRateProblems(judged: Judged): string[] {
+  const { form, table } = judged;
+  if (table === undefined || isMalformed(form, "index")) return [];
+  const problems = neededLimits(judged).flatMap(({ direction, limits }) => {
+    const problem = limits && lowRate(limits);
+    // A job that writes may read at the write rate.
+    const option = form.sound[`${direction}Rate`] === undefined ? "writeRate" : `${direction}Rate`;
+    return problem === undefined ? [] : [[option, problem] as const];
+  });
+  return [...new Map(problems)].map(([option, problem]) => `${option} ${problem}`);
 }

@@ -3,6 +3,7 @@
  * docs/bulk-jobs.md. Every problem of its form is reported at once; services/jobs checks what depends on the table.
  */
 import * as v from "valibot";
+import { LEAST_RATE } from "../capacity/metering/limits";
 import { SluiceError } from "../errors";
 import { isPlainObject, lostNumber } from "../json";
 import { copyOptions } from "../operations/copy/params";
@@ -28,7 +29,7 @@ import { writingOptions } from "../writing/options";
 import type { DriverName } from "./job";
 import type { RefusedTable } from "./startFunction";
 
-const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
+const RATE = `must be at least ${LEAST_RATE} capacity units per second or a percentage such as "50%"`;
 /** Show at most this many characters of a rejected key or value. */
 const SHOWN = 200;
 
@@ -41,7 +42,7 @@ const percent = v.pipe(
     if (!(share > 0 && share <= 100)) addIssue({ message: "must be above 0% and at most 100%" });
   }),
 );
-const perSecond = v.pipe(v.number(RATE), v.gtValue(0, RATE), v.finite(RATE));
+const perSecond = v.pipe(v.number(RATE), v.minValue(LEAST_RATE, RATE), v.finite(RATE));
 const rate: v.GenericSchema<number | string> = v.lazy((given) => (typeof given === "string" ? percent : perSecond));
 
 /** The rule of a job's id, to follow the name of an option. */

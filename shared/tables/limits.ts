@@ -1,5 +1,5 @@
 /** The limits of a job in one direction, from its rate and its table. Pure. */
-import type { CapacityLimits } from "../capacity/metering/limits";
+import { type CapacityLimits, LEAST_RATE, lowestLimit } from "../capacity/metering/limits";
 import { type Capacity, type Described, readFrom } from "./facts";
 
 export interface RateLimits {
@@ -39,6 +39,14 @@ export function writeLimits(table: Described, rate: number | string): RateLimits
   }
   const indexes = Object.keys(limits).length === 0 ? {} : { indexes: limits };
   return { limits: { table: perSecond, ...indexes }, most: table.write.most };
+}
+
+/** Why a percentage is too low for a job, the end of a sentence that begins with its name. Undefined: it isn't. */
+export function lowRate({ limits }: RateLimits): string | undefined {
+  const lowest = lowestLimit(limits);
+  if (lowest >= LEAST_RATE) return undefined;
+  const least = `must come to at least ${LEAST_RATE} capacity units per second on the table and its indexes`;
+  return `${least}, got ${Number(lowest.toPrecision(6))}.`;
 }
 
 function unitsOf(rate: number | string, { perSecond }: Capacity): number {

@@ -8,7 +8,7 @@ import { anyOf } from "../../shared/requestOption";
 import { MOST_SEGMENTS } from "../../shared/sources/table/segments";
 import { OPERATOR, sluice, stackAt } from "./operatorStack";
 
-const RATE = 'a number of capacity units per second above 0 or a percentage such as "50%"';
+const RATE = 'at least 0.001 capacity units per second or a percentage such as "50%"';
 const TYPED_RATE = "capacity units per second or a percentage such as 50%";
 const ID = "must be 1 to 64 letters, digits, - and _";
 const PARTICIPANT = "must be 1 to 64 letters, digits, _ or -";

@@ -3,7 +3,7 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { startOptions } from "../../shared/jobs/startRequest";
 import { tableFacts } from "../../shared/tables/facts";
-import { readLimits, writeLimits } from "../../shared/tables/limits";
+import { lowRate, readLimits, writeLimits } from "../../shared/tables/limits";
 import { expectGolden } from "../support/golden";
 
 const provisioned = (ReadCapacityUnits: number, WriteCapacityUnits: number) => ({
@@ -34,8 +34,27 @@ const tables: readonly TableDescription[] = [
   { ...own, ...provisioned(100, 7), ...indexes(provisioned(100, 7), provisioned(3, 1000)) },
   { ...own, ...maximum(-1, 10), ...indexes(maximum(20, -1), warm(15_000, 15_000)) },
 ];
-const rates: readonly (number | string)[] = [1, 0.5, 5_000, 33.3, "50%", "100%", "0.1%", "33.3%"];
-const wrong = [0, -1, null, true, "", "50", "50 %", "٥%", "0%", "0.0%", "100.1%", "1000%", "%", "1e1%", [], "12.%"];
+const rates: readonly (number | string)[] = [1, 0.5, 0.001, 5_000, 33.3, "50%", "100%", "0.1%", "0.01%", "33.3%"];
+const wrong = [
+  0,
+  1e-300,
+  0.000999,
+  -1,
+  null,
+  true,
+  "",
+  "50",
+  "50 %",
+  "٥%",
+  "0%",
+  "0.0%",
+  "100.1%",
+  "1000%",
+  "%",
+  "1e1%",
+  [],
+  "12.%",
+];
 
 test("rates on tables", () => {
   const made = tables.flatMap((table) => {
@@ -46,6 +65,7 @@ test("rates on tables", () => {
       rate,
       write: writeLimits(facts, rate),
       read: readLimits(facts, rate),
+      tooLow: lowRate(writeLimits(facts, rate)!) ?? null,
       readOfIndexes: Object.fromEntries(globals.map((name) => [name, readLimits(facts, rate, name)])),
     }));
   });

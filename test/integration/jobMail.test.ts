@@ -34,6 +34,6 @@ test("the refusal of a message that can never start a job comes as one readable 
   await until(async () => (await mail("started no job")).length > 0);
   const [refused] = await mail("started no job");
   expect(refused!.message).toMatch(
-    /^"Message [\w-]+ started no job: readRate must be a number of capacity units per second above 0 or a percentage such as '50%', got 'half'\. operation must be one of count, export, update, delete, copy, undo, got 'cuont'\. Did you mean 'count'\?"$/,
+    /^"Message [\w-]+ started no job: readRate must be at least 0\.001 capacity units per second or a percentage such as '50%', got 'half'\. operation must be one of count, export, update, delete, copy, undo, got 'cuont'\. Did you mean 'count'\?"$/,
   );
 });

@@ -8,6 +8,12 @@
 import { SluiceError } from "../../errors";
 import type { Consumption } from "./consumption";
 
+/**
+ * The least rate of a job, capacity units per second: the capacity unit that the smallest write costs then takes 17 minutes, and
+ * the 400 of the largest one take five days.
+ */
+export const LEAST_RATE = 0.001;
+
 /** Allowed capacity units per second, of one direction (read or write). */
 export interface CapacityLimits {
   /** Units per second of the table, its local secondary indexes included. Above 0. */

@@ -349,6 +349,11 @@ describe("control", () => {
       ["rate", "full", "--read-rate", "5000"],
       "--read-rate must be at most what table surveys has, 1000 capacity units per second, got 5000.\n",
     ],
+    [
+      "rate",
+      ["rate", "full", "--read-rate", "0.00001%"],
+      "--read-rate must come to at least 0.001 capacity units per second on the table and its indexes, got 0.0001.\n",
+    ],
   ])("%s in a state that doesn't allow it ends with 1 and one sentence", async (_, args, sentence) => {
     await make("over", { state: "completed" });
     await make("full");

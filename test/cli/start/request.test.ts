@@ -89,7 +89,7 @@ test.each<[string, StartFlags, string]>([
   [
     "a rate and segments below their bounds",
     { readRate: "-1", segments: "0" },
-    '--read-rate must be a number of capacity units per second above 0 or a percentage such as "50%", got -1.\n' +
+    '--read-rate must be at least 0.001 capacity units per second or a percentage such as "50%", got -1.\n' +
       '--segments must be "auto" or a whole number from 1 to 100000, got 0.',
   ],
   ["an unknown format", { format: "csv" }, '--format must be dynamodb-json or json, got "csv".'],

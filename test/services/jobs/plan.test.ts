@@ -210,6 +210,7 @@ test("auto depends on the read rate, even if a job writes, too", () => {
 });
 
 describe("the rate", () => {
+  const TOO_LOW = "must come to at least 0.001 capacity units per second on the table and its indexes";
   test.each<[string, string | number, Record<string, unknown>, number]>([
     ["RCU/s as they are", 12.5, {}, 12.5],
     ["a share of what the table has", "25%", {}, 50],
@@ -237,7 +238,11 @@ describe("the rate", () => {
       { readRate: 41, index: "by-date" },
       "readRate must be at most what the index allows, 40 capacity units per second, got 41.",
     ],
-  ])("more than there is: %j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
+    [{ readRate: "0.0004%" }, `readRate ${TOO_LOW}, got 0.0008.`],
+    [{ readRate: "0.002%", index: "by-date" }, `readRate ${TOO_LOW}, got 0.0008.`],
+    [{ readRate: 5, operation: "write", writeRate: "0.004%" }, `writeRate ${TOO_LOW}, got 0.0008.`],
+    [{ readRate: undefined, operation: "write", writeRate: "0.0004%" }, `writeRate ${TOO_LOW}, got 0.00008.`],
+  ])("more or less than there is: %j", (changes, sentence) => expect(problems(changes)).toEqual([sentence]));
 });
 
 test("auto uses the size of the table or of the index", () => {
@@ -360,7 +365,7 @@ describe("refused", () => {
 
   test("a missing table, an unknown operation, an invalid rate, a surplus option", () => {
     expect(problems({ table: "ordres", operation: "cuont", readRate: "half", foo: 1 }, "missing")).toEqual([
-      'readRate must be a number of capacity units per second above 0 or a percentage such as "50%", got "half".',
+      'readRate must be at least 0.001 capacity units per second or a percentage such as "50%", got "half".',
       "foo is not an option of a start request.",
       'operation must be one of count, export, mine, write, got "cuont". Did you mean "count"?',
       'table must exist, but there is no table "ordres".',

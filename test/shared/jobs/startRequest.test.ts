@@ -24,6 +24,7 @@ test.each<[string, Record<string, unknown>]>([
   ["a share of what the table has", { readRate: "12.5%" }],
   ["all of it", { readRate: "100%" }],
   ["less than one unit a second", { readRate: 0.5 }],
+  ["the least rate", { readRate: 0.001, writeRate: 0.001 }],
   ["a rate of writing", { writeRate: "50%" }],
   ["a shared rate", { limitGroup: "nightly-1_B" }],
   ["the most segments", { segments: 100_000 }],
@@ -49,7 +50,7 @@ describe("problems are reported in plain sentences", () => {
     expect(problems(given)).toEqual([sentence]);
   });
 
-  const RATE = 'must be a number of capacity units per second above 0 or a percentage such as "50%"';
+  const RATE = 'must be at least 0.001 capacity units per second or a percentage such as "50%"';
   const SEGMENTS = 'segments must be "auto" or a whole number from 1 to 100000';
   const ID = "jobId must be 1 to 64 letters, digits, - and _";
   test.each<[Record<string, unknown>, string]>([
@@ -61,6 +62,8 @@ describe("problems are reported in plain sentences", () => {
     [{ readRate: [] }, `readRate ${RATE}, got [].`],
     [{ readRate: { rcu: 5 } }, `readRate ${RATE}, got {"rcu":5}.`],
     [{ readRate: 0 }, `readRate ${RATE}, got 0.`],
+    [{ readRate: 0.000999 }, `readRate ${RATE}, got 0.000999.`],
+    [{ writeRate: 1e-300 }, `writeRate ${RATE}, got 1e-300.`],
     [{ readRate: -1 }, `readRate ${RATE}, got -1.`],
     [{ readRate: Number.NaN }, `readRate ${RATE}, got null.`],
     [{ readRate: Number.POSITIVE_INFINITY }, `readRate ${RATE}, got null.`],

@@ -142,12 +142,16 @@ class TestCreate:
         assert error.code == "INVALID_REQUEST"
         assert error.value == [
             "read must be above 0% and at most 100%, got '120%'.",
-            'write must be a number of capacity units per second above 0 or a percentage such as "50%", got 0.',
+            'write must be at least 0.001 capacity units per second or a percentage such as "50%", got 0.',
             "table must be the name of a table, got 'a table'.",
             "name must be 1 to 64 letters, digits, - and _, got 'a/b'.",
         ]
         nothing = refusal(lambda: Limit.create(shared_tables.data, jobs_table=shared_tables.jobs))
         assert nothing.value == ["read or write must be given."]
+        little = refusal(lambda: Limit.create(shared_tables.data, write="0.00001%", jobs_table=shared_tables.jobs))
+        assert little.value == [
+            "write must come to at least 0.001 capacity units per second on the table and its indexes, got 2e-05."
+        ]
         much = refusal(lambda: Limit.create(shared_tables.data, write=1001, jobs_table=shared_tables.jobs))
         assert much.value == ["write must be at most what the table allows, 1000 capacity units per second, got 1001."]
 

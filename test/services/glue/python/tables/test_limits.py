@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from golden import typescript_golden
-from sluice.tables.limits import RateLimits, limits_of, rate_problem
+from sluice.tables.limits import RateLimits, limits_of, low_rate, rate_problem
 
 
 @pytest.mark.parametrize("case", typescript_golden("table-limits"))
@@ -18,6 +18,7 @@ def test_limits_of_a_table_are_as_in_typescript(case: Mapping[str, Any]) -> None
         "limits": {"indexes": {}, **case["write"]["limits"]},
         **most(case),
     }
+    assert low_rate(limits_of(table, rate, "write")) == case["tooLow"]
     read = limits_of(table, rate, "read")
     assert (read.limits.table, read.most) == (case["read"]["limits"]["table"], case["read"]["most"])
     for name, expected in case["readOfIndexes"].items():

@@ -85,6 +85,10 @@ def cost_ms(consumption: Consumption, limits: CapacityLimits, factor: float = 1.
     return 1000 * seconds / factor
 
 
+LEAST_RATE = 0.001
+"""The least rate of a job, capacity units per second; see limits.ts."""
+
+
 def lowest_limit(limits: CapacityLimits) -> float:
     """The lowest limit, of the table or one of its indexes; units per second."""
     return min(limits.table, *limits.indexes.values()) if limits.indexes else limits.table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from sluice.jobs.ledgers import ledger_owner
 from sluice.jobs.records import JobHead
 from sluice.jobs.stores import JobStore
 from sluice.jobs.table import JobsTable
-from sluice.tables.limits import RateLimits, limits_of, rate_problem
+from sluice.tables.limits import RateLimits, limits_of, low_rate, rate_problem
 
 _GROUP = "group/"
 """Begins the owner of a group's ledgers. No job's id has a `/` in it."""
@@ -130,7 +131,7 @@ def create_ledgers(
     _refuse(_form_problems(table, wanted, name))
     description = _describe(table, client)
     found = {direction: limits_of(description, rate, direction) for direction, rate in wanted.items()}
-    _refuse([_rate_problem(direction, each) for direction, each in found.items() if each.limits.table > each.most])
+    _refuse([problem for problem in itertools.starmap(_bounds_problem, found.items()) if problem is not None])
     group = name or f"limit-{uuid.uuid4().hex[:12]}"
     days = None if name else _UNNAMED_DAYS
     shared = SharedLedgers(
@@ -181,7 +182,12 @@ def _form_problems(table: str, wanted: Mapping[Direction, float | str], name: st
     return problems
 
 
-def _rate_problem(direction: Direction, found: RateLimits) -> str:
+def _bounds_problem(direction: Direction, found: RateLimits) -> str | None:
+    low = low_rate(found)
+    if low is not None:
+        return f"{direction} {low}"
+    if found.limits.table <= found.most:
+        return None
     got = f"got {found.limits.table:g}"
     return f"{direction} must be at most what the table allows, {found.most:g} capacity units per second, {got}."
 

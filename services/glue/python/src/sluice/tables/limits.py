@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sluice.capacity.metering import CapacityLimits, Direction
+from sluice.capacity.metering import LEAST_RATE, CapacityLimits, Direction, lowest_limit
 
 _ON_DEMAND: Mapping[Direction, int] = {"read": 12_000, "write": 4_000}
 """The throughput of a new on-demand table or index, capacity units per second.
@@ -17,6 +17,9 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capac
 """
 _ON_DEMAND_QUOTA = 40_000
 """The default quota of an on-demand table, capacity units per second in each direction."""
+
+
+_RATE = f'must be at least {LEAST_RATE} capacity units per second or a percentage such as "50%"'
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,14 @@ class _Capacity:
 
 
 def rate_problem(rate: object) -> str | None:
-    """The problem of a rate, which must be capacity units per second above 0, or a percentage such as "50%"."""
+    """The problem of a rate, which must be capacity units per second, or a percentage such as "50%"."""
     if isinstance(rate, str):
         if not re.fullmatch(r"\d{1,3}(\.\d+)?%", rate, re.ASCII):
-            return 'must be a number of capacity units per second above 0 or a percentage such as "50%"'
+            return _RATE
         return None if 0 < float(rate[:-1]) <= 100 else "must be above 0% and at most 100%"
-    if isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate < math.inf:
+    if isinstance(rate, int | float) and not isinstance(rate, bool) and LEAST_RATE <= rate < math.inf:
         return None
-    return 'must be a number of capacity units per second above 0 or a percentage such as "50%"'
+    return _RATE
 
 
 def limits_of(table: Mapping[str, Any], rate: float | str, direction: Direction) -> RateLimits:
@@ -61,6 +64,15 @@ def limits_of(table: Mapping[str, Any], rate: float | str, direction: Direction)
         if limit != per_second:
             indexes[index["IndexName"]] = limit
     return RateLimits(CapacityLimits(per_second, indexes), own.most)
+
+
+def low_rate(found: RateLimits) -> str | None:
+    """Why a percentage is too low, the end of a sentence that begins with its name. None: it isn't."""
+    lowest = lowest_limit(found.limits)
+    if lowest >= LEAST_RATE:
+        return None
+    least = f"must come to at least {LEAST_RATE} capacity units per second on the table and its indexes"
+    return f"{least}, got {lowest:g}."
 
 
 def _units_of(rate: float | str, capacity: _Capacity) -> float:

@@ -45,6 +45,8 @@ export class Session {
   private openList: JsonListing | undefined;
   private readonly misread: unknown[] = [];
   private readonly outputs = new Map<string, Promise<StackOutput>>();
+  /** The stack, once it is known: the local cloud may stop while its page is served. */
+  private stack: string | undefined;
   private readonly stop: AbortSignal;
 
   /** @param problems of the options, a sentence each. They are reported before any request goes to the stack. */
@@ -130,11 +132,14 @@ export class Session {
 
   /** An output of the stack, read once, and the stack's name. @throws as checkOptions */
   async output(name: string): Promise<[output: StackOutput, stack: string]> {
-    const stack = await this.read(() => this.flags.stack ?? defaultStack(this.io.root));
+    const stack = await this.read(() => this.stack ?? this.flags.stack ?? defaultStack(this.io.root));
     this.checkOptions();
+    this.stack = stack;
     const known = this.outputs.get(name);
     const output = known ?? readStackOutput(name, stack, this.io.root, this.io.run);
     this.outputs.set(name, output);
+    // It is read again when it is next needed.
+    output.catch(() => this.outputs.delete(name));
     return [await output, stack];
   }
 

@@ -21,7 +21,8 @@ export interface Desk {
 
 export async function openDesk(session: Session, prices: Prices): Promise<Desk> {
   const { clock, random, root } = session.io;
-  const [, stack] = await session.output("operator");
+  // Both now: the page still knows where to ask after the local cloud has stopped. A stack may have no intake.
+  const [[, stack]] = await Promise.all([session.output("operator"), session.output("intake").catch(() => undefined)]);
   const operator = await session.operator();
   const watches = new JobWatches(operator, clock);
   return { session, operator, stack, watches, prices, clock, random, root };

@@ -37,6 +37,8 @@ class FittingHelp extends Help {
 
 /** Subcommands inherit the output. Parsing never ends the process. */
 export class CliCommand extends Command {
+  /** Commander's, though its types lack it. */
+  declare unknownCommand: () => never;
   private readonly found: string[] = [];
   private readonly isUnknown: string[] = [];
   private readonly valueless = new Set<string>();
@@ -197,6 +199,21 @@ export class CliCommand extends Command {
     const own = this.createHelp().visibleOptions(this);
     const above = this.parent instanceof CliCommand ? this.parent.flags() : [];
     return [...own.flatMap(({ long }) => long ?? []), ...above];
+  }
+
+  /** `help jobs list` is `jobs list --help`. Commander takes one name, and prints its own help for an unknown one. */
+  _dispatchHelpCommand(): never {
+    const names = this.args.slice(1).filter((text) => !text.startsWith("-") && text !== "help");
+    const named = names.reduce<CliCommand>((command, name) => command.subcommand(name), this);
+    return named.help();
+  }
+
+  /** @throws RequestProblems `USAGE` if there is none of that name */
+  private subcommand(name: string): CliCommand {
+    const found = this.commands.find((each) => each.name() === name);
+    if (found instanceof CliCommand) return found;
+    this.args = [name];
+    return this.unknownCommand();
   }
 
   /** An unknown option explains the failure better than the missing command does. */

@@ -1,8 +1,33 @@
 /** What all commands have in common: the process around them, the stack they talk to, how they report errors. */
+import { PassThrough } from "node:stream";
 import { SluiceError } from "../shared/errors";
-import { type ExitCode, isUnforeseen, reportOf } from "./errors";
+import { EXIT, type ExitCode, isUnforeseen, reportOf } from "./errors";
 import { hasLocalCloud, LOCAL_STACK, type RunCommand } from "./stackOutputs";
 import { toJson } from "./text/json";
+
+/** Where a command's help goes. With --json it is kept, for standard output is one JSON document. */
+export class HelpOutput {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  private readonly kept = new PassThrough();
+
+  constructor(
+    private readonly io: Pick<CliIo, "stdout" | "stderr">,
+    readonly json: boolean,
+  ) {
+    this.stdout = json ? this.kept : io.stdout;
+    // Help without being asked is an error, whose document says so.
+    this.stderr = json ? new PassThrough() : io.stderr;
+  }
+
+  /** Reports what ended the command's parsing: help that was asked for, or an error. @returns the exit code */
+  report(error: unknown): ExitCode {
+    const help = this.kept.read();
+    if (help === null) return report(this.io, error, this);
+    this.io.stdout.write(`${toJson({ help: String(help).trimEnd() }, 2)}\n`);
+    return EXIT.done;
+  }
+}
 
 /** What a command needs of the process around it. */
 export interface CliIo {

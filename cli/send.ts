@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { CliCommand, usage } from "./command";
 import { EXIT } from "./errors";
-import { asksForJson, type CliIo, defaultStack, report } from "./io";
+import { asksForJson, type CliIo, defaultStack, HelpOutput } from "./io";
 import { progressBar } from "./progress";
 import { senderOf } from "./senderOutput";
 import { sendFiles, sendThroughOutbox } from "./sendFiles";
@@ -31,17 +31,18 @@ interface Flags {
 
 /** Runs the command. @returns the exit code, as for all commands; 1 if something was not sent */
 export async function main(args: string[], io: SendIo): Promise<number> {
+  const help = new HelpOutput(io, asksForJson(args));
   try {
-    const { path, flags } = parse(args, io);
+    const { path, flags } = parse(args, help);
     const summary = await send(path, flags, io);
     io.stdout.write(flags.json ? `${toJson(summary, 2)}\n` : renderSummary(summary));
     return io.signal?.aborted ? EXIT.interrupted : exitCode(summary);
   } catch (error) {
-    return report(io, error, { json: asksForJson(args) });
+    return help.report(error);
   }
 }
 
-function parse(args: string[], io: SendIo): { path: string | undefined; flags: Flags } {
+function parse(args: string[], io: Pick<SendIo, "stdout" | "stderr">): { path: string | undefined; flags: Flags } {
   const command = sendCommand(io).parse(args, { from: "user" });
   const path = command.args[0];
   const flags = command.opts<Flags>();

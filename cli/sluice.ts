@@ -13,7 +13,7 @@ import { EXIT } from "./errors";
 import { addFailuresCommand } from "./failures/failuresCommand";
 import { addRedriveCommand } from "./failures/redriveCommand";
 import { addIntakeCommands } from "./intake/commands";
-import { asksForJson, report } from "./io";
+import { asksForJson, HelpOutput } from "./io";
 import { addJobsCommands } from "./jobs/commands";
 import { addLogsCommand } from "./logs/logsCommand";
 import { type Attach, Session, type SluiceIo } from "./session";
@@ -39,11 +39,12 @@ export async function main(args: string[], io: SluiceIo): Promise<number> {
       code = await new Session(io, flags, typed.problems).run((session) => work(session, typed.args, flags));
     });
   };
+  const help = new HelpOutput(io, asksForJson(args));
   try {
-    await programOf(io, attach).parseAsync(args, { from: "user" });
+    await programOf(help, attach).parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    return report(io, error, { json: asksForJson(args) });
+    return help.report(error);
   }
 }
 

@@ -13,9 +13,13 @@ export interface QuarantineView {
   unreadable: readonly string[];
 }
 
-const COLUMNS = [{ head: "SENT" }, { head: "STATUS" }, { head: "REASONS" }, { head: "FIRST REASON" }, { head: "KEY" }];
-/** Characters of a reason in a table. */
-const REASON_WIDTH = 60;
+const COLUMNS = [
+  { head: "SENT" },
+  { head: "STATUS" },
+  { head: "REASONS" },
+  { head: "FIRST REASON", most: 60 },
+  { head: "KEY" },
+];
 
 /** @param width columns of the terminal */
 export function renderQuarantine(view: QuarantineView, width?: number): string {
@@ -70,9 +74,7 @@ export function renderSettled(how: "resent" | "resolved", { done, notDone }: Out
 }
 
 function rowOf({ sentAt, status, codes, reason, key }: ListedRecord): string[] {
-  const text = oneLine(reason);
-  const short = text.length > REASON_WIDTH ? `${text.slice(0, REASON_WIDTH - 1)}…` : text;
-  return [`${oneLine(sentAt.slice(0, 19)).replace("T", " ")}Z`, status, codes.join(","), short, oneLine(key)];
+  return [`${oneLine(sentAt.slice(0, 19)).replace("T", " ")}Z`, status, codes.join(","), oneLine(reason), oneLine(key)];
 }
 
 function counts(of: Readonly<Record<string, number>>): string {

@@ -1,10 +1,12 @@
 import Table from "cli-table3";
 import { wrapLine } from "./wrap";
 
-/** A column: its heading, and the alignment of its cells. Default: left. */
 export interface Column {
   readonly head: string;
+  /** Of its cells. Default: left. */
   readonly align?: "left" | "right";
+  /** Characters of a cell that suffice if the table would be too wide. A paragraph shows all. Default: all. */
+  readonly most?: number;
 }
 
 /** No lines and no colours: columns two spaces apart, readable on any terminal and in any log. */
@@ -32,8 +34,10 @@ export function textTable(
   rows: readonly (readonly string[])[],
   width = Number.POSITIVE_INFINITY,
 ): string {
-  const text = wholeTable(columns, rows);
-  if (text.split("\n").every((line) => line.length <= width)) return text;
+  for (const cells of [rows, shortened(columns, rows)]) {
+    const text = wholeTable(columns, cells);
+    if (text.split("\n").every((line) => line.length <= width)) return text;
+  }
   return rows.map((row) => paragraph(columns, row, width)).join("\n");
 }
 
@@ -58,6 +62,11 @@ function wholeTable(columns: readonly Column[], rows: readonly (readonly string[
   });
   table.push(...rows.map((row) => [...row]));
   return table.toString().replaceAll(/ +$/gm, "");
+}
+
+function shortened(columns: readonly Column[], rows: readonly (readonly string[])[]): string[][] {
+  const short = (cell: string, most = cell.length) => (cell.length > most ? `${cell.slice(0, most - 1)}…` : cell);
+  return rows.map((row) => row.map((cell, index) => short(cell, columns[index]?.most)));
 }
 
 /** Pairs of a name and a text, below one another. */

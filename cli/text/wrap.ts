@@ -3,18 +3,24 @@
 /** A short name and at least two spaces. The text after them describes the name. */
 const NAMED = /^ {0,2}\S(?:.{0,21}\S)? {2,}(?=\S)/;
 
-/** Breaks a line at spaces. A longer word stays whole. @param indent of all lines but the first */
+/**
+ * Breaks a line at spaces. A longer word, such as an object's key, stays whole: it begins a line of its own without indentation, so
+ * that the terminal breaks it as little as possible and it can be copied.
+ *
+ * @param indent of all lines but the first
+ */
 export function wrapLine(line: string, width: number | undefined, indent = ""): string {
   if (width === undefined || line.length <= width) return line;
   const lead = /^ */.exec(line)![0];
   const [first = "", ...words] = line.slice(lead.length).split(" ");
+  const begun = (space: string, word: string) => (space.length + word.length <= width ? space + word : word);
   const lines: string[] = [];
-  let current = lead + first;
+  let current = begun(lead, first);
   for (const word of words) {
     if (`${current} ${word}`.length <= width) current += ` ${word}`;
     else {
       lines.push(current.trimEnd());
-      current = indent + word;
+      current = begun(indent, word);
     }
   }
   return [...lines, current.trimEnd()].join("\n");
@@ -29,11 +35,15 @@ export function wrapPairs(text: string, width: number | undefined): string {
   const lines = text.split("\n").map((line) => {
     const name = NAMED.exec(line)?.[0];
     if (line.length <= width) return line;
-    if (name === undefined || name.length > width / 2)
+    if (name === undefined || name.length > width / 2) {
       return line.startsWith(" ") ? wrapLine(line, width, "    ") : line;
-    return (
-      name + wrapLine(line.slice(name.length), width - name.length).replaceAll("\n", `\n${" ".repeat(name.length)}`)
-    );
+    }
+    const text = line.slice(name.length);
+    const room = width - name.length;
+    if (text.split(" ").some((word) => word.length > room)) {
+      return `${name.trimEnd()}\n${wrapLine(`  ${text}`, width, "  ")}`;
+    }
+    return name + wrapLine(text, room).replaceAll("\n", `\n${" ".repeat(name.length)}`);
   });
   return lines.join("\n");
 }

@@ -18,6 +18,16 @@ test("on a narrower terminal each row is a paragraph of headings and values, and
   );
 });
 
+test("a cell of a column that may be cut is cut only if the table fits then", () => {
+  const long = [{ head: "WHY", most: 12 }, { head: "KEY" }];
+  const row = ["must be at least 3", "a.json"];
+  const whole = ["WHY                 KEY", "must be at least 3  a.json"].join("\n");
+  expect(textTable(long, [row])).toBe(whole);
+  expect(textTable(long, [row], 26)).toBe(whole);
+  expect(textTable(long, [row], 25)).toBe("WHY           KEY\nmust be at …  a.json");
+  expect(textTable(long, [row], 19)).toBe("WHY must be at\n    least 3\n  KEY a.json");
+});
+
 test("a value that is longer than the terminal is broken at its spaces", () => {
   expect(textTable([{ head: "LAST ERROR" }], [["ThrottlingException: Rate exceeded"]], 24)).toBe(
     "LAST ERROR\n    ThrottlingException:\n    Rate exceeded",

@@ -13,6 +13,13 @@ test("the text of a pair stays in its column; other lines are the terminal's to 
   );
 });
 
+test("a word that is wider than its column begins at the left edge, so that the terminal breaks it last", () => {
+  const key = "participants/0001/5fea7756.json";
+  expect(wrapLine(`  KEY ${key} open`, 32, "    ")).toBe(`  KEY\n${key}\n    open`);
+  expect(wrapPairs(`Results   ${key}`, 34)).toBe(`Results\n  ${key}`);
+  expect(wrapPairs(`Results   ${key} and more`, 31)).toBe(`Results\n${key}\n  and more`);
+});
+
 test("paragraphs are broken anew on a narrow terminal, and examples stay", () => {
   const text = "\nOne two three four\nfive.\n\nExamples:\n  a long example of a command";
   expect(wrapParagraphs(text, 80)).toBe(text);

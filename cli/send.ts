@@ -3,9 +3,12 @@
  *
  * The path of a file: surveyFiles → sendFiles (or sendThroughOutbox) → sender → sendSummary.
  */
+// Before all others: it heeds Ctrl-C while they are loaded.
+import "./interrupt";
 import { resolve } from "node:path";
 import { CliCommand, usage } from "./command";
-import { EXIT } from "./errors";
+import { EXIT, interrupted } from "./errors";
+import { afterLoading, interruptSignal } from "./interrupt";
 import { asksForJson, type CliIo, defaultStack, HelpOutput } from "./io";
 import { progressBar } from "./progress";
 import { senderOf } from "./senderOutput";
@@ -63,6 +66,7 @@ export function sendCommand(io: Pick<SendIo, "stdout" | "stderr">): CliCommand {
 }
 
 async function send(path: string | undefined, flags: Flags, io: SendIo): Promise<SendSummary> {
+  if (io.signal?.aborted) throw interrupted("Interrupted: nothing was sent.");
   const files = path === undefined ? [] : await surveyFiles(resolve(io.cwd, path));
   const stack = flags.stack ?? defaultStack(io.root);
   const sender = senderOf(await readStackOutput("sender", stack, io.root, io.run), stack);
@@ -81,12 +85,11 @@ function startedIn(env: NodeJS.ProcessEnv): string {
 }
 
 if (require.main === module) {
-  const interrupt = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interrupt.abort(new Error("interrupted")));
   const { stdout, stderr } = process;
   endWhenClosed(stdout, stderr);
-  const io = { stdout, stderr, root: process.cwd(), cwd: startedIn(process.env), signal: interrupt.signal };
-  void main(process.argv.slice(2), io).then((code) => {
+  const io = { stdout, stderr, root: process.cwd(), cwd: startedIn(process.env), signal: interruptSignal };
+  const end = (code: number) => {
     process.exitCode = code;
-  });
+  };
+  afterLoading(() => void main(process.argv.slice(2), io).then(end));
 }

@@ -62,6 +62,8 @@ export class Session {
   /** Does the command's work, and reports what fails. @returns the exit code */
   async run(work: (session: Session) => Promise<number>): Promise<number> {
     try {
+      // Ctrl-C may come before the command has begun.
+      if (this.stop.aborted) throw interrupted("Interrupted.");
       const code = await this.unlessInterrupted(work(this));
       this.checkOptions();
       return code;
@@ -190,7 +192,6 @@ export class Session {
         );
         reject(interrupted(message + (left ?? "")));
       };
-      if (this.stop.aborted) void abort();
       this.stop.addEventListener("abort", abort, { once: true });
       work.then(resolve, reject).finally(() => this.stop.removeEventListener("abort", abort));
     });

@@ -5,6 +5,8 @@
  * (shared/jobs) or the start function (startFunction.ts) → what is printed (jobs/render*.ts, jobs/watch.ts). Of an `intake`
  * command: here → intake/commands.ts → the stack's output `intake` (intakeStack.ts) → services/ingest/desk.
  */
+// Before all others: it heeds Ctrl-C while they are loaded.
+import "./interrupt";
 import { createInterface } from "node:readline/promises";
 import { systemClock } from "../shared/clock";
 import { CliCommand } from "./command";
@@ -13,6 +15,7 @@ import { EXIT } from "./errors";
 import { addFailuresCommand } from "./failures/failuresCommand";
 import { addRedriveCommand } from "./failures/redriveCommand";
 import { addIntakeCommands } from "./intake/commands";
+import { afterLoading, interruptSignal } from "./interrupt";
 import { asksForJson, HelpOutput } from "./io";
 import { addJobsCommands } from "./jobs/commands";
 import { addLogsCommand } from "./logs/logsCommand";
@@ -72,13 +75,6 @@ export function programOf(io: Pick<SluiceIo, "stdout" | "stderr">, attach: Attac
   return program;
 }
 
-/** From now on Ctrl-C, or SIGTERM, aborts the signal. A second one ends the process as usual. */
-function interruptible(): AbortSignal {
-  const interrupt = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => interrupt.abort(new Error("interrupted")));
-  return interrupt.signal;
-}
-
 /** The question goes to standard error, so that `--json` prints one document. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -103,7 +99,8 @@ function end(code: number, stdout: NodeJS.WritableStream): void {
 if (require.main === module) {
   const { stdin, stdout, stderr } = process;
   endWhenClosed(stdout, stderr);
+  const interruptible = () => interruptSignal;
   const around = { stdout, stderr, root: process.cwd(), clock: systemClock, random: Math.random, interruptible };
   const io = stdin.isTTY && stderr.isTTY ? { ...around, ask } : around;
-  void main(process.argv.slice(2), io).then((code) => end(code, stdout));
+  afterLoading(() => void main(process.argv.slice(2), io).then((code) => end(code, stdout)));
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
@@ -10,6 +11,16 @@ import { FakeClock } from "../sender/helpers";
 import { stackAt } from "./operatorStack";
 
 const ROOT = resolve(__dirname, "../..");
+/** Ctrl-C comes when a command loads commander. */
+const INTERRUPTED_WHILE_LOADING = `
+  const Module = require("node:module");
+  const load = Module._load;
+  let sent = false;
+  Module._load = function (request, ...rest) {
+    if (request === "commander" && !sent) sent = process.kill(process.pid, "SIGINT");
+    return load.call(this, request, ...rest);
+  };
+`;
 const never = () => new Promise<number>(() => {});
 
 /** A session with --json, or without, and what Ctrl-C does to it. */
@@ -22,6 +33,17 @@ function sessionOf(json: boolean) {
 }
 
 describe("Ctrl-C", () => {
+  test("ends a command that has not begun", async () => {
+    const { session, interrupt, printed } = sessionOf(false);
+    interrupt();
+    let begun = false;
+    const code = await session.run(async () => {
+      begun = true;
+      return 0;
+    });
+    expect([code, begun, printed()]).toEqual([3, false, ["", "Interrupted.\n"]]);
+  });
+
   test("removes what the command has uploaded, reports the state of its work, and ends with 3", async () => {
     const { session, interrupt, printed } = sessionOf(false);
     let removed = 0;
@@ -64,6 +86,21 @@ describe("Ctrl-C", () => {
     expect(await code).toBe(3);
     const error = { code: "INTERRUPTED", message: "Interrupted.", problems: ["Interrupted."] };
     expect(JSON.parse(printed()[0]!)).toEqual({ failures: [{ code: "CONFLICT" }], error });
+  });
+
+  test.each<[string, string[], string]>([
+    ["sluice", ["jobs", "list"], "Interrupted.\n"],
+    ["send", ["surveys"], "Interrupted: nothing was sent.\n"],
+  ])("ends %s while it is being loaded", async (command, args, complaint) => {
+    const root = await stackAt("http://127.0.0.1:1");
+    const early = join(root, "early.cjs");
+    await writeFile(early, INTERRUPTED_WHILE_LOADING);
+    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
+    const given = ["--require", early, "--import", tsx, join(ROOT, `cli/${command}.ts`), ...args];
+    const child = spawn(process.execPath, given, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk));
+    expect([...(await once(child, "close")), stderr]).toEqual([3, null, complaint]);
   });
 
   test.each([

@@ -50,6 +50,16 @@ test("a project without config has none", async () => {
   expect((await read("", "config:\n  aws:region: x\n")).values).toEqual({ "aws:region": "x" });
 });
 
+test.each<[string, string | undefined, RegExp]>([
+  ["without a project", undefined, /^A Pulumi project is needed, but \S+Pulumi.yaml does not exist\.$/],
+  ["with another file of that name", "- a list\n", /^A Pulumi project .* is not a project's file\.$/],
+  ["with a file that is no YAML", "name: [", /^A Pulumi project .* is not a project's file\.$/],
+])("a folder %s causes one clear error", async (_, text, sentence) => {
+  if (text !== undefined) await writeFile(join(folder, "Pulumi.yaml"), text);
+  const message = expect.stringMatching(sentence);
+  await expect(readProjectConfig(folder, "dev")).rejects.toMatchObject({ code: "BAD_OPTION", message });
+});
+
 test("a stack without a file causes one clear error", async () => {
   await read("", "");
   await expect(readProjectConfig(folder, "other")).rejects.toMatchObject({ code: "UNKNOWN_STACK", value: "other" });

@@ -7,11 +7,11 @@ const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 export const whole = (value: number): string => rounded.format(value);
 
 /**
- * Below 1,000 with one digit after the point, below 0.05 with the first digit that is not 0: `0.002`, `0.5`, `98.3`,
+ * Below 1,000 with one digit after the point, below 0.1 with the first digit that is not 0: `0.002`, `0.05`, `0.5`, `98.3`,
  * `1,234`.
  */
 export function decimal(value: number): string {
-  if (value > 0 && value < 0.05) return String(Number(value.toPrecision(1)));
+  if (value > 0 && value < 0.1) return String(Number(value.toPrecision(1)));
   return (value < 1000 ? fine : rounded).format(value);
 }
 

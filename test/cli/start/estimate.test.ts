@@ -80,7 +80,7 @@ describe("estimate", () => {
   test("of the spark driver has Glue's part, and the cost with each driver", async () => {
     const spark = { workers: 3, dpusPerWorker: 1, flex: false, timeoutMinutes: 2_880 };
     const { stdout } = await run("estimate", [], { plan: { driver: "spark", spark } });
-    expect(stdout).toMatch(/^Glue +0\.1 DPU-hours +\$0\.0\d+$/m);
+    expect(stdout).toMatch(/^Glue +0\.09 DPU-hours +\$0\.0\d+$/m);
     expect(stdout).toMatch(/^Driver queue: \$0\.0016, workflow: \$0\.0022, spark: \$0\.0\d+; queue is cheapest\.$/m);
   });
 

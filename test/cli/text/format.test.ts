@@ -32,6 +32,7 @@ test.each<[string, string, string]>([
   ["whole numbers have separators", whole(20_000), "20,000"],
   ["small rates have a digit after the point", decimal(98.26), "98.3"],
   ["half a unit is not nothing", decimal(0.5), "0.5"],
+  ["a rate below a tenth keeps its first digit", decimal(0.05), "0.05"],
   ["large rates have no digit after the point", decimal(1_234.5), "1,235"],
   ["no bytes", bytes(0), "0 B"],
   ["bytes below a kilobyte", bytes(880), "880 B"],

@@ -34,6 +34,8 @@ const SINGLE_MS = 1000;
 const SMALLER = 0.2;
 /** Corrections smaller than this are left to the worker's own next reservation, milliseconds. */
 const SMALLEST_CORRECTION_MS = 5;
+/** A worker that catches up slowly may be this late without being too slow for its share, milliseconds. */
+const CATCHING_UP_MS = 100;
 
 export interface ReserverOptions {
   readonly ledger: Ledger;
@@ -191,9 +193,14 @@ export class Reserver {
     this.returning -= back;
   }
 
-  /** Credit that this worker did not manage to spend in time; a timer's delay does not count. */
+  /**
+   * Credit that this worker did not manage to spend in time. A timer's delay does not count, nor what the worker is still
+   * catching up on.
+   */
   private behind(now: number): number {
-    return Math.max(0, this.options.account.lag(now) - 0.1 * this.fair.ofVisit);
+    const { account } = this.options;
+    const catchingUp = account.catchesUpSlowly ? CATCHING_UP_MS : 0;
+    return Math.max(0, account.lag(now) - catchingUp - 0.1 * this.fair.ofVisit);
   }
 
   /** Whether a fair share of one visit is less than about one request. */

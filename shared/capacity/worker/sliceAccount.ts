@@ -24,9 +24,9 @@ interface Slice {
 /** Requests that cost at least this are few: several in a slice follow one another at intervals of their cost. */
 const LARGE_MS = 20;
 /** In a second, a lone worker may spend this much more than accrued, to catch up, milliseconds; */
-const CATCH_UP_MS = 40;
+const CATCH_UP_ALONE_MS = 40;
 /** and each of several workers this much. They hardly ever catch up all at once. */
-const LEAST_CATCH_UP_MS = 20;
+const CATCH_UP_MS = 12;
 const SECOND_MS = 1000;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
@@ -80,6 +80,11 @@ export class SliceAccount {
     this.spent += ms;
     this.charges.push({ at: now, ms });
     this.recent += ms;
+  }
+
+  /** Whether the request that was asked for last is held back to catch up slowly (see {@link dueAt}). */
+  get catchesUpSlowly(): boolean {
+    return this.slowly;
   }
 
   /** Reserved and not spent; negative when in debt. */
@@ -142,7 +147,7 @@ export class SliceAccount {
 
   /** The earliest instant from `due` on at which a worker that catches up slowly may make a request. */
   private caughtUpAt(due: number, workers: number): number {
-    const more = Math.max(LEAST_CATCH_UP_MS, CATCH_UP_MS / workers) - this.recent;
+    const more = (workers === 1 ? CATCH_UP_ALONE_MS : CATCH_UP_MS) - this.recent;
     const share = SECOND_MS / workers;
     let left = 0;
     let at = due;

@@ -40,6 +40,8 @@ _SMALLER = 0.2
 """If a request costs less than its estimate by this part of it, the remainder is a good part of the next request."""
 _SMALLEST_CORRECTION_MS = 5
 """Corrections smaller than this are left to the worker's own next reservation."""
+_CATCHING_UP_MS = 100
+"""A worker that catches up slowly may be this late without being too slow for its share."""
 
 
 class Reserver:
@@ -225,8 +227,12 @@ class Reserver:
         return self._fair.crowded(cost)
 
     def _behind(self, now: float) -> float:
-        """Credit that this worker did not manage to spend in time; a timer's delay does not count."""
-        return max(0.0, self._account.lag(now) - 0.1 * self._fair.of_visit)
+        """Credit that this worker did not manage to spend in time.
+
+        A timer's delay does not count, nor what the worker is still catching up on.
+        """
+        catching_up = _CATCHING_UP_MS if self._account.catches_up_slowly else 0
+        return max(0.0, self._account.lag(now) - catching_up - 0.1 * self._fair.of_visit)
 
     def _visit(self) -> float:
         following = self._attempt(self._reserve)

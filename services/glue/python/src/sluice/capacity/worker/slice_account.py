@@ -16,9 +16,9 @@ from collections import deque
 
 _LARGE_MS = 20
 """Requests that cost at least this are few: several in a slice follow one another at intervals of their cost."""
-_CATCH_UP_MS = 40
+_CATCH_UP_ALONE_MS = 40
 """In a second, a lone worker may spend this much more than accrued, to catch up;"""
-_LEAST_CATCH_UP_MS = 20
+_CATCH_UP_MS = 12
 """and each of several workers this much. They hardly ever catch up all at once."""
 _SECOND_MS = 1000
 _EPSILON = 1e-6
@@ -88,6 +88,11 @@ class SliceAccount:
         self._recent += ms
 
     @property
+    def catches_up_slowly(self) -> bool:
+        """Whether the request that was asked for last is held back to catch up slowly (see `due_at`)."""
+        return self._slowly
+
+    @property
     def held(self) -> float:
         """Reserved and not spent; negative when in debt."""
         return self._reserved - self._spent
@@ -142,7 +147,7 @@ class SliceAccount:
 
     def _caught_up_at(self, due: float, workers: float) -> float:
         """The earliest instant from `due` on at which a worker that catches up slowly may make a request."""
-        more = max(_LEAST_CATCH_UP_MS, _CATCH_UP_MS / workers) - self._recent
+        more = (_CATCH_UP_ALONE_MS if workers == 1 else _CATCH_UP_MS) - self._recent
         share = _SECOND_MS / workers
         left = 0.0
         at = due

@@ -250,7 +250,7 @@ test("--start-export exports the table first; without point-in-time recovery it 
   expect(started).toMatchObject({
     code: 0,
     stderr: expect.stringMatching(
-      /^AWS exports table orders to s3:\/\/\S+\/exports\/from-export\/AWSDynamoDB\/\S+; [^\n]+\nThe export is complete, 200 items\.\n$/,
+      /^AWS is exporting table orders to s3:\/\/\S+\/exports\/from-export\/AWSDynamoDB\/\S+\. [^\n]+\nThe export is complete, 200 items\.\n$/,
     ),
   });
   const { outcomes: found } = await shown("from-export");

@@ -199,8 +199,7 @@ export class Reserver {
    */
   private behind(now: number): number {
     const { account } = this.options;
-    const catchingUp = account.catchesUpSlowly ? CATCHING_UP_MS : 0;
-    return Math.max(0, account.lag(now) - catchingUp - 0.1 * this.fair.ofVisit);
+    return Math.max(0, account.lag(now) - (account.slowly ? CATCHING_UP_MS : 0) - 0.1 * this.fair.ofVisit);
   }
 
   /** Whether a fair share of one visit is less than about one request. */

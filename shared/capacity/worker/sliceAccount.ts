@@ -50,7 +50,8 @@ export class SliceAccount {
   private voided = 0;
   /** Unspent credit up to this stays valid, so that remainders below a whole request add up. */
   private keep = 0;
-  private slowly = false;
+  /** Whether the worker catches up slowly (see {@link dueAt}). */
+  slowly = false;
 
   /**
    * `spreadMs`: time over which a slice is spent. `graceMs`: how long unspent credit stays valid after that; for twice as long
@@ -80,11 +81,6 @@ export class SliceAccount {
     this.spent += ms;
     this.charges.push({ at: now, ms });
     this.recent += ms;
-  }
-
-  /** Whether the request that was asked for last is held back to catch up slowly (see {@link dueAt}). */
-  get catchesUpSlowly(): boolean {
-    return this.slowly;
   }
 
   /** Reserved and not spent; negative when in debt. */
@@ -192,25 +188,17 @@ export class SliceAccount {
   /** The credit that accrued between two instants. */
   private accruedIn(from: number, to: number): number {
     let sum = 0;
-    for (const slice of this.past) sum += accruedOf(slice, to) - accruedOf(slice, from);
-    for (const slice of this.slices) sum += accruedOf(slice, to) - accruedOf(slice, from);
-    return sum;
-  }
-
-  private forgetCharges(now: number): void {
-    let old = 0;
-    for (const { at, ms } of this.charges) {
-      if (at + SECOND_MS > now) break;
-      this.recent -= ms;
-      old++;
+    for (const slices of [this.past, this.slices]) {
+      for (const slice of slices) sum += accruedOf(slice, to) - accruedOf(slice, from);
     }
-    if (old > 0) this.charges.splice(0, old);
-    if (this.charges.length === 0) this.recent = 0;
+    return sum;
   }
 
   /** Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request. */
   private drop(now: number): void {
-    this.forgetCharges(now);
+    const kept = this.charges.findIndex(({ at }) => at + SECOND_MS > now);
+    for (const { ms } of this.charges.splice(0, kept < 0 ? this.charges.length : kept)) this.recent -= ms;
+    if (kept < 0) this.recent = 0;
     const grace = this.slowly ? 2 * this.graceMs : this.graceMs;
     let first = this.slices[0];
     while (first !== undefined && endOf(first) + grace <= now) {

@@ -231,7 +231,7 @@ class Reserver:
 
         A timer's delay does not count, nor what the worker is still catching up on.
         """
-        catching_up = _CATCHING_UP_MS if self._account.catches_up_slowly else 0
+        catching_up = _CATCHING_UP_MS if self._account.slowly else 0
         return max(0.0, self._account.lag(now) - catching_up - 0.1 * self._fair.of_visit)
 
     def _visit(self) -> float:

@@ -64,7 +64,8 @@ class SliceAccount:
         self._voided = 0.0
         self._keep = 0.0
         """Unspent credit up to this stays valid, so that remainders below a whole request add up."""
-        self._slowly = False
+        self.slowly = False
+        """Whether the worker catches up slowly (see `due_at`)."""
 
     def grant(self, start: float, span: float) -> None:
         """Takes a slice the ledger granted.
@@ -86,11 +87,6 @@ class SliceAccount:
         self._spent += ms
         self._charges.append((now, ms))
         self._recent += ms
-
-    @property
-    def catches_up_slowly(self) -> bool:
-        """Whether the request that was asked for last is held back to catch up slowly (see `due_at`)."""
-        return self._slowly
 
     @property
     def held(self) -> float:
@@ -120,12 +116,12 @@ class SliceAccount:
         second, or its fair share if that is more, and a little more to catch up. Its credit stays valid for longer.
         """
         self._keep = estimate
-        self._slowly = few is not None and estimate < _LARGE_MS
+        self.slowly = few is not None and estimate < _LARGE_MS
         self._drop(now)
         if self._reserved - self._spent < needed - _EPSILON:
             return math.inf
         due = self._accrued_at(self._spent + estimate / 2, now)
-        return self._caught_up_at(due, few) if few is not None and self._slowly else due
+        return self._caught_up_at(due, few) if few is not None and self.slowly else due
 
     def _accrued_at(self, wanted: float, now: float) -> float:
         """The earliest instant from `now` on at which so much has accrued, or all slices have."""
@@ -202,7 +198,7 @@ class SliceAccount:
         """Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request."""
         self._forget_charges(now)
         slices = self._slices
-        grace = 2 * self._grace_ms if self._slowly else self._grace_ms
+        grace = 2 * self._grace_ms if self.slowly else self._grace_ms
         while slices and slices[0].end + grace <= now:
             first = slices.popleft()
             self._past.append(first)

@@ -137,11 +137,13 @@ export class Session {
     const stack = await this.read(() => this.stack ?? this.flags.stack ?? defaultStack(this.io.root));
     this.checkOptions();
     this.stack = stack;
-    const known = this.outputs.get(name);
-    const output = known ?? readStackOutput(name, stack, this.io.root, this.io.run);
-    this.outputs.set(name, output);
-    // It is read again when it is next needed.
-    output.catch(() => this.outputs.delete(name));
+    let output = this.outputs.get(name);
+    if (output === undefined) {
+      output = readStackOutput(name, stack, this.io.root, this.io.run);
+      this.outputs.set(name, output);
+      // An output that could not be read is read again when it is next needed.
+      output.catch(() => this.outputs.delete(name));
+    }
     return [await output, stack];
   }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -131,7 +130,8 @@ def create_ledgers(
     _refuse(_form_problems(table, wanted, name))
     description = _describe(table, client)
     found = {direction: limits_of(description, rate, direction) for direction, rate in wanted.items()}
-    _refuse([problem for problem in itertools.starmap(_bounds_problem, found.items()) if problem is not None])
+    problems = [_bounds_problem(direction, each) for direction, each in found.items()]
+    _refuse([problem for problem in problems if problem is not None])
     group = name or f"limit-{uuid.uuid4().hex[:12]}"
     days = None if name else _UNNAMED_DAYS
     shared = SharedLedgers(

@@ -337,15 +337,19 @@ class Session {
   private start(): AskedPermit {
     const { ms } = this.estimate;
     const estimated = ms ?? 0;
-    this.account.charge(estimated, this.options.clock.now());
-    const started = this.second.start(this.options.clock.now(), estimated);
+    const now = this.options.clock.now();
+    this.account.charge(estimated, now);
+    const started = this.second.start(now, estimated);
     this.inFlight++;
     this.reserver.wake(false);
-    const done = (actual: number) => {
+    const finish = (actual: number) => {
       this.account.charge(actual - estimated, this.options.clock.now());
       this.second.end(started, actual);
       this.inFlight--;
       this.countDemand(1);
+    };
+    const end = (actual: number) => {
+      finish(actual);
       this.pump();
     };
     const permit: AskedPermit = {
@@ -358,15 +362,12 @@ class Session {
         // A page that was requested under other limits has the size that suited those. So it doesn't predict the next
         // one.
         if (probed || this.areStill(permit.asked)) this.estimate.observe(cost);
-        this.account.charge(cost - estimated, this.options.clock.now());
-        this.second.end(started, cost);
-        this.inFlight--;
-        this.countDemand(1);
+        finish(cost);
         if (this.inFlight === 0 || probed) void this.reserver.settle(probed, this.second.isUneven);
         this.pump();
       },
-      keep: () => done(estimated),
-      release: () => done(0),
+      keep: () => end(estimated),
+      release: () => end(0),
     };
     return permit;
   }

@@ -93,7 +93,7 @@ export class Reserver {
     return this.fair.workers.count;
   }
 
-  /** Whether so few workers share the limit that one of them alone can fill a second (see pace.ts). */
+  /** Whether the workers are few (see pace.ts). */
   get few(): boolean {
     return this.fair.few;
   }

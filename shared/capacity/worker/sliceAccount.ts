@@ -23,9 +23,9 @@ interface Slice {
 
 /** Requests that cost at least this are few: several in a slice follow one another at intervals of their cost. */
 const LARGE_MS = 20;
-/** In a second, a lone worker may spend this much more than accrued, to catch up, milliseconds; */
+/** To catch up, a lone worker may spend this much more in a second than accrued in it, milliseconds. */
 const CATCH_UP_ALONE_MS = 40;
-/** and each of several workers this much. They hardly ever catch up all at once. */
+/** The same for each of several workers. They hardly ever catch up all at once. */
 const CATCH_UP_MS = 12;
 const SECOND_MS = 1000;
 /** Credit below this is float noise: a millionth of a millisecond. */
@@ -120,7 +120,7 @@ export class SliceAccount {
     return few !== undefined && this.slowly ? this.caughtUpAt(due, few) : due;
   }
 
-  /** The earliest instant from `now` on at which so much has accrued, or all slices have. */
+  /** The earliest instant from `now` on at which `wanted` has accrued. If the slices hold less: at which all of them have accrued. */
   private accruedAt(wanted: number, now: number): number {
     for (let from = now; ; ) {
       let missing = wanted;
@@ -145,15 +145,16 @@ export class SliceAccount {
   private caughtUpAt(due: number, workers: number): number {
     const more = (workers === 1 ? CATCH_UP_ALONE_MS : CATCH_UP_MS) - this.recent;
     const share = SECOND_MS / workers;
-    let left = 0;
+    // Of the recent charges, those that are more than a second old at `at`.
+    let old = 0;
     let at = due;
     for (const charge of this.charges) {
       const leaves = charge.at + SECOND_MS;
       if (leaves > at) {
-        if (Math.max(share, this.accruedIn(at - SECOND_MS, at)) + more + left >= 0) return at;
+        if (Math.max(share, this.accruedIn(at - SECOND_MS, at)) + more + old >= 0) return at;
         at = leaves;
       }
-      left += charge.ms;
+      old += charge.ms;
     }
     return at;
   }
@@ -196,9 +197,14 @@ export class SliceAccount {
 
   /** Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request. */
   private drop(now: number): void {
-    const kept = this.charges.findIndex(({ at }) => at + SECOND_MS > now);
-    for (const { ms } of this.charges.splice(0, kept < 0 ? this.charges.length : kept)) this.recent -= ms;
-    if (kept < 0) this.recent = 0;
+    let oldest = this.charges[0];
+    while (oldest !== undefined && oldest.at + SECOND_MS <= now) {
+      this.charges.shift();
+      this.recent -= oldest.ms;
+      oldest = this.charges[0];
+    }
+    // Without the error that floats add up.
+    if (oldest === undefined) this.recent = 0;
     const grace = this.slowly ? 2 * this.graceMs : this.graceMs;
     let first = this.slices[0];
     while (first !== undefined && endOf(first) + grace <= now) {

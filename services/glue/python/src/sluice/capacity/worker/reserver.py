@@ -109,7 +109,7 @@ class Reserver:
 
     @property
     def few(self) -> bool:
-        """Whether so few workers share the limit that one of them alone can fill a second (see pace.py)."""
+        """Whether the workers are few (see pace.py)."""
         return self._fair.few
 
     def join(self) -> None:

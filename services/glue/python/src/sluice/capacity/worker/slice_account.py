@@ -17,9 +17,9 @@ from collections import deque
 _LARGE_MS = 20
 """Requests that cost at least this are few: several in a slice follow one another at intervals of their cost."""
 _CATCH_UP_ALONE_MS = 40
-"""In a second, a lone worker may spend this much more than accrued, to catch up;"""
+"""To catch up, a lone worker may spend this much more in a second than accrued in it."""
 _CATCH_UP_MS = 12
-"""and each of several workers this much. They hardly ever catch up all at once."""
+"""The same for each of several workers. They hardly ever catch up all at once."""
 _SECOND_MS = 1000
 _EPSILON = 1e-6
 """Credit below this is float noise: a millionth of a millisecond."""
@@ -124,7 +124,10 @@ class SliceAccount:
         return self._caught_up_at(due, few) if few is not None and self.slowly else due
 
     def _accrued_at(self, wanted: float, now: float) -> float:
-        """The earliest instant from `now` on at which so much has accrued, or all slices have."""
+        """The earliest instant from `now` on at which `wanted` has accrued.
+
+        If the slices hold less: at which all of them have accrued.
+        """
         at = now
         while True:
             missing, rate, following = wanted, 0.0, math.inf
@@ -145,15 +148,16 @@ class SliceAccount:
         """The earliest instant from `due` on at which a worker that catches up slowly may make a request."""
         more = (_CATCH_UP_ALONE_MS if workers == 1 else _CATCH_UP_MS) - self._recent
         share = _SECOND_MS / workers
-        left = 0.0
+        # Of the recent charges, those that are more than a second old at `at`.
+        old = 0.0
         at = due
         for charged_at, ms in self._charges:
             leaves = charged_at + _SECOND_MS
             if leaves > at:
-                if max(share, self._accrued_in(at - _SECOND_MS, at)) + more + left >= 0:
+                if max(share, self._accrued_in(at - _SECOND_MS, at)) + more + old >= 0:
                     return at
                 at = leaves
-            left += ms
+            old += ms
         return at
 
     def take_voided(self, now: float, at_least: float) -> float:
@@ -187,16 +191,13 @@ class SliceAccount:
             total += each.accrued(end) - each.accrued(begin)
         return total
 
-    def _forget_charges(self, now: float) -> None:
-        charges = self._charges
-        while charges and charges[0][0] + _SECOND_MS <= now:
-            self._recent -= charges.popleft()[1]
-        if not charges:
-            self._recent = 0.0
-
     def _drop(self, now: float) -> None:
         """Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request."""
-        self._forget_charges(now)
+        while self._charges and self._charges[0][0] + _SECOND_MS <= now:
+            self._recent -= self._charges.popleft()[1]
+        # Without the error that floats add up.
+        if not self._charges:
+            self._recent = 0.0
         slices = self._slices
         grace = 2 * self._grace_ms if self.slowly else self._grace_ms
         while slices and slices[0].end + grace <= now:

@@ -2,15 +2,20 @@
  * Reads the next page while an operation still works on the one before. Otherwise no write would be under way while a
  * worker waits for a page.
  *
- * Only after short pages is the next page read ahead. For a long page the wait is a small part of its time. And a page that
- * is read ahead just before the stretch ends has to be read again.
+ * Nothing is read ahead during a long page: the wait is a small part of its time. Nor is anything read ahead just before the
+ * stretch ends, because that page would have to be read again.
  */
 import type { Clock } from "../clock";
 import type { OperationWork } from "../operations/operation";
 import type { Cursor, Source, SourcePage } from "../sources/source";
 
-/** A page that takes longer than this is long, milliseconds. */
-const SHORT_MS = 500;
+/**
+ * A page that takes longer than this is long, milliseconds. A read takes about 150 ms: it waits for half a slice's spread
+ * (docs/decisions/0100), 125 ms, even if its limit has plenty of capacity.
+ */
+const SHORT_MS = 5_000;
+/** The assumed duration of a unit's first page, milliseconds. */
+const FIRST_MS = 1_000;
 
 export interface ReadAheadOptions {
   readonly source: Source;
@@ -24,7 +29,7 @@ export interface ReadAheadOptions {
 export class ReadAhead {
   private next: Promise<SourcePage> | undefined;
   /** How long the operation took for the last page, milliseconds. */
-  private lastMs = Number.POSITIVE_INFINITY;
+  private lastMs = FIRST_MS;
 
   constructor(private readonly options: ReadAheadOptions) {}
 

@@ -497,7 +497,7 @@ test("while a page is written quickly, the next one is read, but none behind the
   await run();
   const order = log.filter((line) => !line.startsWith("save"));
   expect(order).toEqual([
-    ...["read 0", "operate 0", "read 1", "read 2", "operate 1", "read 3", "operate 2", "operate 3"],
+    ...["read 0", "read 1", "operate 0", "read 2", "operate 1", "read 3", "operate 2", "operate 3"],
   ]);
 });
 

@@ -37,11 +37,17 @@ test("the page behind a short one is read while the short page is worked on, and
   expect(reads).toEqual(["a", "b"]);
 });
 
+test("the page behind a unit's first one is read ahead, although nobody knows how long that one will take", () => {
+  const { reads, ahead } = setUp();
+  ahead.begin("a");
+  expect(reads).toEqual(["a"]);
+});
+
 test.each<[string, number | undefined, Partial<ReadAheadOptions>, string | undefined]>([
-  ["as long as nobody knows how long a page takes", undefined, {}, "a"],
-  ["if pages are long", 500, {}, "a"],
+  ["if pages are long", 5_000, {}, "a"],
   ["if the operation changes no table", 100, { operation: {} }, "a"],
   ["if too little time is left for another page", 100, { stopAt: 1_200 }, "a"],
+  ["if too little time is left for two first pages", undefined, { stopAt: 3_000 }, "a"],
   ["behind the last page", 100, {}, undefined],
 ])("nothing is read ahead %s", (_when, ms, part, cursor) => {
   const { reads, ahead } = setUp(part);

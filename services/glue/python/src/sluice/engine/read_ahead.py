@@ -1,21 +1,23 @@
 """Reads the next page while a writing operation still works on the one before: shared/engine/readAhead.ts.
 
-Otherwise no write would be under way while a worker waits for a page. Only after short pages is the next page read
-ahead. For a long page the wait is a small part of its time. And a page that is read ahead just before the stretch ends
-has to be read again.
+Otherwise no write would be under way while a worker waits for a page. Nothing is read ahead during a long page: the
+wait is a small part of its time. Nor is anything read ahead just before the stretch ends, because that page would have
+to be read again.
 """
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from sluice.aws.item import Json
 from sluice.clock import Clock
 from sluice.sources.source import Source, SourcePage
 
-_SHORT_MS = 500
-"""A page that takes longer than this is long."""
+_SHORT_MS = 5_000
+"""A page that takes longer than this is long. A read takes about 150 ms: it waits for half a slice's spread
+(docs/decisions/0100), 125 ms, even if its limit has plenty of capacity."""
+_FIRST_MS = 1_000
+"""The assumed duration of a unit's first page."""
 
 
 class ReadAhead:
@@ -27,7 +29,7 @@ class ReadAhead:
         self._stop_at = stop_at
         self._thread = ThreadPoolExecutor(1, "sluice-read-ahead")
         self._next: Future[SourcePage] | None = None
-        self._last_ms = math.inf
+        self._last_ms: float = _FIRST_MS
 
     def read(self, cursor: Json) -> SourcePage:
         """The page at `cursor`. If one was read ahead, it is that one."""

@@ -1,3 +1,11 @@
+/**
+ * The capacity of updates on Spark, judged by the gateway's record. Two kinds of work:
+ *
+ * - a user's own boto3 code, all of whose tasks work for the whole time, alone and beside four workers on Lambda, which are jobs
+ *   of the same limit group;
+ * - a job of the spark driver, alone and with a message for each of four workers on Lambda. At this rate its crew needs one task, and
+ *   one worker on Lambda.
+ */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -6,9 +14,10 @@ import type { Command } from "commander";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud";
 import { createTable, fillTable } from "../../local/fillTable";
 import { writesOf } from "../../local/gateway/consumptionFile";
-import { requireEnvironment } from "../../local/glue/python/environment";
+import { PYTHON_PROJECT, requireEnvironment } from "../../local/glue/python/environment";
 import { makeSparkHome } from "../../local/glue/runs/runFiles";
 import { SparkProcess } from "../../local/glue/runs/sparkProcess";
+import type { TableConsumption } from "../../local/metering/metering";
 import { temporaryFolder } from "../../local/temporaryFolder";
 import { firstTurn } from "../../shared/engine/turns";
 import type { WritingResult } from "../../shared/operations/changeItems";
@@ -18,10 +27,15 @@ import { runJob } from "../runJob";
 
 const TABLE = "orders";
 const INDEX = "byTag";
-/** Executors and tasks of each, which the local cloud gives a job of three workers. Each task has 16 threads. */
+/** Executors and tasks of each, which the local cloud gives a job of three workers. */
 const [EXECUTORS, CORES] = [2, 2];
 const WORKERS = EXECUTORS + 1;
+const THREADS = 16;
 const LAMBDA_WORKERS = 4;
+/** Every item belongs to one. Where Lambda works beside a user's tasks, each worker has one of them, and the tasks the rest. */
+const PARTS = 2 * LAMBDA_WORKERS;
+/** Reads aren't measured, and nothing waits for them, units per second. */
+const PLENTY = 4_000;
 /** Share of the items whose entry in the index moves, which costs two units of the index's capacity. */
 const MOVED = 0.3;
 /** Units of a job, enough that all workers have one until shortly before its end. */
@@ -29,11 +43,13 @@ const SEGMENTS = 64;
 /** The part of the time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
 
-const WAYS = ["spark", "beside", "book"] as const;
+const WAYS = ["tasks", "tasksBeside", "driver", "driverBeside", "book"] as const;
 type Way = (typeof WAYS)[number];
 const TITLES: Readonly<Record<Way, string>> = {
-  spark: `${EXECUTORS} executors with ${CORES} tasks`,
-  beside: `the same with ${LAMBDA_WORKERS} workers on Lambda beside them`,
+  tasks: `own boto3 code, ${EXECUTORS} executors with ${CORES} tasks of ${THREADS} threads`,
+  tasksBeside: `the same beside ${LAMBDA_WORKERS} workers on Lambda`,
+  driver: "a job of the spark driver",
+  driverBeside: `the same beside up to ${LAMBDA_WORKERS} workers on Lambda`,
   book: "the book's token bucket in each task",
 };
 
@@ -49,13 +65,13 @@ export interface GlueCapacityReport {
   readonly items: number;
   readonly ways: Readonly<Record<Way, Measured>>;
   /** Write units by who consumed them, where Lambda worked beside Spark. */
-  readonly shares: Readonly<Record<string, number>>;
+  readonly shares: Readonly<Partial<Record<Way, Readonly<Record<string, number>>>>>;
   readonly figures: readonly Figure[];
 }
 
 export const benchmark: Benchmark<GlueCapacityReport> = {
   summary:
-    "consumption of updates by tasks of Spark on the local cloud, alone and beside Lambda (five minutes of wall clock)",
+    "consumption of updates by tasks of Spark on the local cloud, alone and beside Lambda (seven minutes of wall clock)",
   options: (command: Command) => {
     command
       .option("--rate <n>", "WCU/s of the table and its index", "200")
@@ -79,9 +95,12 @@ export const benchmark: Benchmark<GlueCapacityReport> = {
         const { mean, worst } = ways[way];
         return `  ${TITLES[way]}: mean ${mean.toFixed(3)}, worst second ${worst.toFixed(3)} of the limit`;
       }),
-      `Write units beside each other: ${Object.entries(shares)
-        .map(([name, units]) => `${name} ${units}`)
-        .join(", ")}`,
+      ...Object.entries(shares).map(
+        ([way, units]) =>
+          `Write units, ${TITLES[way as Way]}: ${Object.entries(units)
+            .map(([name, each]) => `${name} ${each}`)
+            .join(", ")}`,
+      ),
       ...figures.map(renderFigure),
     ].join("\n"),
 };
@@ -105,18 +124,36 @@ async function measureAll(
     await work(WAYS.indexOf(way));
     return judge(cloud, rate, from);
   };
-  const spark = await measured("spark", (round) => update(cloud, dynamodb, { round, rate, items }));
-  const meter = cloud.metering.start();
-  const beside = await measured("beside", async (round) => {
-    const job = update(cloud, dynamodb, { round, rate, items });
-    await Promise.all([job, joinIn(cloud, `round-${round}`)]);
-  });
-  const { consumption } = meter.stop();
-  const own = consumption.filter(({ table, index, writeUnits }) => table === TABLE && !index && writeUnits > 0);
-  const shares = Object.fromEntries(own.map(({ caller, writeUnits }) => [caller, writeUnits]));
-  const book = await measured("book", (round) => updateByTheBook(cloud, round, rate));
+  const shares: Partial<Record<Way, Record<string, number>>> = {};
+  const besides = async (way: Way, work: (round: number) => Promise<unknown>) => {
+    const meter = cloud.metering.start();
+    const result = await measured(way, work);
+    shares[way] = sharesOf(meter.stop().consumption);
+    return result;
+  };
+  const ways = {
+    tasks: await measured("tasks", (round) => updateByTasks(cloud, { round, rate, firstPart: 0 })),
+    tasksBeside: await besides("tasksBeside", (round) =>
+      Promise.all([
+        updateByTasks(cloud, { round, rate, firstPart: LAMBDA_WORKERS }),
+        ...Array.from({ length: LAMBDA_WORKERS }, (_, part) => updatePart(cloud, dynamodb, { round, rate, part })),
+      ]),
+    ),
+    driver: await measured("driver", (round) => update(cloud, dynamodb, { round, rate, items })),
+    driverBeside: await besides("driverBeside", (round) =>
+      Promise.all([update(cloud, dynamodb, { round, rate, items }), joinIn(cloud, `round-${round}`)]),
+    ),
+    book: await measured("book", (round) => updateByTheBook(cloud, round, rate)),
+  };
   dynamodb.destroy();
-  return { ways: { spark, beside, book }, shares };
+  return { ways, shares };
+}
+
+function sharesOf(consumption: readonly TableConsumption[]): Record<string, number> {
+  const own = consumption.filter(({ table, index, writeUnits }) => table === TABLE && !index && writeUnits > 0);
+  const sums: Record<string, number> = {};
+  for (const { caller, writeUnits } of own) sums[caller] = (sums[caller] ?? 0) + writeUnits;
+  return sums;
 }
 
 async function makeTable(dynamodb: DynamoDBClient, items: number): Promise<void> {
@@ -136,7 +173,7 @@ async function makeTable(dynamodb: DynamoDBClient, items: number): Promise<void>
   const tags = (n: number) =>
     WAYS.map((_, round) => [`tag${round}`, { S: n % 10 < 10 * MOVED ? `${round}-${n}` : "t" }]);
   await fillTable(dynamodb, TABLE, items, (n) => ({
-    ...{ id: { S: `order-${n}` }, tag: { S: "t" }, note: { S: "x".repeat(500) } },
+    ...{ id: { S: `order-${n}` }, part: { N: String(n % PARTS) }, tag: { S: "t" }, note: { S: "x".repeat(500) } },
     ...Object.fromEntries(tags(n)),
   }));
 }
@@ -165,9 +202,9 @@ async function update(
  * Begins chains of the queue driver once the tasks of Spark have begun to write. Chain 0 is among them. Like place 0 of Spark's tasks, it
  * stays even if the crew finds that the rate doesn't feed the others. So both sides work to the end.
  */
-async function joinIn({ endpoint, region, credentials, outputs, throttling }: LocalCloud, job: string): Promise<void> {
-  const since = Date.now();
-  while (!throttling.consumption(TABLE, since).consumption.some(({ wcu }) => wcu > 0)) await sleep(100);
+async function joinIn(cloud: LocalCloud, job: string): Promise<void> {
+  const { endpoint, region, credentials, outputs } = cloud;
+  await firstWrite(cloud);
   const sqs = new SQSClient({ endpoint, region, credentials });
   for (let chain = 0; chain < LAMBDA_WORKERS; chain++) {
     const MessageBody = JSON.stringify({ job, chain, turn: firstTurn(0) });
@@ -178,10 +215,46 @@ async function joinIn({ endpoint, region, credentials, outputs, throttling }: Lo
   sqs.destroy();
 }
 
-async function updateByTheBook(
+/** A user's own boto3 code under a limit group, which it makes. */
+async function updateByTasks(
+  cloud: LocalCloud,
+  { round, rate, firstPart }: { round: number; rate: number; firstPart: number },
+): Promise<void> {
+  const { jobsTable } = cloud.outputs.operator as { jobsTable: string };
+  await runSpark(cloud, "limited.py", {
+    ...{ table: TABLE, "jobs-table": jobsTable, group: `round-${round}`, rate, tasks: EXECUTORS * CORES },
+    ...{ threads: THREADS, round, "first-part": firstPart },
+  });
+}
+
+/** A job of the queue driver over one part, in the limit group of the tasks of Spark. It begins once these write. */
+async function updatePart(
+  cloud: LocalCloud,
+  dynamodb: DynamoDBClient,
+  { round, rate, part }: { round: number; rate: number; part: number },
+): Promise<void> {
+  await firstWrite(cloud);
+  await runJob(cloud, dynamodb, {
+    ...{ operation: "update", table: TABLE, readRate: PLENTY, writeRate: rate, limitGroup: `round-${round}` },
+    ...{ filter: "part = :part", values: { ":part": part } },
+    update: { set: { tag: `\${tag${round}}`, written: { S: String(round) } } },
+  });
+}
+
+/** Resolves when the table is written to, from now on. */
+async function firstWrite({ throttling }: LocalCloud): Promise<void> {
+  const since = Date.now();
+  while (!throttling.consumption(TABLE, since).consumption.some(({ wcu }) => wcu > 0)) await sleep(100);
+}
+
+function updateByTheBook(cloud: LocalCloud, round: number, rate: number): Promise<void> {
+  return runSpark(cloud, "book.py", { table: TABLE, rate, tasks: EXECUTORS * CORES, round });
+}
+
+async function runSpark(
   { endpoint, region, credentials }: LocalCloud,
-  round: number,
-  rate: number,
+  script: string,
+  given: Readonly<Record<string, string | number>>,
 ): Promise<void> {
   const environment = await requireEnvironment();
   const { path: folder, remove } = temporaryFolder("glue-capacity-");
@@ -190,23 +263,21 @@ async function updateByTheBook(
     const sparkHome = await makeSparkHome(folder, environment);
     const { ended } = new SparkProcess({
       ...{ environment, executors: EXECUTORS, cores: CORES, properties: [] },
-      files: { folder, script: join(__dirname, "book.py"), pythonFiles: [], sparkHome },
-      arguments: Object.entries({ table: TABLE, rate, tasks: EXECUTORS * CORES, round }).flatMap(([name, value]) => [
-        `--${name}`,
-        String(value),
-      ]),
+      files: { folder, script: join(__dirname, script), pythonFiles: [], sparkHome },
+      arguments: Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]),
       variables: {
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_DEFAULT_REGION: region,
         AWS_ENDPOINT_URL: endpoint,
+        PYTHONPATH: join(PYTHON_PROJECT, "src"),
       },
       onOutput: (text) => {
         output += text;
       },
     });
     const code = await ended;
-    if (code !== 0) throw new Error(`the book's script ended with ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`${script} ended with ${code}:\n${output}`);
   } finally {
     remove();
   }
@@ -225,21 +296,17 @@ function judge({ throttling }: LocalCloud, rate: number, from: number): Measured
 }
 
 function report(items: number, { ways, shares }: Results): GlueCapacityReport {
-  const units = Object.values(shares);
-  const least = Math.min(...units) / units.reduce((sum, each) => sum + each, 0);
-  const shared = {
-    name: "share of the side that wrote less",
-    measured: least,
-    goal: "at least 0.25",
-    met: least >= 0.25,
-  };
-  const figures = (["spark", "beside"] as const).flatMap((way): Figure[] => {
+  const figures = (["tasks", "tasksBeside", "driver", "driverBeside"] as const).flatMap((way): Figure[] => {
     const { mean, worst } = ways[way];
-    return [
+    const figuresOfWay = [
       { name: `mean, ${way}`, measured: mean, goal: "0.98 to 1", met: mean >= 0.98 && mean <= 1.0005 },
       { name: `worst second, ${way}`, measured: worst, goal: "at most 1.1", met: worst <= 1.1005 },
     ];
+    const units = Object.values(shares[way] ?? {});
+    if (units.length === 0) return figuresOfWay;
+    const least = Math.min(...units) / units.reduce((sum, each) => sum + each, 0);
+    const name = `share of the side that wrote less, ${way}`;
+    return [...figuresOfWay, { name, measured: least, goal: "at least 0.25", met: least >= 0.25 }];
   });
-  figures.push(shared);
   return { met: figures.every(({ met }) => met), items, ways, shares, figures };
 }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import structs from "google-protobuf/google/protobuf/struct_pb";
+import { KEPT_BUNDLES } from "../../../shared/infra/keptBundles";
 
 const root = resolve(__dirname, "../../..");
 // The SDK exports these files without types that fit a generic stub.
@@ -45,10 +46,13 @@ export interface ProgramOptions {
   config: Record<string, string>;
   /** True runs as `pulumi preview` does: computed outputs are unknown. Default false. */
   preview?: boolean;
+  /** True compiles and bundles everything anew, as on a user's machine. Default: as the tests share it (`sharedParts.ts`). */
+  fresh?: boolean;
 }
 
 /** Runs index.ts as `pulumi up` or `pulumi preview` would. */
-export async function runProgram({ node, config, preview = false }: ProgramOptions): Promise<ProgramRun> {
+export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
+  const { preview = false } = options;
   const run: ProgramRun = { exitCode: null, resources: [], outputs: undefined, errors: [], printed: "" };
   const server = new grpc.Server();
   server.addService(proto("resource_grpc_pb").ResourceMonitorService, monitor(run, preview));
@@ -59,7 +63,7 @@ export async function runProgram({ node, config, preview = false }: ProgramOptio
     ),
   );
   try {
-    const child = startLoader(node, `127.0.0.1:${port}`, config, preview);
+    const child = startLoader(`127.0.0.1:${port}`, options);
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (run.printed += data));
     run.exitCode = await new Promise((done) => child.on("close", done));
   } finally {
@@ -68,12 +72,14 @@ export async function runProgram({ node, config, preview = false }: ProgramOptio
   return run;
 }
 
-function startLoader(node: string, address: string, config: Record<string, string>, preview: boolean): ChildProcess {
+function startLoader(address: string, { node, config, preview, fresh }: ProgramOptions): ChildProcess {
+  const shared = ["NODE_COMPILE_CACHE", KEPT_BUNDLES].map((name) => [name, process.env[name]]);
   const flags = { project: "sluice", stack: "test", pwd: root, monitor: address, engine: address, parallel: "16" };
   const argv = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
   return spawn(node, [require.resolve("@pulumi/pulumi/cmd/run"), ...argv, ...(preview ? ["--dry-run"] : []), "."], {
     cwd: root,
     env: {
+      ...(fresh ? {} : Object.fromEntries(shared)),
       PATH: process.env.PATH,
       PULUMI_NODEJS_TYPESCRIPT: "true",
       PULUMI_NODEJS_TSCONFIG_PATH: "tsconfig.pulumi.json",

@@ -13,7 +13,11 @@ const machineNode =
     .map((folder) => join(folder, "node"))
     .find(existsSync) ?? process.execPath;
 
-const config = { "aws:region": "eu-west-1", "sluice:senderAccess": "cognito-guest" };
+const config = {
+  "aws:region": "eu-west-1",
+  "sluice:senderAccess": "cognito-guest",
+  "sluice:jobsCompletionEmail": "a@lab.example",
+};
 
 describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
   let up: ProgramRun;
@@ -21,7 +25,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
   // There is one run on each Node, so both are known to work.
   beforeAll(async () => {
     [up, preview] = await Promise.all([
-      runProgram({ node: machineNode, config }),
+      runProgram({ node: machineNode, config, fresh: true }),
       runProgram({ node: process.execPath, config, preview: true }),
     ]);
   });
@@ -32,8 +36,8 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     for (const { type } of up.resources) count.set(type, (count.get(type) ?? 0) + 1);
     expect(Object.fromEntries([...count].sort())).toEqual({
       "aws:cloudwatch/dashboard:Dashboard": 1,
-      "aws:cloudwatch/eventRule:EventRule": 1,
-      "aws:cloudwatch/eventTarget:EventTarget": 1,
+      "aws:cloudwatch/eventRule:EventRule": 2,
+      "aws:cloudwatch/eventTarget:EventTarget": 2,
       "aws:cloudwatch/logGroup:LogGroup": 7,
       "aws:cloudwatch/metricAlarm:MetricAlarm": 17,
       "aws:cognito/identityPool:IdentityPool": 1,
@@ -52,6 +56,9 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
       "aws:s3/bucketVersioning:BucketVersioning": 2,
       "aws:sfn/stateMachine:StateMachine": 1,
+      "aws:sns/topic:Topic": 1,
+      "aws:sns/topicPolicy:TopicPolicy": 1,
+      "aws:sns/topicSubscription:TopicSubscription": 1,
       "aws:sqs/queue:Queue": 6,
       "aws:sqs/queuePolicy:QueuePolicy": 6,
       "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 3,
@@ -59,6 +66,7 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       "sluice:dashboard:StackDashboard": 1,
       "sluice:infra:BundledFunction": 6,
       "sluice:infra:GuestSender": 1,
+      "sluice:infra:JobMail": 1,
       "sluice:infra:PrivateBucket": 3,
       "sluice:infra:QueueWithDeadLetters": 3,
       "sluice:infra:ServiceAlarms": 3,
@@ -139,6 +147,8 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     }
   });
 
+  const mail = ["rule", "target", "topic", "topic-policy", "subscription"].map((part) => `jobs-records-mail-${part}`);
+
   test.each<[string, string[]]>([
     [
       "ingest-store-source",
@@ -149,11 +159,14 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
     ],
     [
       "jobs-start-source",
-      ["jobs-starts", "jobs-records-table", ...functionParts("jobs-start"), ...bucket("jobs-records-results")],
+      ["jobs-starts", "jobs-records-table", ...functionParts("jobs-start"), ...bucket("jobs-records-results"), ...mail],
     ],
     [
       "scanner-worker-source",
-      ["scanner-units", "jobs-records-table", ...functionParts("scanner-worker"), ...bucket("jobs-records-results")],
+      [
+        ...["scanner-units", "jobs-records-table", ...functionParts("scanner-worker")],
+        ...[...bucket("jobs-records-results"), ...mail],
+      ],
     ],
   ])("%s reads its queue only when all places to store data are ready", (source, expected) => {
     expect(waitsFor(source).toSorted()).toEqual(expected.toSorted());
@@ -179,52 +192,48 @@ describe("index.ts under Pulumi's own loader, as the CLI runs it", () => {
       ...{ "ingest-queue-dead": 0, "jobs-starts-dead": 0, "scanner-units-dead": 0 },
     });
   });
-});
 
-describe("on a stack from before the control plane of jobs was a service", () => {
-  const scanner = "urn:pulumi:test::sluice::sluice:scanner:TableScanner";
-  /** All resources that were protected then and have another URN now. Source: the state of a stack that commit 4c42c05 made. */
-  const kept = [
-    "$aws:dynamodb/table:Table::scanner-jobs",
-    "$sluice:infra:PrivateBucket::scanner-results",
-    ...[
-      "bucket:Bucket::scanner-results",
-      "bucketLifecycleConfiguration:BucketLifecycleConfiguration::scanner-results-lifecycle",
-      "bucketOwnershipControls:BucketOwnershipControls::scanner-results-ownership",
-      "bucketPolicy:BucketPolicy::scanner-results-policy",
-      "bucketPublicAccessBlock:BucketPublicAccessBlock::scanner-results-public-access",
-      "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration::scanner-results-encryption",
-    ].map((part) => `$sluice:infra:PrivateBucket$aws:s3/${part}`),
-    ...["scanner-starts", "scanner-segments"].flatMap((queue) => [
-      `$sluice:infra:QueueWithDeadLetters::${queue}`,
+  describe("on a stack from before the control plane of jobs was a service", () => {
+    const scanner = "urn:pulumi:test::sluice::sluice:scanner:TableScanner";
+    /** All resources that were protected then and have another URN now. Source: the state of a stack that commit 4c42c05 made. */
+    const kept = [
+      "$aws:dynamodb/table:Table::scanner-jobs",
+      "$sluice:infra:PrivateBucket::scanner-results",
       ...[
-        `queue:Queue::${queue}`,
-        `queue:Queue::${queue}-dead`,
-        `queuePolicy:QueuePolicy::${queue}-policy`,
-        `queuePolicy:QueuePolicy::${queue}-dead-policy`,
-        `redriveAllowPolicy:RedriveAllowPolicy::${queue}-dead-redrive`,
-      ].map((part) => `$sluice:infra:QueueWithDeadLetters$aws:sqs/${part}`),
-    ]),
-    "$sluice:infra:BundledFunction$aws:cloudwatch/logGroup:LogGroup::scanner-start-log",
-  ].map((end) => scanner + end);
-  /** Resources that could be made anew, but should stay: a mail address would have to be confirmed again. */
-  const moved = [
-    "$sluice:infra:BundledFunction$aws:lambda/function:Function::scanner-start",
-    "$aws:lambda/eventSourceMapping:EventSourceMapping::scanner-start-source",
-    "$sluice:infra:JobMail$aws:sns/topicSubscription:TopicSubscription::scanner-mail-subscription",
-    "$sluice:infra:ServiceAlarms$aws:cloudwatch/metricAlarm:MetricAlarm::scanner-start-alarm-errors",
-  ].map((end) => scanner + end);
+        "bucket:Bucket::scanner-results",
+        "bucketLifecycleConfiguration:BucketLifecycleConfiguration::scanner-results-lifecycle",
+        "bucketOwnershipControls:BucketOwnershipControls::scanner-results-ownership",
+        "bucketPolicy:BucketPolicy::scanner-results-policy",
+        "bucketPublicAccessBlock:BucketPublicAccessBlock::scanner-results-public-access",
+        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration::scanner-results-encryption",
+      ].map((part) => `$sluice:infra:PrivateBucket$aws:s3/${part}`),
+      ...["scanner-starts", "scanner-segments"].flatMap((queue) => [
+        `$sluice:infra:QueueWithDeadLetters::${queue}`,
+        ...[
+          `queue:Queue::${queue}`,
+          `queue:Queue::${queue}-dead`,
+          `queuePolicy:QueuePolicy::${queue}-policy`,
+          `queuePolicy:QueuePolicy::${queue}-dead-policy`,
+          `redriveAllowPolicy:RedriveAllowPolicy::${queue}-dead-redrive`,
+        ].map((part) => `$sluice:infra:QueueWithDeadLetters$aws:sqs/${part}`),
+      ]),
+      "$sluice:infra:BundledFunction$aws:cloudwatch/logGroup:LogGroup::scanner-start-log",
+    ].map((end) => scanner + end);
+    /** Resources that could be made anew, but should stay: a mail address would have to be confirmed again. */
+    const moved = [
+      "$sluice:infra:BundledFunction$aws:lambda/function:Function::scanner-start",
+      "$aws:lambda/eventSourceMapping:EventSourceMapping::scanner-start-source",
+      "$sluice:infra:JobMail$aws:sns/topicSubscription:TopicSubscription::scanner-mail-subscription",
+      "$sluice:infra:ServiceAlarms$aws:cloudwatch/metricAlarm:MetricAlarm::scanner-start-alarm-errors",
+    ].map((end) => scanner + end);
 
-  test("each former resource is claimed by a present one, and each protected one by a protected one", async () => {
-    const { resources } = await runProgram({
-      node: process.execPath,
-      config: { ...config, "sluice:jobsCompletionEmail": "a@lab.example" },
+    test("each former resource is claimed by a present one, and each protected one by a protected one", () => {
+      const claimants = (urn: string) => up.resources.filter(({ former }) => former.includes(urn));
+      expect(kept.map((urn) => claimants(urn).map(({ protect }) => protect))).toEqual(kept.map(() => [true]));
+      expect(moved.map((urn) => claimants(urn).length)).toEqual(moved.map(() => 1));
+      const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1);
+      for (const urn of [...kept, ...moved]) expect(claimants(urn).map(({ type }) => type)).toEqual([typeOf(urn)]);
     });
-    const claimants = (urn: string) => resources.filter(({ former }) => former.includes(urn));
-    expect(kept.map((urn) => claimants(urn).map(({ protect }) => protect))).toEqual(kept.map(() => [true]));
-    expect(moved.map((urn) => claimants(urn).length)).toEqual(moved.map(() => 1));
-    const typeOf = (urn: string) => urn.split("::").at(-2)?.split("$").at(-1);
-    for (const urn of [...kept, ...moved]) expect(claimants(urn).map(({ type }) => type)).toEqual([typeOf(urn)]);
   });
 });
 

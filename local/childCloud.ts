@@ -43,7 +43,7 @@ export async function launchCloud(
   const { path: folder, remove } = temporaryFolder("sluice-child-");
   const file = join(folder, "local.json");
   const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-  const args = ["--import", "tsx", "local/main.ts", "--state", file, ...options, ...overrides];
+  const args = ["--import", "./loader.mjs", "local/main.ts", "--state", file, ...options, ...overrides];
   // In a test, `process.env` is a copy, which is not the default.
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: process.env });
   let output = "";

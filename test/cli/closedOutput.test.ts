@@ -13,8 +13,10 @@ test.each([
 ] as const)(
   "%s with a closed %s",
   async (command, output, args) => {
-    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
-    const child = spawn(process.execPath, ["--import", tsx, join(ROOT, `cli/${command}.ts`), ...args], { cwd: ROOT });
+    const loader = join(ROOT, "loader.mjs");
+    const child = spawn(process.execPath, ["--import", loader, join(ROOT, `cli/${command}.ts`), ...args], {
+      cwd: ROOT,
+    });
     const other = output === "stdout" ? child.stderr : child.stdout;
     let printed = "";
     other.on("data", (chunk: Buffer) => {

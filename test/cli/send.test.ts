@@ -192,9 +192,9 @@ describe("npm run send", () => {
   describe("as a command", () => {
     /** Runs it in a process of its own, in this folder. */
     async function command(cwd: string, args: string[]) {
-      const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
+      const loader = join(ROOT, "loader.mjs");
       const env = { ...process.env, npm_lifecycle_event: "", NODE_PATH: join(ROOT, "node_modules") };
-      const child = promisify(execFile)(process.execPath, ["--import", tsx, join(ROOT, "cli/send.ts"), ...args], {
+      const child = promisify(execFile)(process.execPath, ["--import", loader, join(ROOT, "cli/send.ts"), ...args], {
         cwd,
         env,
       });
@@ -237,7 +237,7 @@ test("Ctrl-C ends it at once: it prints what was not sent, and exits with 3", as
   const deaf = createServer(() => undefined).listen(0, "127.0.0.1");
   await once(deaf, "listening");
   const root = await localRoot(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}/0/queue`);
-  const args = ["--import", join(ROOT, "node_modules/tsx/dist/loader.mjs"), join(ROOT, "cli/send.ts"), FIXTURES];
+  const args = ["--import", join(ROOT, "loader.mjs"), join(ROOT, "cli/send.ts"), FIXTURES];
   const command = spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)

@@ -95,8 +95,8 @@ describe("Ctrl-C", () => {
     const root = await stackAt("http://127.0.0.1:1");
     const early = join(root, "early.cjs");
     await writeFile(early, INTERRUPTED_WHILE_LOADING);
-    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
-    const given = ["--require", early, "--import", tsx, join(ROOT, `cli/${command}.ts`), ...args];
+    const loader = join(ROOT, "loader.mjs");
+    const given = ["--require", early, "--import", loader, join(ROOT, `cli/${command}.ts`), ...args];
     const child = spawn(process.execPath, given, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk));
@@ -110,8 +110,8 @@ describe("Ctrl-C", () => {
     const deaf = createServer(() => undefined).listen(0, "127.0.0.1");
     await once(deaf, "listening");
     const root = await stackAt(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}`);
-    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
-    const args = ["--import", tsx, join(ROOT, "cli/sluice.ts"), "jobs", "list", ...flags];
+    const loader = join(ROOT, "loader.mjs");
+    const args = ["--import", loader, join(ROOT, "cli/sluice.ts"), "jobs", "list", ...flags];
     const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     const output: [stdout: string, stderr: string] = ["", ""];
     child.stdout?.on("data", (chunk: Buffer) => (output[0] += chunk));

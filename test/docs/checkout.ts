@@ -59,7 +59,7 @@ export class Checkout {
   /** `npm run local`, until it is ready. @throws Error with its output */
   async startCloud({ config, others }: LocalOptions): Promise<RunningCloud> {
     const overrides = Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
-    const args = ["--import", "tsx", "local/main.ts", ...overrides, ...others];
+    const args = ["--import", "./loader.mjs", "local/main.ts", ...overrides, ...others];
     const child = spawn(process.execPath, args, { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
@@ -93,7 +93,7 @@ export class Checkout {
 
   /** Runs a file of the checkout in the session of the sh blocks. @throws Error with the output, if it fails */
   async runTypeScript(file: string): Promise<void> {
-    await this.#run("/bin/sh", ["-c", `. "${this.#session}"; exec node --import tsx ${file}`]);
+    await this.#run("/bin/sh", ["-c", `. "${this.#session}"; exec node --import ./loader.mjs ${file}`]);
   }
 
   /** Type-checks files of the checkout under the project's own options. @throws Error with the problems */

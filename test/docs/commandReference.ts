@@ -1,4 +1,4 @@
-/** The reference of all commands, in Markdown, from the commands themselves. To renew docs/cli.md: node --import tsx test/docs/commandReference.ts && npm run format */
+/** The reference of all commands, in Markdown, from the commands themselves. To renew docs/cli.md: node --import ./loader.mjs test/docs/commandReference.ts && npm run format */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -8,7 +8,7 @@ import { ROOT } from "./codeBlocks";
 
 const FILE = join(ROOT, "docs/cli.md");
 const BEGIN =
-  "<!-- The reference is made of the commands' help: node --import tsx test/docs/commandReference.ts && npm run format -->";
+  "<!-- The reference is made of the commands' help: node --import ./loader.mjs test/docs/commandReference.ts && npm run format -->";
 
 /** The document, and the document with its reference as the commands have it. */
 export function cliDocument(): { is: string; shouldBe: string } {

@@ -22,7 +22,7 @@ function javaBelow(pid: number): number[] {
 function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {
   const own = ["--state", join(mkdtempSync(join(tmpdir(), "sluice-test-")), "local.json")];
   const state = args.includes("--state") ? [] : own;
-  return spawnSync(process.execPath, ["--import", "tsx", "local/main.ts", ...state, ...args], {
+  return spawnSync(process.execPath, ["--import", "./loader.mjs", "local/main.ts", ...state, ...args], {
     cwd: ROOT,
     env,
     encoding: "utf8",
@@ -32,7 +32,7 @@ function runLocal(args: string[], env: NodeJS.ProcessEnv = process.env) {
 
 test("--ui serves the page until Ctrl-C, which leaves no process behind and no file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
-  const args = ["--import", join(ROOT, "node_modules/tsx/dist/loader.mjs"), join(ROOT, "local/main.ts"), "--ui"];
+  const args = ["--import", join(ROOT, "loader.mjs"), join(ROOT, "local/main.ts"), "--ui"];
   const local = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -64,8 +64,8 @@ describe("Ctrl-C ends a command and all that it started, without a stack trace o
     ["npm run soak:backfill", ["soak/backfill/main.ts"], starting, /^soak:backfill: Stopped by SIGINT, and/m],
   ])("%s", async (_, [main = "", ...args], shown, last) => {
     const [folder, temporary] = ["work", "tmp"].map((name) => mkdtempSync(join(tmpdir(), `sluice-test-${name}-`)));
-    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
-    const command = spawn(process.execPath, ["--import", tsx, join(ROOT, main), ...args], {
+    const loader = join(ROOT, "loader.mjs");
+    const command = spawn(process.execPath, ["--import", loader, join(ROOT, main), ...args], {
       ...{ cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] },
       env: { ...process.env, TMPDIR: temporary },
     });

@@ -7,7 +7,7 @@ import type { ScanDemonstration } from "../../local/scanDemonstration";
 
 /** As `npm start --silent -- --json` runs it. */
 function start(...options: string[]) {
-  const args = ["--import", "tsx", "local/start.ts", ...options];
+  const args = ["--import", "./loader.mjs", "local/start.ts", ...options];
   return promisify(execFile)(process.execPath, args, { cwd: resolve(__dirname, "../.."), maxBuffer: 16 * 1_048_576 });
 }
 

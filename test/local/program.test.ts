@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+
+const LOADER = resolve(__dirname, "../../loader.mjs");
 
 interface Run {
   outputs?: Record<string, unknown>;
@@ -11,7 +13,7 @@ interface Run {
 
 async function run(program: string): Promise<Run> {
   const script = join(__dirname, "programs", "run.ts");
-  const run = promisify(execFile)(process.execPath, ["--import", "tsx", script, program]);
+  const run = promisify(execFile)(process.execPath, ["--import", LOADER, script, program]);
   // If resources were left waiting, Pulumi replaces the exit code of the process.
   const { stdout } = await run.catch((failed: { stdout: string }) => failed);
   return JSON.parse(stdout.slice(stdout.indexOf("{"))) as Run;

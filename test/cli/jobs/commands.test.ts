@@ -497,7 +497,7 @@ test("a jobs table that is gone is one sentence", async () => {
 test("as a command, it watches until Ctrl-C", async () => {
   await make("process", {}, [{}]);
   const project = join(__dirname, "../../..");
-  const args = ["--import", join(project, "node_modules/tsx/dist/loader.mjs"), join(project, "cli/sluice.ts")];
+  const args = ["--import", join(project, "loader.mjs"), join(project, "cli/sluice.ts")];
   const child = spawn(process.execPath, [...args, "jobs", "watch", "process"], { cwd: root });
   const written = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {

@@ -126,7 +126,7 @@ test("no process outlives a local cloud that is killed", async () => {
       environment: ${JSON.stringify(environment)},
       arguments: [], properties: [], executors: 1, cores: 1, variables: {}, onOutput: () => undefined,
     });`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--eval", program], { stdio: "inherit" });
+  const child = spawn(process.execPath, ["--import", "./loader.mjs", "--eval", program], { stdio: "inherit" });
   await until(async () => (await sleepers()).length === 2);
   const pids = (await sleepers()).map(({ pid }) => pid);
   child.kill("SIGKILL");

@@ -232,7 +232,7 @@ async function withActor(world: World, actor: Pick<Actor, "id" | "start" | "chai
 /** The actor after one more answer; removed once its program has ended. */
 export async function answered(world: World, actor: Actor, answer: Answer): Promise<World> {
   const answers = [...actor.answers, answer];
-  const key = numberOf(`${actor.key}+${numberOf(asFound(answer))}`);
+  const key = numberOf(`${actor.key}+${asFound(answer)}`);
   const found = next(`${key}@${answer.now}@${actor.until}`, actor.start, answers);
   const point = found instanceof Promise ? await found : found;
   const { notes } = world;
@@ -326,9 +326,38 @@ const troubleNumber = numbered((left: Trouble) => JSON.stringify(left));
 /** A worker that looks at units uses only which leases are over and which attempts are due. */
 const ahead = new Set(["leaseUntil", "retryAt"]);
 
-function asFound(answer: Answer): string {
-  return JSON.stringify(answer, (name, value) => {
-    if (ahead.has(name)) return value >= answer.now;
-    return times.has(name) ? undefined : value;
+interface Seen {
+  /** The number of all but the times. */
+  readonly number: number;
+  /** The times in {@link ahead}. */
+  readonly moments: readonly (number | undefined)[];
+}
+
+/** Objects are never changed in place, so each is read once. */
+const seen = new WeakMap<object, Seen>();
+
+function seenOf(value: object): Seen {
+  const found = seen.get(value);
+  if (found !== undefined) return found;
+  const moments: (number | undefined)[] = [];
+  const text = JSON.stringify(value, (name, part) => {
+    if (!ahead.has(name)) return times.has(name) ? undefined : part;
+    moments.push(part);
+    return true;
   });
+  const made = { number: numberOf(text), moments };
+  seen.set(value, made);
+  return made;
+}
+
+/** What a program uses of an answer. */
+function asFound(answer: Answer): string {
+  const { now, passing, fatal } = answer;
+  return `${passing}${fatal}${"error" in answer ? `!${answer.error}` : valueAsFound(answer.value, now)}`;
+}
+
+function valueAsFound(value: unknown, now: number): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "-";
+  const { number, moments } = seenOf(value);
+  return `#${number}${moments.map((moment) => moment !== undefined && moment >= now)}`;
 }

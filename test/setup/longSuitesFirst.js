@@ -2,7 +2,7 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 
 /** Suites that take more than a minute and a half on a busy machine. */
 const LONG =
-  /integration.(\w*soak|estimate|jobFaults|participantTokens|scanner|spark|ui|undo|workflow)\.|docs.execution|permissions.program|protocol\.model/i;
+  /integration.(\w*soak|estimate|jobFaults|lifetime|manyUnits|participantTokens|scanner|spark|ui|undo|workflow)\.|docs.execution|permissions.(glue|program)|protocol\.model/i;
 
 /** Suites that take minutes come first, so that the others run beside them and none is left alone at the end. */
 module.exports = class LongSuitesFirst extends Sequencer {

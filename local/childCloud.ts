@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createSender, type Sender, type SenderOutput } from "../sender/index";
@@ -8,6 +9,8 @@ import { temporaryFolder } from "./temporaryFolder";
 
 const ROOT = resolve(__dirname, "..");
 const START_TIMEOUT_MS = 120_000;
+/** A start that is told to stop notices it after loading a module, at the latest. */
+const STOP_TIMEOUT_MS = 20_000;
 
 /** What `npm run local` writes to its state file. */
 export interface CloudState {
@@ -53,13 +56,23 @@ export async function launchCloud(
     const text = await readFile(file, "utf8").catch(() => undefined);
     if (text !== undefined) return { state: JSON.parse(text), process: child, folder, remove };
     if (child.exitCode !== null || signal?.aborted || performance.now() > deadline) {
-      child.kill("SIGKILL");
+      await endProcess(child);
       remove();
       signal?.throwIfAborted();
       throw new Error(`the local cloud did not start:\n${output}`);
     }
     await new Promise((wake) => setTimeout(wake, 50));
   }
+}
+
+/** Ends a start. A process that is killed would leave its temporary folder behind, so it gets the time to tidy up. */
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const killed = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(killed);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { assemble } from "./assemble";
 import { BorrowedDatabase, DATABASE_POOL } from "./backends/borrowedDatabase";
 import { DynamoDbLocal } from "./backends/dynamodbLocal";
@@ -44,10 +45,11 @@ export interface LocalCloud {
 
 /**
  * Starts the local cloud: the backends, the gateway before them, and the Pulumi program on top.
- * @throws SluiceError with one sentence that includes what to do. Nothing is left running in that case.
+ * @throws SluiceError with one sentence that includes what to do; the signal's reason. Nothing is left running in either case.
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const started = performance.now();
+  const { signal } = options;
   const projectFolder = options.project ?? resolve(__dirname, "..");
   const stack = options.stack ?? "dev";
   const config = await readProjectConfig(projectFolder, stack, options.config);
@@ -60,13 +62,18 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   try {
     const { path: folder, remove } = temporaryFolder("sluice-");
     cleanups.push(async () => remove());
-    const java = startDatabase();
-    cleanups.push(async () => (await java.catch(() => undefined))?.stop());
+    const java = startDatabase(signal);
+    // Its failure is reported where it is awaited.
+    const javaEnded = java.catch(() => undefined);
+    cleanups.push(async () => (await javaEnded)?.stop());
     const queuesAndBuckets = await QueuesAndBuckets.start(region);
     cleanups.push(() => queuesAndBuckets.stop());
+    await heed(signal);
     // Loading Pulumi and its AWS SDK takes as long as starting Java. So both happen at once, after the first line of output.
     const { runProgram } = await import("./program");
+    await heed(signal);
     require("@pulumi/aws");
+    await heed(signal);
     const waitFrom = performance.now();
     const dynamodb = await java;
     const waitingForJava = performance.now() - waitFrom;
@@ -92,11 +99,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       await moveTasks.stop();
       await logs.written();
     });
-    const outputs = await runProgram(projectFolder, stack, config, parts);
+    const outputs = await runProgram(projectFolder, stack, config, parts, signal);
     for (const settings of options.capacity ?? []) {
       await throttling.set({ ...settings, table: String(outputs[settings.table] ?? settings.table) });
     }
     await parts.permissions.check();
+    signal?.throwIfAborted();
     for (const mapping of parts.eventSourceMappings) mapping.start();
     const startMs = { total: performance.now() - started, waitingForJava };
     const { endpoint, faults, permissions } = parts;
@@ -113,6 +121,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 }
 
 /** A run of the tests lends databases, because starting Java and compiling its code costs more CPU than a suite's requests. */
-function startDatabase(): Promise<DynamoDbLocal | BorrowedDatabase> {
-  return process.env[DATABASE_POOL] === undefined ? DynamoDbLocal.start() : BorrowedDatabase.borrow();
+function startDatabase(signal: AbortSignal | undefined): Promise<DynamoDbLocal | BorrowedDatabase> {
+  return process.env[DATABASE_POOL] === undefined ? DynamoDbLocal.start(signal) : BorrowedDatabase.borrow();
+}
+
+/** Lets signals of the system arrive, which wait while modules are loaded. @throws the signal's reason */
+async function heed(signal: AbortSignal | undefined): Promise<void> {
+  await nextTurn();
+  signal?.throwIfAborted();
 }

@@ -58,7 +58,10 @@ runMain("local", async () => {
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
   const stop = stopSignal();
+  const interrupt = new AbortController();
+  stop.then(() => interrupt.abort());
   const given = {
+    signal: interrupt.signal,
     port: options.port,
     ...(options.project === undefined ? {} : { project: resolve(options.project) }),
     stack: options.stack,

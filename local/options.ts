@@ -20,6 +20,8 @@ export interface LocalCloudOptions {
   capacity?: readonly CapacitySettingsInput[];
   /** The clock of the capacity model. Default the system's. */
   capacityClock?: Clock;
+  /** Ends the start: it then fails with the signal's reason. Later it has no effect. Default: nothing ends it. */
+  signal?: AbortSignal;
   /** Gets the output of functions, by log group. Default: it is dropped. */
   onLog?: (logGroup: string, text: string) => void;
   /** Gets errors inside the local cloud. Default: standard error. */

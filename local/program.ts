@@ -9,33 +9,53 @@ import { type Created, checkInputs, type Inputs } from "./resources/resourceType
 /** Properties that Pulumi itself puts among the inputs of a resource. */
 const INTERNAL = /^__/;
 
+/** How far a program has come. */
+interface Course {
+  readonly failures: unknown[];
+  /** Of resources, under way or ended. */
+  readonly creations: Promise<unknown>[];
+}
+
 /**
  * Runs the Pulumi program in this process, through the SDK's test monitor, and creates its resources. It can run only
  * once in a process, because Pulumi's runtime has one monitor.
+ * @param signal ends the wait for the program.
  * @returns the stack outputs, resolved.
- * @throws the first error, with the name of its resource.
+ * @throws the first error, with the name of its resource; the signal's reason. From then on, no resource is created.
  */
-export async function runProgram(folder: string, stack: string, config: ProjectConfig, parts: Parts): Promise<Inputs> {
-  const failures: unknown[] = [];
+export async function runProgram(
+  folder: string,
+  stack: string,
+  config: ProjectConfig,
+  parts: Parts,
+  signal?: AbortSignal,
+): Promise<Inputs> {
+  const course: Course = { failures: [], creations: [] };
+  const { failures, creations } = course;
   const fail = (error: unknown) => void failures.push(error);
+  const abort = () => fail(signal?.reason);
+  signal?.addEventListener("abort", abort);
   // The handler stays: a failed program leaves promises of Pulumi's that may reject for as long as the process lives.
   process.on("unhandledRejection", fail);
   pulumi.runtime.setAllConfig(config.values);
-  await pulumi.runtime.setMocks(monitor(parts, fail), config.project, stack);
+  await pulumi.runtime.setMocks(monitor(parts, course), config.project, stack);
   try {
     const outputs = await outputsOf(() => require(join(folder, "index.ts")), failures);
     if (failures.length > 0) throw failures[0];
     process.off("unhandledRejection", fail);
     return outputs;
   } catch (error) {
+    await Promise.allSettled(creations);
     // A message for the user; the CLI, too, would print it without a stack trace.
     if (pulumi.RunError.isInstance(error)) throw new SluiceError("PROGRAM_REFUSED", error.message, { cause: error });
     // Pulumi wraps the cause in its own errors, or replaces it by one without information.
     throw failures[0] ?? error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
   }
 }
 
-async function outputsOf(load: () => Inputs, failures: unknown[]): Promise<Inputs> {
+async function outputsOf(load: () => Inputs, failures: readonly unknown[]): Promise<Inputs> {
   const finished = runToEnd(load);
   // If a resource fails, its dependents never resolve. So the first failure ends the wait.
   let timer: NodeJS.Timeout | undefined;
@@ -52,21 +72,25 @@ async function runToEnd(load: () => Inputs): Promise<Inputs> {
   return outputs ?? {};
 }
 
-function monitor(parts: Parts, fail: (error: unknown) => void): pulumi.runtime.Mocks {
+function monitor(parts: Parts, { failures, creations }: Course): pulumi.runtime.Mocks {
   return {
     async newResource({ type, name, inputs, custom }): Promise<Created> {
+      if (!custom || type === "pulumi:pulumi:Stack") return { id: "", state: inputs };
+      // The local cloud is being stopped.
+      if (failures.length > 0) throw failures[0];
+      const creation = create(type, name, inputs, parts);
+      creations.push(creation);
       try {
-        if (!custom || type === "pulumi:pulumi:Stack") return { id: "", state: inputs };
-        return await create(type, name, inputs, parts);
+        return await creation;
       } catch (error) {
-        fail(error);
+        failures.push(error);
         throw error;
       }
     },
     call({ token }) {
       if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { accountId: parts.accountId };
       const error = new SluiceError("UNKNOWN_CALL", `The local cloud does not answer ${token}.`, { value: token });
-      fail(error);
+      failures.push(error);
       throw error;
     },
   };

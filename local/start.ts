@@ -50,7 +50,7 @@ runMain("start", async () => {
   interrupted.catch(() => undefined);
   const config = { scannerTables: DEMO_TABLE, backfillTables: DEMO_TABLE };
   const onLog = (group: string, text: string) => logs.write(group, text);
-  const cloud = await startLocalCloud({ config, onLog }).catch((error) => {
+  const cloud = await startLocalCloud({ config, onLog, signal: interrupt.signal }).catch((error) => {
     doing.stop();
     // A terminal sends Ctrl-C to Java too.
     throw interrupt.signal.aborted ? interrupt.signal.reason : error;

@@ -49,11 +49,11 @@ export class DynamoDbLocal extends DynamoDbConnection {
     });
   }
 
-  /** @throws SluiceError JAVA_MISSING, JAVA_TOO_OLD or DYNAMODB_LOCAL_FAILED. */
-  static async start(): Promise<DynamoDbLocal> {
+  /** @throws SluiceError JAVA_MISSING, JAVA_TOO_OLD or DYNAMODB_LOCAL_FAILED; the signal's reason. */
+  static async start(signal?: AbortSignal): Promise<DynamoDbLocal> {
     const database = new DynamoDbLocal(await reservePort());
     try {
-      await database.#ready();
+      await database.#ready(signal);
       return database;
     } catch (error) {
       await database.stop();
@@ -81,9 +81,10 @@ export class DynamoDbLocal extends DynamoDbConnection {
     return exitCode !== null || signalCode !== null || pid === undefined;
   }
 
-  async #ready(): Promise<void> {
+  async #ready(signal: AbortSignal | undefined): Promise<void> {
     const deadline = performance.now() + READY_WITHIN_MS;
     while (performance.now() < deadline) {
+      signal?.throwIfAborted();
       if (this.#hasEnded) throw startError(this.#stderr);
       const answered = await this.send({ method: "GET", url: "/", headers: {}, body: Buffer.alloc(0) }).then(
         () => true,

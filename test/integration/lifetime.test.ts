@@ -53,6 +53,46 @@ test("--ui serves the page until Ctrl-C, which leaves no process behind and no f
   rmSync(folder, { recursive: true });
 });
 
+/** How a command ends that a signal stopped. */
+const CLEAN = { ended: [3, null], gone: true, trace: false, left: [], state: false };
+
+/** Starts a command in a folder of its own, and as a process group of its own. */
+function startCommand([main = "", ...args]: string[], env: NodeJS.ProcessEnv = {}) {
+  const [folder = "", temporary = ""] = ["work", "tmp"].map((name) =>
+    mkdtempSync(join(tmpdir(), `sluice-test-${name}-`)),
+  );
+  const loader = join(ROOT, "loader.mjs");
+  const command = spawn(process.execPath, ["--import", loader, join(ROOT, main), ...args], {
+    ...{ cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+    env: { ...process.env, TMPDIR: temporary, ...env },
+  });
+  let output = "";
+  for (const stream of [command.stdout, command.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
+  const ended = once(command, "close");
+  return {
+    process: command,
+    /** Its processes, as soon as its output has this text, or one of them this command line. */
+    async pidsOnce(text: string): Promise<number[]> {
+      for (;;) {
+        const processes = processesBelow(command.pid as number);
+        if (output.includes(text) || processes.some(({ args }) => args.includes(text))) {
+          return processes.map(({ pid }) => pid);
+        }
+        await new Promise((wake) => setTimeout(wake, 50));
+      }
+    },
+    /** Waits for its end. @returns what it left behind, too */
+    async end(pids: number[]) {
+      const how = { ended: await ended, gone: await gone(pids, 30_000), output, trace: /^ +at /m.test(output) };
+      // The files that tsx compiled stay for the next time.
+      const left = readdirSync(temporary).filter((name) => !name.startsWith("tsx-"));
+      const state = existsSync(join(folder, ".sluice/local.json"));
+      for (const path of [folder, temporary]) rmSync(path, { recursive: true });
+      return { ...how, left, state };
+    },
+  };
+}
+
 /** Does what a terminal does at Ctrl-C: sends SIGINT to the command and to all processes that it started. */
 describe("Ctrl-C ends a command and all that it started, without a stack trace or a temporary folder", () => {
   const starting = "Starting the local cloud";
@@ -62,30 +102,40 @@ describe("Ctrl-C ends a command and all that it started, without a stack trace o
     ["npm run bench", ["bench/main.ts", "hot-segment"], "Preparing", /^bench: Stopped by SIGINT\.$/m],
     ["npm run soak:scan", ["soak/scan/main.ts"], starting, /^soak:scan: Stopped by SIGINT, and/m],
     ["npm run soak:backfill", ["soak/backfill/main.ts"], starting, /^soak:backfill: Stopped by SIGINT, and/m],
-  ])("%s", async (_, [main = "", ...args], shown, last) => {
-    const [folder, temporary] = ["work", "tmp"].map((name) => mkdtempSync(join(tmpdir(), `sluice-test-${name}-`)));
-    const loader = join(ROOT, "loader.mjs");
-    const command = spawn(process.execPath, ["--import", loader, join(ROOT, main), ...args], {
-      ...{ cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] },
-      env: { ...process.env, TMPDIR: temporary },
-    });
-    let output = "";
-    for (const stream of [command.stdout, command.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));
-    const ended = once(command, "close");
-    while (!output.includes(shown)) await new Promise((wake) => setTimeout(wake, 50));
-    const pids = processesBelow(command.pid as number).map(({ pid }) => pid);
-    process.kill(-command.pid!, "SIGINT");
-    expect({ ended: await ended, gone: await gone(pids, 30_000), output }).toEqual({
-      ended: [3, null],
-      gone: true,
-      output: expect.stringMatching(last),
-    });
-    expect(output).not.toMatch(/^ +at /m);
-    // The files that tsx compiled stay for the next time.
-    const left = readdirSync(temporary!).filter((name) => !name.startsWith("tsx-"));
-    expect([left, existsSync(join(folder!, ".sluice/local.json"))]).toEqual([[], false]);
-    for (const path of [folder, temporary]) rmSync(path!, { recursive: true });
+  ])("%s", async (_, args, shown, last) => {
+    const command = startCommand(args);
+    const pids = await command.pidsOnce(shown);
+    process.kill(-command.process.pid!, "SIGINT");
+    expect(await command.end(pids)).toEqual({ ...CLEAN, output: expect.stringMatching(last) });
   });
+});
+
+/** `kill` reaches the command alone: its helpers go on, so that nothing else ends the start. */
+describe("a signal to the command alone ends a start that would go on, without leaving anything behind", () => {
+  const endless = ["--project", join(ROOT, "test/local/programs/endless")];
+  const silentJava = mkdtempSync(join(tmpdir(), "sluice-path-"));
+  writeFileSync(join(silentJava, "java"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+  afterAll(() => rmSync(silentJava, { recursive: true }));
+  test.each([
+    ["npm start, while Java starts", ["local/start.ts"], "sleep 600", /^start: Stopped by SIGTERM, and the local/m],
+    ["npm run local, while Java starts", ["local/main.ts"], "sleep 600", /^local: Stopped by SIGTERM before/m],
+    [
+      "npm run local, while the program runs",
+      ["local/main.ts", ...endless],
+      "is waiting",
+      /^local: Stopped by SIGTERM/m,
+    ],
+    ["npm run soak:scan, while Java starts", ["soak/scan/main.ts"], "sleep 600", /^soak:scan: Stopped by SIGTERM/m],
+  ])(
+    "%s",
+    async (_, args, sign, last) => {
+      const command = startCommand(args, sign === "sleep 600" ? { PATH: `${silentJava}:${process.env.PATH}` } : {});
+      const pids = await command.pidsOnce(sign);
+      command.process.kill("SIGTERM");
+      expect(await command.end(pids)).toEqual({ ...CLEAN, output: expect.stringMatching(last) });
+    },
+    60_000,
+  );
 });
 
 test("a second local cloud doesn't disturb the first, and names it in one sentence; SIGKILL leaves no process behind", async () => {

@@ -1,11 +1,16 @@
 /** The audit list of a job in words. Pure. */
-import { type AuditEntry, PROGRAM } from "../../shared/jobs/audit";
+import { type AuditEntry, PROGRAM, UNNAMED } from "../../shared/jobs/audit";
 import { counted, moment, oneLine } from "../text/format";
 import { textTable } from "../text/table";
 
+const IN_WORDS: ReadonlyMap<string, string> = new Map([
+  [PROGRAM, "Sluice itself"],
+  [UNNAMED, "unnamed (invoked the start function)"],
+]);
+
 /** `Sluice itself`, or the caller's ARN. */
 export function describeCaller({ caller }: Pick<AuditEntry, "caller">): string {
-  return caller === PROGRAM ? "Sluice itself" : oneLine(caller);
+  return IN_WORDS.get(caller) ?? oneLine(caller);
 }
 
 /** `readRate 200, before 100`. Empty: the change has no parameters. */

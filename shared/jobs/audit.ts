@@ -11,7 +11,7 @@ export interface AuditEntry {
   readonly at: number;
   /**
    * ARN of the caller who made the change, as STS or the sender of a message names it; `PROGRAM` for changes that Sluice makes by
-   * itself.
+   * itself; `UNNAMED` if nobody is named.
    */
   readonly caller: string;
   readonly action: AuditAction;
@@ -23,7 +23,7 @@ export interface AuditEntry {
 export const PROGRAM = "sluice";
 
 /** The caller of an invocation of the start function that doesn't name one. */
-export const UNNAMED = "unnamed (invoked the start function)";
+export const UNNAMED = "unnamed";
 
 /** Who asks the start function for something. */
 export interface Initiator {

@@ -86,6 +86,7 @@ describe("a job as it is shown", () => {
     const caller = "arn:aws:sts::123456789012:assumed-role/ops/ana";
     const audit: AuditEntry[] = [
       { at: NOW, caller: "sluice", action: "fail", details: { reason: "Table surveys\nis gone." } },
+      { at: NOW - 500, caller: "unnamed", action: "resume" },
       { at: NOW - 1_000, caller, action: "rate", details: { readRate: 200, before: 100 } },
       ...Array.from({ length: 9 }, (): AuditEntry => ({ at: CREATED, caller, action: "resume" })),
     ];
@@ -104,9 +105,10 @@ describe("a job as it is shown", () => {
     ).toEqual([
       "CHANGED               ACTION  BY                                              DETAILS",
       "2025-11-22 10:13:03Z  fail    Sluice itself                                   Table surveys is gone.",
+      "2025-11-22 10:13:02Z  resume  unnamed (invoked the start function)",
       `2025-11-22 10:13:02Z  rate    ${caller}  readRate 200, before 100`,
-      ...Array.from({ length: 8 }, () => `2025-11-22 10:12:00Z  resume  ${caller}`),
-      "… and 1 change before: --all shows more.",
+      ...Array.from({ length: 7 }, () => `2025-11-22 10:12:00Z  resume  ${caller}`),
+      "… and 2 changes before: --all shows more.",
     ]);
     expect(renderShow(shown, true, { audit })).not.toContain("before: --all");
   });

@@ -4,7 +4,6 @@ import type { Context, SQSEvent } from "aws-lambda";
 import type * as StartRequests from "../../../../services/jobs/startRequests";
 import { retryTransient } from "../../../../shared/aws/transient";
 import { systemClock } from "../../../../shared/clock";
-import { UNNAMED } from "../../../../shared/jobs/audit";
 import { clientContextOf } from "../../../../shared/jobs/startFunction";
 
 jest.mock("../../../../services/jobs/startRequests", () => ({ answerStart: jest.fn(), startFromMessage: jest.fn() }));
@@ -67,7 +66,7 @@ test("an invocation is answered", async () => {
   expect(await handler(request, context)).toEqual({ job: "a", state: "running", units: 1, limits: [] });
   const [given, initiator, handed, signal] = start.answerStart.mock.calls[0]!;
   expect(given).toBe(request);
-  expect(initiator).toEqual({ caller: UNNAMED });
+  expect(initiator).toEqual({ caller: "unnamed" });
   expect(handed).toMatchObject(parts);
   expect(signal).toEqual(expect.any(AbortSignal));
   expect(handed.newId()).toMatch(/^[0-9a-f-]{36}$/);
@@ -91,7 +90,7 @@ test.each([
   [{ custom: { caller: "a", origin: { action: "x", job: "b" } } }],
 ])("client context %j names nobody", async (clientContext) => {
   await handler({ resume: "a" }, { ...context, clientContext } as never);
-  expect(start.answerStart.mock.calls[0]![1]).toEqual({ caller: UNNAMED });
+  expect(start.answerStart.mock.calls[0]![1]).toEqual({ caller: "unnamed" });
 });
 
 test.each([[null], ["text"], [5], [{ Records: "none" }]])("%j is an invocation", async (given) => {

@@ -50,7 +50,8 @@ export function classify(error: unknown): SenderError {
   const [code, retryable] = kindOf(asThrown(error));
   const name = bareName(asThrown(error).name ?? "Error");
   const said = describe(error);
-  const sentence = `${HEADLINE[code] ?? "The request failed"}: ${said.startsWith(name) ? said : `${name}: ${said}`}`;
+  const namesItself = name === "Error" || said.startsWith(name);
+  const sentence = `${HEADLINE[code] ?? "The request failed"}: ${namesItself ? said : `${name}: ${said}`}`;
   return new SenderError(code, sentence, { retryable, cause: error });
 }
 

@@ -40,6 +40,16 @@ const above = (error: unknown, causes: number): unknown => (causes === 0 ? error
 
 type Case = [what: string, thrown: unknown];
 
+test.each([
+  [
+    nodeError("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"),
+    "AWS could not be reached: connect ECONNREFUSED 127.0.0.1:1",
+  ],
+  [new TypeError("fetch failed"), "AWS could not be reached: TypeError: fetch failed"],
+])("the sentence on %p names its kind only where that says something", (error, sentence) => {
+  expect(classify(error).message).toBe(sentence);
+});
+
 describe("classify", () => {
   const throttled: Case[] = [
     ...["Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"],
@@ -160,7 +170,7 @@ describe("classify", () => {
     });
   });
 
-  test("every kind begins with its own words, followed by the error's name and message", () => {
+  test("every kind begins with its own words, followed by the error's name, if it has one, and message", () => {
     const messages = new Map(table.map(([code, , , thrown]) => [code, classify(thrown).message]));
     const headlines = [...messages.values()].map((message) => message.split(":")[0]);
     expect(headlines).not.toContain("");
@@ -168,7 +178,7 @@ describe("classify", () => {
     expect(classify(answered(400, "com.amazonaws.sqs#SomethingNew")).message).toBe(
       "AWS or a proxy on the way refused the request: SomethingNew: no",
     );
-    expect(classify("text").message).toBe("The request failed: Error: text");
+    expect(classify("text").message).toBe("The request failed: text");
     expect(classify(named("Twice", { message: "Twice: told" })).message).toBe("The request failed: Twice: told");
   });
 

@@ -36,6 +36,13 @@ export function awsSentence(error: unknown): string | undefined {
   return `${headline}: ${detail.replace(/\.$/, "")}.`;
 }
 
+/** Whether nothing listens at the address of the request. */
+export function isRefusedConnection(error: unknown): boolean {
+  const { code, message } = Object(error) as Thrown;
+  // The message alone is left of an error of another realm; see headlineOf.
+  return code === "ECONNREFUSED" || /\bECONNREFUSED\b/.test(String(message));
+}
+
 /** The error that explains this one: that of the last attempt if a call was repeated until its time was over. */
 export function explaining(error: unknown): unknown {
   if (!(error instanceof SluiceError) || error.code !== "OUT_OF_TIME") return error;

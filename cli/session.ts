@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { Clock } from "../shared/clock";
+import { awsSentence, explaining, isRefusedConnection } from "./awsError";
 import { usage } from "./command";
 import { EXIT, interrupted, reportOf } from "./errors";
 import { type Intake, intakeOf } from "./intakeStack";
 import { type CliIo, defaultStack, report } from "./io";
 import { type Operator, operatorOf } from "./operator";
-import { LOCAL_STACK, readStackOutput, type StackOutput } from "./stackOutputs";
+import { LOCAL_STACK, localCloudDown, localFile, readStackOutput, type StackOutput } from "./stackOutputs";
 import { columnsOf } from "./terminal";
 import { JsonListing, type Listing, TextListing } from "./text/listing";
 import { wrapPairs } from "./text/wrap";
@@ -68,7 +69,7 @@ export class Session {
       this.checkOptions();
       return code;
     } catch (error) {
-      return this.fail(this.withProblems(error));
+      return this.fail(this.withProblems(this.explained(error)));
     } finally {
       this.close();
     }
@@ -147,6 +148,23 @@ export class Session {
     return [await output, stack];
   }
 
+  /**
+   * Makes a request. If the local cloud refuses the connection, trying again is useless: the next one has another address.
+   * @throws SluiceError `AWS`, which is not transient
+   */
+  async reach<T>(request: () => Promise<T>): Promise<T> {
+    return request().catch((error) => {
+      throw this.explained(error);
+    });
+  }
+
+  private explained(error: unknown): unknown {
+    const cause = explaining(error);
+    const refused = this.stack === LOCAL_STACK && awsSentence(cause) !== undefined && isRefusedConnection(cause);
+    // Without the cause, for which the SDK would take it to be transient.
+    return refused ? localCloudDown("AWS", `nothing answers at the address in ${localFile(this.io.root)}`) : error;
+  }
+
   /** How a command would be typed for the same stack. */
   hint(command: string): string {
     const stack = this.flags.stack === undefined ? "" : ` --stack ${this.flags.stack}`;
@@ -177,10 +195,8 @@ export class Session {
   }
 
   private adviceOn(error: unknown): string {
-    const { code, message } = reportOf(error).document.error;
-    if (code === "NO_SUCH_JOB") return ` \`${this.hint("jobs list")}\` lists the newest jobs.`;
-    const isLocal = this.flags.stack === undefined || this.flags.stack === LOCAL_STACK;
-    return code === "AWS" && /could not be reached/.test(message) && isLocal ? " Is `npm run local` still up?" : "";
+    const { code } = reportOf(error).document.error;
+    return code === "NO_SUCH_JOB" ? ` \`${this.hint("jobs list")}\` lists the newest jobs.` : "";
   }
 
   private unlessInterrupted(work: Promise<number>): Promise<number> {

@@ -109,11 +109,16 @@ function lastSentence(output: string): string {
   return line.replace(/^(error|pulumi):\s*/, "");
 }
 
+/** The local cloud isn't running. @param code `AWS` if a request failed because of it. @param sign how that shows */
+export function localCloudDown(code: "LOCAL_CLOUD_DOWN" | "AWS", sign: string, cause?: unknown): SluiceError {
+  const message = `The local cloud is not running (${sign}): start it with \`npm run local\`.`;
+  return new SluiceError(code, message, cause === undefined ? {} : { cause });
+}
+
 async function readLocalOutput(name: string, root: string): Promise<StackOutput> {
   const path = localFile(root);
   const text = await readFile(path, "utf8").catch((cause) => {
-    const message = `The local cloud is not running (${path} is missing): start it with \`npm run local\`.`;
-    throw new SluiceError("LOCAL_CLOUD_DOWN", message, { value: path, cause });
+    throw localCloudDown("LOCAL_CLOUD_DOWN", `${path} is missing`, cause);
   });
   const { outputs, ...access } = parseLocalFile(text, path);
   if (outputs[name] !== undefined) return { value: outputs[name], ...access };

@@ -43,7 +43,7 @@ export async function watch({ read, view, clock, signal }: WatchOptions): Promis
         if (finalStates.includes(snapshot.job.state)) return snapshot;
       } catch (error) {
         if (signal.aborted || !isTransient(error) || clock.now() - goodAt > PATIENCE_MS) throw error;
-        view.trouble(awsSentence(error) ?? String(error));
+        view.trouble(awsSentence(error) ?? (error as Error).message);
       }
       await clock.sleep(POLL_MS, signal);
     }

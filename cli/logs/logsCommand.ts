@@ -66,7 +66,7 @@ async function showLogs(session: Session, _args: string[], { job, follow = false
     const from = given ?? (await defaultSince(session, job));
     const signal = session.interruptible();
     const trouble = (sentence: string) => complain(session.io, `${sentence} Trying again …`);
-    const query = { logs: reporting(logs, trouble), groups, since: from, job, signal };
+    const query = { logs: reporting(logs, session, trouble), groups, since: from, job, signal };
     const most = limit ?? (follow ? Number.POSITIVE_INFINITY : MOST_LINES);
     const listing = session.list("lines");
     let [count, more] = [0, false];
@@ -89,11 +89,15 @@ async function showLogs(session: Session, _args: string[], { job, follow = false
 }
 
 /** Reports the first failed call of an outage, because the calls are repeated for a while. */
-function reporting(logs: CloudWatchLogsClient, trouble: (sentence: string) => void): LinesQuery["logs"] {
+function reporting(
+  logs: CloudWatchLogsClient,
+  session: Session,
+  trouble: (sentence: string) => void,
+): LinesQuery["logs"] {
   let isDown = false;
   const send = async (...args: Parameters<LinesQuery["logs"]["send"]>) => {
     try {
-      const answer = await logs.send(...args);
+      const answer = await session.reach(async () => logs.send(...args));
       isDown = false;
       return answer;
     } catch (error) {

@@ -165,7 +165,7 @@ describe.each(forms)("%s", (_form, json) => {
   test.each(names)("%s without a connection to AWS ends with 1 and one sentence", async (name) => {
     const ran = await run(name, "any", await stackAt("http://127.0.0.1:1"));
     expect(ran.code).toBe(1);
-    expect(complaintOf(ran).message).toMatch(/^AWS could not be reached: [^\n]+$/);
+    expect(complaintOf(ran).message).toMatch(/^The local cloud is not running [^\n]+$/);
   });
 
   test.each(names)("%s without a stack ends with 2 and one sentence", async (name) => {

@@ -11,7 +11,7 @@ const sqs = localSqs();
 
 /** Lets a process save and flush, and kills it at a random moment. @returns the ids whose `save` had resolved */
 async function lifeAndDeath(folder: string, queueUrl: string, life: string): Promise<string[]> {
-  const args = ["--import", "tsx", join(__dirname, "outboxChild.ts"), folder, queueUrl, life];
+  const args = ["--import", "./loader.mjs", join(__dirname, "outboxChild.ts"), folder, queueUrl, life];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const [enough, ms] = [2 + Math.random() * 60, Math.random() * 10];
   let said = "";

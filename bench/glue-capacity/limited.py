@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import boto3
 from pyspark import SparkContext
+
 from sluice import Limit
 
 ARGUMENTS = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=True))

@@ -161,7 +161,7 @@ export class Session {
   private explained(error: unknown): unknown {
     const cause = explaining(error);
     const refused = this.stack === LOCAL_STACK && awsSentence(cause) !== undefined && isRefusedConnection(cause);
-    // Without the cause, for which the SDK would take it to be transient.
+    // Without the cause, which isTransient would find: the call would be repeated.
     return refused ? localCloudDown("AWS", `nothing answers at the address in ${localFile(this.io.root)}`) : error;
   }
 

@@ -3,8 +3,8 @@
  *
  * - a user's own boto3 code, all of whose tasks work for the whole time, alone and beside four workers on Lambda, which are jobs
  *   of the same limit group;
- * - a job of the spark driver, alone and with a message for each of four workers on Lambda. At this rate its crew needs one task, and
- *   one worker on Lambda.
+ * - a job of the spark driver, alone and beside Lambda, where four workers begin. At this rate the job's crew needs one task and one
+ *   worker on Lambda, and the others leave.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -32,9 +32,9 @@ const [EXECUTORS, CORES] = [2, 2];
 const WORKERS = EXECUTORS + 1;
 const THREADS = 16;
 const LAMBDA_WORKERS = 4;
-/** Every item belongs to one. Where Lambda works beside a user's tasks, each worker has one of them, and the tasks the rest. */
+/** Each item is in one part. Beside a user's tasks, each worker on Lambda updates one part, and the tasks update the others. */
 const PARTS = 2 * LAMBDA_WORKERS;
-/** Reads aren't measured, and nothing waits for them, units per second. */
+/** Read units per second of jobs whose reads must not wait. */
 const PLENTY = 4_000;
 /** Share of the items whose entry in the index moves, which costs two units of the index's capacity. */
 const MOVED = 0.3;
@@ -136,7 +136,7 @@ async function measureAll(
     tasksBeside: await besides("tasksBeside", (round) =>
       Promise.all([
         updateByTasks(cloud, { round, rate, firstPart: LAMBDA_WORKERS }),
-        ...Array.from({ length: LAMBDA_WORKERS }, (_, part) => updatePart(cloud, dynamodb, { round, rate, part })),
+        updateParts(cloud, dynamodb, { round, rate }),
       ]),
     ),
     driver: await measured("driver", (round) => update(cloud, dynamodb, { round, rate, items })),
@@ -227,18 +227,20 @@ async function updateByTasks(
   });
 }
 
-/** A job of the queue driver over one part, in the limit group of the tasks of Spark. It begins once these write. */
-async function updatePart(
+/** Jobs of the queue driver, one for each part of Lambda's, in the limit group of Spark's tasks. They begin once these write. */
+async function updateParts(
   cloud: LocalCloud,
   dynamodb: DynamoDBClient,
-  { round, rate, part }: { round: number; rate: number; part: number },
+  { round, rate }: { round: number; rate: number },
 ): Promise<void> {
   await firstWrite(cloud);
-  await runJob(cloud, dynamodb, {
-    ...{ operation: "update", table: TABLE, readRate: PLENTY, writeRate: rate, limitGroup: `round-${round}` },
-    ...{ filter: "part = :part", values: { ":part": part } },
-    update: { set: { tag: `\${tag${round}}`, written: { S: String(round) } } },
-  });
+  const update = (part: number) =>
+    runJob(cloud, dynamodb, {
+      ...{ operation: "update", table: TABLE, readRate: PLENTY, writeRate: rate, limitGroup: `round-${round}` },
+      ...{ filter: "part = :part", values: { ":part": part } },
+      update: { set: { tag: `\${tag${round}}`, written: { S: String(round) } } },
+    });
+  await Promise.all(Array.from({ length: LAMBDA_WORKERS }, (_, part) => update(part)));
 }
 
 /** Resolves when the table is written to, from now on. */

@@ -8,7 +8,7 @@ const IN_WORDS: ReadonlyMap<string, string> = new Map([
   [UNNAMED, "unnamed (invoked the start function)"],
 ]);
 
-/** `Sluice itself`, or the caller's ARN. */
+/** The caller's ARN, or words for changes without one, such as `Sluice itself`. */
 export function describeCaller({ caller }: Pick<AuditEntry, "caller">): string {
   return IN_WORDS.get(caller) ?? oneLine(caller);
 }

@@ -30,13 +30,17 @@ export async function keptBundle(
   const key = createHash("sha256").update(JSON.stringify([__dirname, entry, replaced]));
   const file = join(folder, `${key.digest("hex")}.mjs`);
   const claim = `${file}.claim`;
+  const keptCode = () => readFile(file, "utf8").catch(() => undefined);
   for (;;) {
-    const kept = await readFile(file, "utf8").catch(() => undefined);
+    const kept = await keptCode();
     if (kept !== undefined) return kept;
     if (await claims(claim)) break;
     await sleep(LOOK_EVERY_MS);
   }
   try {
+    // Another process may have kept the bundle and ended its claim since this one looked.
+    const kept = await keptCode();
+    if (kept !== undefined) return kept;
     const code = await make();
     // No process may read half of it.
     const temporary = `${file}.${randomUUID()}`;

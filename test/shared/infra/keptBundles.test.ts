@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import promises from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KEPT_BUNDLES, keptBundle } from "../../../shared/infra/keptBundles";
@@ -37,11 +38,25 @@ test("of those that need the same bundle at the same time, one makes it", async 
   expect(made).toEqual(["a.ts"]);
 });
 
+test("a bundle that another one keeps between the look for it and the claim is taken", async () => {
+  const looks = jest.spyOn(promises, "readFile").mockImplementationOnce(async () => {
+    await get("a.ts");
+    throw new Error("no such file when this look began");
+  });
+  await get("a.ts");
+  looks.mockRestore();
+  expect(made).toEqual(["a.ts"]);
+});
+
 test("a bundle that can't be made is made again by the next", async () => {
-  const refused = keptBundle("a.ts", {}, () => Promise.reject(new Error("no such file")));
-  const [first, second] = await Promise.allSettled([refused, get("a.ts")]);
-  expect(first).toMatchObject({ status: "rejected", reason: { message: "no such file" } });
-  expect(second).toMatchObject({ status: "fulfilled" });
+  const begun = Promise.withResolvers<void>();
+  const refused = keptBundle("a.ts", {}, () => {
+    begun.resolve();
+    return Promise.reject(new Error("no such file"));
+  });
+  const next = begun.promise.then(() => get("a.ts"));
+  await expect(refused).rejects.toThrow("no such file");
+  expect(await next).toContain("a.ts");
 });
 
 test("whoever was killed while making a bundle keeps nobody waiting", async () => {

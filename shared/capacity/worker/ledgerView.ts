@@ -108,7 +108,7 @@ export class LedgerView {
     if (!this.counted) return;
     const held = account.clear();
     const alone = fair.workers.count === 1;
-    const unspent = alone ? Math.min(held, this.item!.until - (notBefore - pace.SPREAD_MS / 2)) : held;
+    const unspent = alone ? Math.min(held, this.item!.until - (notBefore - pace.DELAY_MS)) : held;
     await ledger.leave(unspent, { costs: estimate.takeUntold(), ifUntil: this.ifLast(unspent) });
   }
 

@@ -25,7 +25,7 @@ import { CostEstimate } from "./costEstimate";
 import { Demand } from "./demand";
 import { FullSecond } from "./fullSecond";
 import { JointCost } from "./jointCost";
-import { GRACE_MS, heldToStart, SPREAD_MS } from "./pace";
+import { BLUR_MS, DELAY_MS, GRACE_MS, heldToStart, UNEVEN_BLUR_MS } from "./pace";
 import { Reserver } from "./reserver";
 import { SliceAccount } from "./sliceAccount";
 import { WaitQueue } from "./waitQueue";
@@ -157,7 +157,7 @@ interface AskedPermit extends Permit {
 }
 
 class Session {
-  private readonly account = new SliceAccount(SPREAD_MS, GRACE_MS);
+  private readonly account = new SliceAccount(DELAY_MS, GRACE_MS);
   private readonly estimate = new CostEstimate();
   private readonly second = new FullSecond();
   private readonly joint = new JointCost();
@@ -345,6 +345,7 @@ class Session {
     const finish = (actual: number) => {
       this.account.charge(actual - estimated, this.options.clock.now());
       this.second.end(started, actual);
+      this.account.blurMs = this.second.isUneven ? UNEVEN_BLUR_MS : BLUR_MS;
       this.inFlight--;
       this.countDemand(1);
     };

@@ -3,12 +3,18 @@
  * beside it.
  */
 
-/**
- * A slice is spent evenly over this time, or over its own length if that is longer. The time is short, so that a change
- * shows soon.
- */
+/** A small slice is spent over about this time, milliseconds. It is short, so that a change shows soon. */
 export const SPREAD_MS = 250;
-/** Unspent credit of a slice stays valid for this long after its spread. */
+/** How long after its place in the ledger a slice is spent, on average, milliseconds. */
+export const DELAY_MS = SPREAD_MS / 2;
+/**
+ * The accrual of small requests is averaged over this time, milliseconds: long enough that few workers, which take turns of up to
+ * half a second, spend evenly.
+ */
+export const BLUR_MS = 450;
+/** The same if the costs of requests are uneven. Then a worker reports sooner what the requests of a slice took too much. */
+export const UNEVEN_BLUR_MS = 250;
+/** Unspent credit of a slice stays valid for this long after it has accrued. */
 export const GRACE_MS = 250;
 /** After a change, a worker comes for its next slice at this interval, milliseconds. */
 export const SHORTEST_PERIOD_MS = 250;

@@ -130,7 +130,7 @@ export class Reserver {
     const { account, estimate } = this.options;
     const slice = Math.max(this.item.until, now - this.view.past());
     if (estimate.ms === undefined) return slice;
-    const startsAt = slice + pace.SPREAD_MS / 2 - account.held - this.returning;
+    const startsAt = slice + pace.DELAY_MS - account.held - this.returning;
     return this.fair.workers.count === 1 ? Math.max(startsAt, notBefore) : startsAt;
   }
 

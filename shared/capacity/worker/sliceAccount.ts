@@ -3,30 +3,39 @@
  *
  * All amounts are milliseconds of account time (see limits.ts), all instants milliseconds since the epoch.
  *
- *   slice     start ├────────── spread ──────────┤           credit accrues evenly from 0 to span over the spread
- *   spending        ↑     ↑     ↑     ↑     ↑                one request whenever accrued credit reaches what is spent
- *   after           spread end ├── grace ──┤                 credit not spent by then is void and goes back to the ledger
+ *   slice         start ├──── span ────┤                     its place in the ledger
+ *   accrual        ╱▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔╲                        the slice, blurred; its middle is a little later
+ *   spending       ↑    ↑    ↑    ↑    ↑                     one request whenever accrued credit reaches what is spent
+ *   after                             ├── grace ──┤          credit not spent by then is void and goes back to the ledger
+ *
+ * The ledger's slices follow one another without gap or overlap. So if the credit of each accrued just while the slice lasts, that
+ * of all workers together would accrue at exactly the limit, but a worker with few small slices would spend in bursts. Therefore
+ * the accrual is blurred: it is averaged over a time that is the same for all slices of small requests, whatever their size. The
+ * sum of all workers stays exactly at the limit, even while workers come or go and their slices grow or shrink.
  *
  * Invariants:
  * - A request starts only when `accrued ≥ spent + estimate / 2`: debt is waited out, and apart from wrong estimates, the
  *   time spent differs from the time accrued by at most half a request.
- * - Slices are spent from their own start: the slices of all workers tile the time line, so their sum is exact.
  * - In no second does a worker spend much more than what accrued to it in that second (see {@link SliceAccount.dueAt}).
  */
 
+import { BLUR_MS } from "./pace";
+
 interface Slice {
-  readonly start: number;
   readonly span: number;
-  /** The time over which the credit accrues. */
-  readonly spread: number;
+  /** Its accrual at a moment is the average over this time, milliseconds; 0 for large requests. */
+  readonly blur: number;
+  /** When its credit begins to accrue. The rate rises until `risen`, and falls from `falls` to `end`. */
+  readonly start: number;
+  readonly risen: number;
+  readonly falls: number;
+  readonly end: number;
 }
 
 /** Requests that cost at least this are few: several in a slice follow one another at intervals of their cost. */
 const LARGE_MS = 20;
-/** To catch up, a lone worker may spend this much more in a second than accrued in it, milliseconds. */
-const CATCH_UP_ALONE_MS = 40;
-/** The same for each of several workers. They hardly ever catch up all at once. */
-const CATCH_UP_MS = 12;
+/** To catch up, few workers together may spend this much more in a second than accrued in it, milliseconds. */
+const CATCH_UP_MS = 40;
 const SECOND_MS = 1000;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
@@ -52,26 +61,28 @@ export class SliceAccount {
   private keep = 0;
   /** Whether the worker catches up slowly (see {@link dueAt}). */
   slowly = false;
+  /** The time over which the accrual of small requests is averaged, milliseconds. It applies to slices granted from now on. */
+  blurMs = BLUR_MS;
 
   /**
-   * `spreadMs`: time over which a slice is spent. `graceMs`: how long unspent credit stays valid after that; for twice as long
-   * if the worker catches up slowly.
+   * Both in milliseconds. `delayMs`: how long after its place in the ledger a slice is spent, on average. `graceMs`: how long unspent
+   * credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly.
    */
   constructor(
-    private readonly spreadMs: number,
+    private readonly delayMs: number,
     private readonly graceMs: number,
   ) {}
 
   /**
-   * Takes a slice the ledger granted. The middle of its spending is half a spread after `start`, whatever its size. If it
-   * were earlier for some slices than for others, a change of the mixture would move consumption in time, into a burst or
-   * hole. A slice of small requests that is at least as long as the spread is spent over its own length.
+   * Takes a slice the ledger granted. The delay is the same for all sizes of slices. If it were shorter for some than for others,
+   * a change of the mixture would move consumption in time, into a burst or hole. The first request of a slice of large requests is
+   * in its middle when the delay is over.
    */
   grant(start: number, span: number): void {
     const large = this.keep >= LARGE_MS;
-    const spread = large ? span : Math.max(this.spreadMs, span - this.keep);
-    const middle = large ? Math.min(span, this.keep) : this.spreadMs;
-    this.slices.push({ start: start + (this.spreadMs - middle) / 2, span, spread });
+    const blur = large ? 0 : this.blurMs;
+    const before = large ? Math.min(span, this.keep) / 2 : blur / 2;
+    this.slices.push(sliceFrom(start + this.delayMs - before, span, blur));
     this.reserved += span;
   }
 
@@ -109,7 +120,7 @@ export class SliceAccount {
    * `few`: the number of workers, if they are few. Then a worker with small requests catches up slowly. After a moment without
    * requests, such as between two pages, it holds the credit of that time. If it spent all of it at once, the second that begins
    * then would exceed the limit by this time. So before a request, it has spent in a second at most what accrued to it in that
-   * second, or its fair share if that is more, and a little more to catch up. Its credit stays valid for longer.
+   * second, and a little more to catch up. Its credit stays valid for longer.
    */
   dueAt(now: number, estimate: number, needed = estimate / 2, few?: number): number {
     this.keep = estimate;
@@ -124,34 +135,34 @@ export class SliceAccount {
   private accruedAt(wanted: number, now: number): number {
     for (let from = now; ; ) {
       let missing = wanted;
-      let rate = 0;
       let next = Number.POSITIVE_INFINITY;
       for (const slice of this.slices) {
-        const end = endOf(slice);
         missing -= accruedOf(slice, from);
-        if (from < slice.start) next = Math.min(next, slice.start);
-        else if (from < end) {
-          rate += slice.span / slice.spread;
-          next = Math.min(next, end);
-        }
+        next = Math.min(next, nextBend(slice, from));
       }
       if (missing <= EPSILON || next === Number.POSITIVE_INFINITY) return from;
-      if (rate > 0 && from + missing / rate <= next) return from + missing / rate;
+      let rate = 0;
+      let slope = 0;
+      for (const slice of this.slices) {
+        rate += rateOf(slice, from);
+        slope += slopeOf(slice, from);
+      }
+      const at = from + timeToAccrue(missing, rate, slope);
+      if (at <= next) return at;
       from = next;
     }
   }
 
   /** The earliest instant from `due` on at which a worker that catches up slowly may make a request. */
   private caughtUpAt(due: number, workers: number): number {
-    const more = (workers === 1 ? CATCH_UP_ALONE_MS : CATCH_UP_MS) - this.recent;
-    const share = SECOND_MS / workers;
+    const more = CATCH_UP_MS / workers - this.recent;
     // Of the recent charges, those that are more than a second old at `at`.
     let old = 0;
     let at = due;
     for (const charge of this.charges) {
       const leaves = charge.at + SECOND_MS;
       if (leaves > at) {
-        if (Math.max(share, this.accruedIn(at - SECOND_MS, at)) + more + old >= 0) return at;
+        if (this.accruedIn(at - SECOND_MS, at) + more + old >= 0) return at;
         at = leaves;
       }
       old += charge.ms;
@@ -207,14 +218,14 @@ export class SliceAccount {
     if (oldest === undefined) this.recent = 0;
     const grace = this.slowly ? 2 * this.graceMs : this.graceMs;
     let first = this.slices[0];
-    while (first !== undefined && endOf(first) + grace <= now) {
+    while (first !== undefined && first.end + grace <= now) {
       this.slices.shift();
       this.past.push(first);
       this.reserved -= first.span;
       this.spent -= first.span;
       first = this.slices[0];
     }
-    while (this.past[0] !== undefined && endOf(this.past[0]) + SECOND_MS <= now) this.past.shift();
+    while (this.past[0] !== undefined && this.past[0].end + SECOND_MS <= now) this.past.shift();
     const unspent = -this.spent - this.keep;
     if (unspent <= 0) return;
     this.voided += unspent;
@@ -222,11 +233,51 @@ export class SliceAccount {
   }
 }
 
-function endOf({ start, spread }: Slice): number {
-  return start + spread;
+function sliceFrom(start: number, span: number, blur: number): Slice {
+  const [risen, falls] = [start + Math.min(span, blur), start + Math.max(span, blur)];
+  return { span, blur, start, risen, falls, end: start + span + blur };
 }
 
-function accruedOf(slice: Slice, now: number): number {
-  if (now <= slice.start) return 0;
-  return Math.min(slice.span, (slice.span * (now - slice.start)) / slice.spread);
+/**
+ * A slice accrues at the rate of the limit while it lasts. Its average over the last `blur` milliseconds is the difference of two
+ * ramps: the rate rises for as long as the shorter of span and blur, stays, and falls for as long as it rose.
+ */
+function accruedOf({ start, end, span, blur }: Slice, now: number): number {
+  if (now <= start) return 0;
+  if (now >= end) return span;
+  const age = now - start;
+  if (blur === 0) return age;
+  return (half(age) - half(age - span) - half(age - blur)) / blur;
+}
+
+/** Half the square: the area under a ramp that began `age` ago. */
+function half(age: number): number {
+  return age <= 0 ? 0 : (age * age) / 2;
+}
+
+/** At which rate the slice accrues from `now` on, as a part of the limit. */
+function rateOf({ start, end, span, blur }: Slice, now: number): number {
+  if (now < start || now >= end) return 0;
+  return blur === 0 ? 1 : Math.min(now - start, span, blur, end - now) / blur;
+}
+
+/** By how much that rate grows in a millisecond from `now` on. */
+function slopeOf({ start, risen, falls, end, blur }: Slice, now: number): number {
+  if (now < start || now >= end) return 0;
+  if (now < risen) return 1 / blur;
+  return now < falls ? 0 : -1 / blur;
+}
+
+/** The next instant after `now` at which that slope changes. */
+function nextBend({ start, risen, falls, end }: Slice, now: number): number {
+  if (now < risen) return now < start ? start : risen;
+  if (now < end) return now < falls ? falls : end;
+  return Number.POSITIVE_INFINITY;
+}
+
+/** When `missing` has accrued, at a rate that grows by `slope` in each millisecond: the solution of `rate t + slope t² / 2 = missing`. */
+function timeToAccrue(missing: number, rate: number, slope: number): number {
+  const square = rate * rate + 2 * slope * missing;
+  const divisor = rate + Math.sqrt(square);
+  return square >= 0 && divisor > 0 ? (2 * missing) / divisor : Number.POSITIVE_INFINITY;
 }

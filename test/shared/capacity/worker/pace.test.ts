@@ -1,10 +1,31 @@
 import * as pace from "../../../../shared/capacity/worker/pace";
 
 test("the times that shape visits have these values, in milliseconds", () => {
-  const { SPREAD_MS, GRACE_MS, SHORTEST_PERIOD_MS, LEAD_MS, HORIZON_MS, PAST_MS, LOW_MS, PROBE_MS, PAUSED_LOOK_MS } =
-    pace;
-  expect({ SPREAD_MS, GRACE_MS, SHORTEST_PERIOD_MS, LEAD_MS, HORIZON_MS }).toEqual({
-    ...{ SPREAD_MS: 250, GRACE_MS: 250, SHORTEST_PERIOD_MS: 250, LEAD_MS: 150, HORIZON_MS: 200 },
+  const {
+    SPREAD_MS,
+    DELAY_MS,
+    BLUR_MS,
+    UNEVEN_BLUR_MS,
+    GRACE_MS,
+    SHORTEST_PERIOD_MS,
+    LEAD_MS,
+    HORIZON_MS,
+    PAST_MS,
+    LOW_MS,
+    PROBE_MS,
+    PAUSED_LOOK_MS,
+  } = pace;
+  expect({ SPREAD_MS, DELAY_MS, BLUR_MS, UNEVEN_BLUR_MS, GRACE_MS, SHORTEST_PERIOD_MS, LEAD_MS, HORIZON_MS }).toEqual({
+    ...{
+      SPREAD_MS: 250,
+      DELAY_MS: 125,
+      BLUR_MS: 450,
+      UNEVEN_BLUR_MS: 250,
+      GRACE_MS: 250,
+      SHORTEST_PERIOD_MS: 250,
+      LEAD_MS: 150,
+      HORIZON_MS: 200,
+    },
   });
   expect({ PAST_MS, LOW_MS, PROBE_MS, PAUSED_LOOK_MS }).toEqual({
     ...{ PAST_MS: 100, LOW_MS: 100, PROBE_MS: 1000, PAUSED_LOOK_MS: 1000 },

@@ -2,8 +2,13 @@ import fc from "fast-check";
 import { spanToReserve, wantedRequests } from "../../../../shared/capacity/worker/pace";
 import { SliceAccount } from "../../../../shared/capacity/worker/sliceAccount";
 
-const SPREAD = 250;
-const account = () => new SliceAccount(SPREAD, SPREAD);
+const [DELAY, BLUR, GRACE] = [125, 300, 250];
+
+function account(): SliceAccount {
+  const books = new SliceAccount(DELAY, GRACE);
+  books.blurMs = BLUR;
+  return books;
+}
 
 /** Makes requests as early as allowed up to `end`, with the costs that `cost` returns. Returns their times. */
 function spend(books: SliceAccount, estimate: number, end: number, cost = () => estimate): number[] {
@@ -18,11 +23,11 @@ function spend(books: SliceAccount, estimate: number, end: number, cost = () => 
 }
 
 describe("a worker's slices", () => {
-  test("are spent evenly over the spread, from their own start", () => {
+  test("are spent evenly, later than their place by the delay", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(1000, 50);
-    expect(spend(books, 10, 5000)).toEqual([1025, 1075, 1125, 1175, 1225]);
+    expect(spend(books, 10, 5000)).toEqual([1030, 1090, 1150, 1210, 1270].map((at) => expect.closeTo(at, 9)));
   });
 
   test("without credit nothing is due", () => {
@@ -34,16 +39,16 @@ describe("a worker's slices", () => {
     books.dueAt(0, 10);
     books.charge(25, 0);
     books.grant(0, 50);
-    expect(spend(books, 10, 5000)).toEqual([150, 200, 250]);
+    expect(spend(books, 10, 5000)).toEqual([180, 240, 325].map((at) => expect.closeTo(at, 5)));
   });
 
   test("credit that was not spent in time is void, except for the remainder below a request", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(0, 50);
-    expect(books.takeVoided(499, 1)).toBe(0);
-    expect(books.takeVoided(500, 100)).toBe(0);
-    expect(books.takeVoided(500, 1)).toBe(40);
+    expect(books.takeVoided(574, 1)).toBe(0);
+    expect(books.takeVoided(575, 100)).toBe(0);
+    expect(books.takeVoided(575, 1)).toBe(40);
     expect(books.held).toBe(10);
   });
 
@@ -55,11 +60,15 @@ describe("a worker's slices", () => {
   });
 
   test.each([
-    [999, 0],
-    [1000, 0],
-    [1100, 20],
-    [1125, 25],
-    [1250, 50],
+    [974, 0],
+    [975, 0],
+    [1000, 25 ** 2 / 600],
+    [1025, 50 ** 2 / 600],
+    [1145, 50 ** 2 / 600 + 20],
+    [1150, 25],
+    [1275, 50 - 50 ** 2 / 600],
+    [1300, 50 - 25 ** 2 / 600],
+    [1325, 50],
     [9999, 50],
   ])("at %d the accrued credit is %d", (now, accrued) => {
     const books = account();
@@ -72,17 +81,16 @@ describe("a worker's slices", () => {
   });
 
   test.each([
-    // Estimate, span, start times. Large requests are spread by their cost, small ones over the spread; each starts in its
-    // middle.
-    ["a small request", 5, 5, [125]],
-    ["small requests", 19, 38, [62.5, 187.5]],
+    // Estimate, span, start times. Large requests follow one another by their cost, the accrual of small ones is blurred; each
+    // starts in its middle.
+    ["a small request", 5, 5, [2.5 + 125]],
+    ["small requests", 19, 38, [19 + 125 - 75, 19 + 125 + 75]],
     ["a large request", 20, 20, [125]],
     ["large requests", 20, 40, [125, 145]],
     ["a request that lasts longer than a spread", 400, 400, [125]],
-    // It is spent over its own spread of 390 ms.
-    ["a slice that is longer than the spread even without one request", 10, 400, [4.875, 14.625]],
+    ["a slice of small requests that is longer than the blur", 10, 400, [-25 + 3_000 ** 0.5, -25 + 9_000 ** 0.5]],
   ])(
-    "the middle of spending is half a spread after the start, or half the slice if that is longer: %s",
+    "the delay is that of a slice's middle, or of the first large request's middle: %s",
     (_, estimate, span, times) => {
       const books = account();
       books.dueAt(0, estimate);
@@ -92,29 +100,59 @@ describe("a worker's slices", () => {
     },
   );
 
-  test("slices that overlap accrue together, and a gap between them is waited out", () => {
+  test("a request starts at the moment at which half of it has accrued beyond what is spent, whatever slices there are", () => {
+    const slice = fc.record({ start: fc.nat(2_000), span: fc.double({ min: 1, max: 900, noNaN: true }) });
+    fc.assert(
+      fc.property(fc.array(slice, { minLength: 1, maxLength: 6 }), fc.nat(2_500), fc.nat(100), (slices, now, spent) => {
+        const books = account();
+        books.dueAt(0, 10);
+        for (const { start, span } of slices) books.grant(start, span);
+        books.charge(spent, 0);
+        const due = books.dueAt(now, 10);
+        if (due === Number.POSITIVE_INFINITY) return expect(books.held).toBeLessThan(5);
+        if (due === now) return expect(books.lag(due)).toBeGreaterThan(5 - 1e-5);
+        expect(due).toBeGreaterThan(now);
+        expect(books.lag(due)).toBeCloseTo(5, 5);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("a gap between slices is waited out", () => {
     const books = account();
     books.dueAt(0, 10);
-    books.grant(0, 50);
-    books.grant(125, 50);
-    expect(spend(books, 10, 5000)).toEqual([25, 75, 125, 150, 175, 200, 225, 250, 300, 350]);
-    const gap = account();
-    gap.dueAt(0, 10);
-    gap.grant(100, 15);
-    gap.grant(600, 15);
-    expect(gap.dueAt(0, 10)).toBeCloseTo(100 + (250 * 5) / 15, 9);
-    gap.charge(10, 200);
-    expect(gap.dueAt(200, 10)).toBeCloseTo(350, 9);
-    gap.charge(10, 400);
-    expect(gap.dueAt(400, 10)).toBeCloseTo(600 + (250 * 10) / 15, 9);
+    books.grant(100, 15);
+    books.grant(900, 15);
+    expect(books.dueAt(0, 10)).toBeLessThan(100 + 7.5 + 125);
+    books.charge(10, 200);
+    expect(books.dueAt(200, 10)).toBeCloseTo(100 + 7.5 + 125 + 150 + 7.5, 6);
+    books.charge(10, 400);
+    expect(books.dueAt(400, 10)).toBeGreaterThan(900 + 7.5 + 125);
+  });
+
+  test("slices that follow one another accrue at exactly the limit, whatever their sizes and whoever holds them", () => {
+    const spans = fc.array(fc.double({ min: 1, max: 500, noNaN: true }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(spans, fc.integer({ min: 1, max: 5 }), (all, workers) => {
+        const crew = Array.from({ length: workers }, account);
+        for (const books of crew) books.dueAt(0, 1);
+        let end = 0;
+        for (const [index, span] of [1_000, ...all, 1_000].entries()) {
+          crew[index % workers]!.grant(end, span);
+          end += span;
+        }
+        const accrued = (now: number) => crew.reduce((sum, books) => sum + books.lag(now), 0);
+        for (let now = 500; now < end - 100; now += 37) expect(accrued(now)).toBeCloseTo(now - DELAY, 6);
+      }),
+    );
   });
 
   test("a request starts only if so much is held", () => {
     const books = account();
     books.dueAt(0, 10);
     books.grant(0, 5);
-    expect(books.dueAt(0, 10)).toBe(250);
-    expect(books.dueAt(0, 10, 5)).toBe(250);
+    expect(books.dueAt(0, 10)).toBeCloseTo(280, 3);
+    expect(books.dueAt(0, 10, 5)).toBeCloseTo(280, 3);
     expect(books.dueAt(0, 10, 5.1)).toBe(Number.POSITIVE_INFINITY);
     expect(books.dueAt(300, 10, 5)).toBe(300);
     books.charge(0.0000001, 300);
@@ -122,7 +160,7 @@ describe("a worker's slices", () => {
   });
 
   describe("after a moment without requests", () => {
-    /** `requests` of 10 ms from 900 on, one a millisecond, and credit that accrues at a little more than the whole limit. */
+    /** `requests` of 10 ms from 900 on, one a millisecond, and credit that accrues at the whole limit. */
     function spent(requests: number): SliceAccount {
       const books = account();
       books.dueAt(0, 10);
@@ -132,40 +170,37 @@ describe("a worker's slices", () => {
     }
 
     test("a lone worker spends no more than the limit and 40 ms in a second", () => {
-      expect(spent(104).dueAt(1_200, 10, 5, 1)).toBe(1_200);
-      expect(spent(105).dueAt(1_200, 10, 5, 1)).toBe(1_900);
-      expect(spent(106).dueAt(1_200, 10, 5, 1)).toBe(1_901);
+      expect(spent(104).dueAt(1_300, 10, 5, 1)).toBe(1_300);
+      expect(spent(105).dueAt(1_300, 10, 5, 1)).toBe(1_900);
+      expect(spent(106).dueAt(1_300, 10, 5, 1)).toBe(1_901);
     });
 
-    test("one of few spends no more than what accrued in the second, and 12 ms", () => {
-      expect(spent(101).dueAt(1_200, 10, 5, 4)).toBe(1_200);
-      expect(spent(102).dueAt(1_200, 10, 5, 4)).toBe(1_900);
+    test("one of few spends no more than what accrued in the second, and its part of 40 ms", () => {
+      expect(spent(101).dueAt(1_300, 10, 5, 4)).toBe(1_300);
+      expect(spent(102).dueAt(1_300, 10, 5, 4)).toBe(1_900);
     });
 
-    test("one of few to which less accrued may spend its fair share, and 12 ms", () => {
-      const books = (requests: number) => {
-        const all = account();
-        all.dueAt(0, 10);
-        all.grant(0, 250);
-        all.grant(1_100, 400);
-        for (let i = 0; i < requests; i++) all.charge(10, 700 + i);
-        return all;
-      };
-      expect(books(26).dueAt(1_150, 10, 5, 4)).toBeLessThan(1_300);
-      expect(books(27).dueAt(1_150, 10, 5, 4)).toBeGreaterThan(1_300);
+    test("one of few to which little accrued in the second spends little, even if a fair share is more", () => {
+      const books = account();
+      books.dueAt(0, 10);
+      books.grant(0, 250);
+      books.grant(1_100, 400);
+      for (let i = 0; i < 25; i++) books.charge(10, 700 + i);
+      expect(books.dueAt(1_150, 10)).toBe(1_150);
+      expect(books.dueAt(1_150, 10, 5, 2)).toBe(1_700);
     });
 
     test("nobody holds back one of many workers, or large requests", () => {
-      expect(spent(110).dueAt(1_200, 10)).toBe(1_200);
-      expect(spent(110).dueAt(1_200, 20, 10, 1)).toBe(1_200);
+      expect(spent(110).dueAt(1_300, 10)).toBe(1_300);
+      expect(spent(110).dueAt(1_300, 20, 10, 1)).toBe(1_300);
     });
 
     test("credit stays valid for twice as long", () => {
       const books = account();
       books.dueAt(0, 10, 5, 4);
       books.grant(0, 50);
-      expect([books.dueAt(749, 10, 5, 4), books.held]).toEqual([749, 50]);
-      expect([books.dueAt(750, 10, 5, 4), books.held]).toEqual([750, 10]);
+      expect([books.dueAt(824, 10, 5, 4), books.held]).toEqual([824, 50]);
+      expect([books.dueAt(825, 10, 5, 4), books.held]).toEqual([825, 10]);
     });
   });
 
@@ -175,14 +210,14 @@ describe("a worker's slices", () => {
     expect(books.dueAt(0, 10)).toBe(Number.POSITIVE_INFINITY);
     books.grant(0, 45.1);
     expect(books.held).toBe(50);
-    expect(books.dueAt(500, 10)).toBe(500);
-    expect(books.held).toBe(10);
+    expect(books.dueAt(571, 10)).toBe(571);
+    expect(books.held).toBeCloseTo(10, 9);
   });
 
-  test("before a request's cost is known, a slice longer than the spread accrues over its span", () => {
+  test("before a request's cost is known, a slice accrues like one of small requests", () => {
     const books = account();
     books.grant(1000, 400);
-    expect([books.lag(1000), books.lag(1100), books.lag(1200), books.lag(1400)]).toEqual([0, 100, 200, 400]);
+    expect([books.lag(975), books.lag(1275), books.lag(1375), books.lag(1675)]).toEqual([0, 150, 250, 400]);
   });
 
   test("credit that has accrued is due now, and a slice that begins meanwhile brings a request forward", () => {
@@ -194,7 +229,8 @@ describe("a worker's slices", () => {
     books.dueAt(0, 10);
     books.grant(0, 10);
     books.grant(100, 50);
-    expect(books.dueAt(0, 10)).toBeCloseTo(100 + 1 / 0.24, 9);
+    const due = books.dueAt(0, 10);
+    expect([due, books.lag(due)]).toEqual([expect.closeTo(99.64, 2), expect.closeTo(5, 9)]);
   });
 
   test("after closing no slice is left", () => {
@@ -208,12 +244,12 @@ describe("a worker's slices", () => {
     books.dueAt(0, 10);
     books.grant(0, 50);
     books.charge(15, 0);
-    expect([books.takeVoided(500, 25), books.takeVoided(500, 1), books.held]).toEqual([25, 0, 10]);
+    expect([books.takeVoided(575, 25), books.takeVoided(575, 1), books.held]).toEqual([25, 0, 10]);
     books.putBackVoided(25);
     books.putBackVoided(3);
-    expect([books.takeVoided(500, 28.1), books.takeVoided(500, 28), books.takeVoided(500, 0)]).toEqual([0, 28, 0]);
+    expect([books.takeVoided(575, 28.1), books.takeVoided(575, 28), books.takeVoided(575, 0)]).toEqual([0, 28, 0]);
     books.putBackVoided(4);
-    expect([books.clear(), books.takeVoided(500, 0), books.lag(500)]).toEqual([14, 0, 0]);
+    expect([books.clear(), books.takeVoided(575, 0), books.lag(575)]).toEqual([14, 0, 0]);
   });
 
   test("a slice is forgotten when its grace is over, together with its spending", () => {
@@ -222,10 +258,10 @@ describe("a worker's slices", () => {
     books.grant(0, 50);
     books.charge(60, 0);
     books.grant(400, 50);
-    expect(books.lag(499)).toBeCloseTo(50 + 19.8 - 60, 9);
-    expect([books.takeVoided(500, 1), books.held]).toEqual([0, 40]);
-    expect(books.lag(500)).toBeCloseTo(20 - 10, 9);
-    expect([books.takeVoided(899, 1), books.takeVoided(900, 1), books.held]).toEqual([0, 30, 10]);
+    expect(books.lag(574)).toBeCloseTo(50 + 29 - 60, 9);
+    expect([books.takeVoided(575, 1), books.held]).toEqual([0, 40]);
+    expect(books.lag(575)).toBeCloseTo(29 + 1 / 6 - 10, 9);
+    expect([books.takeVoided(974, 1), books.takeVoided(975, 1), books.held]).toEqual([0, 30, 10]);
   });
 
   test("over any tiling, spending differs from accrued credit by at most one request", () => {
@@ -239,7 +275,7 @@ describe("a worker's slices", () => {
           books.grant(start, span);
           start += span;
         }
-        const spent = spend(books, estimate, start + SPREAD).length * estimate;
+        const spent = spend(books, estimate, start + DELAY + BLUR / 2).length * estimate;
         expect(Math.abs(spent - start)).toBeLessThanOrEqual(estimate);
       }),
     );

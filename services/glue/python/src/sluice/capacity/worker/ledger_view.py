@@ -124,7 +124,7 @@ class LedgerView:
             return
         unspent = self._account.clear()
         if self._fair.workers.count == 1:
-            earliest = -math.inf if not_before is None else not_before - pace.SPREAD_MS / 2
+            earliest = -math.inf if not_before is None else not_before - pace.DELAY_MS
             unspent = min(unspent, self.known.until - earliest)
         costs, if_until = self._estimate.take_untold(), self._if_last(unspent)
         self._scheduler.unlocked(lambda: self._ledger.leave(unspent, costs, if_until))

@@ -10,9 +10,15 @@ import math
 from dataclasses import dataclass
 
 SPREAD_MS = 250
-"""A slice is spent evenly over this time, or over its own length if that is longer."""
+"""A small slice is spent over about this time."""
+DELAY_MS = SPREAD_MS / 2
+"""How long after its place in the ledger a slice is spent, on average."""
+BLUR_MS = 450
+"""The accrual of small requests is averaged over this time."""
+UNEVEN_BLUR_MS = 250
+"""The same if the costs of requests are uneven."""
 GRACE_MS = 250
-"""Unspent credit of a slice stays valid for this long after its spread."""
+"""Unspent credit of a slice stays valid for this long after it has accrued."""
 SHORTEST_PERIOD_MS = 250
 """After a change, a worker comes for its next slice at this interval."""
 LONGEST_PERIOD_MS = 1000

@@ -145,7 +145,7 @@ class Reserver:
         slice_at = max(self.item.until, now - self._view.past())
         if self._estimate.ms is None:
             return slice_at
-        starts_at = slice_at + pace.SPREAD_MS / 2 - self._account.held - self._returning
+        starts_at = slice_at + pace.DELAY_MS - self._account.held - self._returning
         return max(starts_at, now if not_before is None else not_before) if self.workers == 1 else starts_at
 
     def report_throttle(self) -> None:

@@ -1,12 +1,13 @@
 """One worker's account: the slices of account time that it has reserved, and how much of them it has spent.
 
-    slice     start ├────────── spread ──────────┤       credit accrues evenly from 0 to span over the spread
-    spending        ↑     ↑     ↑     ↑     ↑            one request whenever accrued credit reaches what is spent
-    after           spread end ├── grace ──┤             credit not spent by then is void and goes back to the ledger
+    slice         start |----- span -----|               its place in the ledger
+    accrual        /----------------------\\              the slice, blurred; its middle is a little later
+    spending       ↑    ↑    ↑    ↑    ↑                 one request whenever accrued credit reaches what is spent
+    after                             |-- grace --|      credit not spent by then is void and goes back to the ledger
 
 All amounts are milliseconds of account time. Invariants: a request starts only when `accrued ≥ spent + estimate / 2`,
-slices are spent from their own start, and in no second does a worker spend much more than what accrued to it in that
-second. See shared/capacity/worker/sliceAccount.ts.
+and in no second does a worker spend much more than what accrued to it in that second. See
+shared/capacity/worker/sliceAccount.ts, also for why the accrual is blurred.
 """
 
 from __future__ import annotations
@@ -14,42 +15,88 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from sluice.capacity.worker import pace
+
 _LARGE_MS = 20
 """Requests that cost at least this are few: several in a slice follow one another at intervals of their cost."""
-_CATCH_UP_ALONE_MS = 40
-"""To catch up, a lone worker may spend this much more in a second than accrued in it."""
-_CATCH_UP_MS = 12
-"""The same for each of several workers. They hardly ever catch up all at once."""
+_CATCH_UP_MS = 40
+"""To catch up, few workers together may spend this much more in a second than accrued in it."""
 _SECOND_MS = 1000
 _EPSILON = 1e-6
 """Credit below this is float noise: a millionth of a millisecond."""
 
 
 class _Slice:
-    __slots__ = ("span", "spread", "start")
+    __slots__ = ("blur", "end", "falls", "risen", "span", "start")
 
-    def __init__(self, start: float, span: float, spread: float) -> None:
+    def __init__(self, start: float, span: float, blur: float) -> None:
         self.start = start
+        """When its credit begins to accrue."""
         self.span = span
-        self.spread = spread
-        """The time over which the credit accrues."""
-
-    @property
-    def end(self) -> float:
-        return self.start + self.spread
+        self.blur = blur
+        """Its accrual at a moment is the average over this time; 0 for large requests."""
+        self.risen = start + min(span, blur)
+        """Until then its rate rises."""
+        self.falls = start + max(span, blur)
+        """From then on its rate falls, until its end."""
+        self.end = start + span + blur
 
     def accrued(self, now: float) -> float:
+        """The area under the average of a slice that accrues at the rate of the limit while it lasts."""
         if now <= self.start:
             return 0.0
-        return min(self.span, self.span * (now - self.start) / self.spread)
+        if now >= self.end:
+            return self.span
+        age, blur = now - self.start, self.blur
+        if blur == 0:
+            return age
+        return (_half(age) - _half(age - self.span) - _half(age - blur)) / blur
+
+    def rate(self, now: float) -> float:
+        """At which rate it accrues from `now` on, as a part of the limit."""
+        if now < self.start or now >= self.end:
+            return 0.0
+        if self.blur == 0:
+            return 1.0
+        return min(now - self.start, self.span, self.blur, self.end - now) / self.blur
+
+    def slope(self, now: float) -> float:
+        """By how much that rate grows in a millisecond from `now` on."""
+        if now < self.start or now >= self.end:
+            return 0.0
+        if now < self.risen:
+            return 1 / self.blur
+        return 0.0 if now < self.falls else -1 / self.blur
+
+    def next_bend(self, now: float) -> float:
+        """The next instant after `now` at which that slope changes."""
+        if now < self.risen:
+            return self.start if now < self.start else self.risen
+        if now < self.end:
+            return self.falls if now < self.falls else self.end
+        return math.inf
+
+
+def _half(age: float) -> float:
+    """Half the square: the area under a ramp that began `age` ago."""
+    return 0.0 if age <= 0 else (age * age) / 2
+
+
+def _time_to_accrue(missing: float, rate: float, slope: float) -> float:
+    """The solution of `rate t + slope t² / 2 = missing`; infinity if there is none."""
+    square = rate * rate + 2 * slope * missing
+    if square < 0:
+        return math.inf
+    divisor = rate + math.sqrt(square)
+    return (2 * missing) / divisor if divisor > 0 else math.inf
 
 
 class SliceAccount:
-    """`spread_ms`: time over which a slice is spent. `grace_ms`: how long unspent credit stays valid after that; for
-    twice as long if the worker catches up slowly."""
+    """`delay_ms`: how long after its place in the ledger a slice is spent, on average. `grace_ms`: how long unspent
+    credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly."""
 
-    def __init__(self, spread_ms: float, grace_ms: float) -> None:
-        self._spread_ms = spread_ms
+    def __init__(self, delay_ms: float, grace_ms: float) -> None:
+        self._delay_ms = delay_ms
         self._grace_ms = grace_ms
         self._slices: deque[_Slice] = deque()
         self._past: deque[_Slice] = deque()
@@ -66,18 +113,20 @@ class SliceAccount:
         """Unspent credit up to this stays valid, so that remainders below a whole request add up."""
         self.slowly = False
         """Whether the worker catches up slowly (see `due_at`)."""
+        self.blur_ms: float = pace.BLUR_MS
+        """The time over which the accrual of small requests is averaged, for slices granted from now on."""
 
     def grant(self, start: float, span: float) -> None:
         """Takes a slice the ledger granted.
 
-        The middle of its spending is half a spread after `start`, whatever its size. If it were earlier for some slices
-        than for others, a change of the mixture would move consumption in time, into a burst or hole. A slice of small
-        requests that is at least as long as the spread is spent over its own length.
+        The delay is the same for all sizes of slices. If it were shorter for some than for others, a change of the
+        mixture would move consumption in time, into a burst or hole. The first request of a slice of large requests is
+        in its middle when the delay is over.
         """
         large = self._keep >= _LARGE_MS
-        spread = span if large else max(self._spread_ms, span - self._keep)
-        middle = min(span, self._keep) if large else self._spread_ms
-        self._slices.append(_Slice(start + (self._spread_ms - middle) / 2, span, spread))
+        blur = 0.0 if large else self.blur_ms
+        before = min(span, self._keep) / 2 if large else blur / 2
+        self._slices.append(_Slice(start + self._delay_ms - before, span, blur))
         self._reserved += span
 
     def charge(self, ms: float, now: float) -> None:
@@ -113,7 +162,7 @@ class SliceAccount:
 
         Infinity when less than `needed` is held. `few`: the number of workers, if they are few. Then a worker with
         small requests catches up slowly. Before a request, it has spent in a second at most what accrued to it in that
-        second, or its fair share if that is more, and a little more to catch up. Its credit stays valid for longer.
+        second, and a little more to catch up. Its credit stays valid for longer.
         """
         self._keep = estimate
         self.slowly = few is not None and estimate < _LARGE_MS
@@ -130,31 +179,31 @@ class SliceAccount:
         """
         at = now
         while True:
-            missing, rate, following = wanted, 0.0, math.inf
+            missing, following = wanted, math.inf
             for each in self._slices:
                 missing -= each.accrued(at)
-                if at < each.start:
-                    following = min(following, each.start)
-                elif at < each.end:
-                    rate += each.span / each.spread
-                    following = min(following, each.end)
+                following = min(following, each.next_bend(at))
             if missing <= _EPSILON or following == math.inf:
                 return at
-            if rate > 0 and at + missing / rate <= following:
-                return at + missing / rate
+            rate = slope = 0.0
+            for each in self._slices:
+                rate += each.rate(at)
+                slope += each.slope(at)
+            accrued_at = at + _time_to_accrue(missing, rate, slope)
+            if accrued_at <= following:
+                return accrued_at
             at = following
 
     def _caught_up_at(self, due: float, workers: float) -> float:
         """The earliest instant from `due` on at which a worker that catches up slowly may make a request."""
-        more = (_CATCH_UP_ALONE_MS if workers == 1 else _CATCH_UP_MS) - self._recent
-        share = _SECOND_MS / workers
+        more = _CATCH_UP_MS / workers - self._recent
         # Of the recent charges, those that are more than a second old at `at`.
         old = 0.0
         at = due
         for charged_at, ms in self._charges:
             leaves = charged_at + _SECOND_MS
             if leaves > at:
-                if max(share, self._accrued_in(at - _SECOND_MS, at)) + more + old >= 0:
+                if self._accrued_in(at - _SECOND_MS, at) + more + old >= 0:
                     return at
                 at = leaves
             old += ms

@@ -58,9 +58,9 @@ export function chainsOf(plan: JobPlan, load: Load, handing: Handing = queueHand
     plan.work.operation === "export" ? exportUsage(plan, checkpoints, handOns) : {},
     plan.source === undefined ? {} : { gets: model.SOURCE.start + model.SOURCE.turn * turns + plan.units + handOns },
   );
-  const working = load.units / load.workerRate;
   // A worker that hands on with a delay does not wait.
-  const waiting = apart || billedSeconds === 0 ? 0 : Math.max(0, 1 - working / billedSeconds);
+  const waited = apart ? 0 : Math.max(0, workers * seconds - load.units / load.workerRate);
+  const waiting = waited === 0 ? 0 : waited / billedSeconds;
   return { workers, seconds: model.START_SECONDS + seconds, waiting, turns, delayed: apart ? handOns : 0, usage };
 }
 

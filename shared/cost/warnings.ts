@@ -38,7 +38,8 @@ function sizeWarning({ work, source, items }: JobPlan): string | undefined {
 }
 
 /** Waiting costs more than reading. */
-function waitWarning({ waiting, waitingDollars, bill, writing }: Figures): string | undefined {
+function waitWarning({ seconds, waiting, waitingDollars, bill, writing }: Figures): string | undefined {
+  if (seconds < WORTHWHILE_SECONDS) return undefined;
   const capacity = dollarsOf(bill, "capacity");
   if (waitingDollars === null || capacity === null || waitingDollars <= capacity || capacity === 0) return undefined;
   return (

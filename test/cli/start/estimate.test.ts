@@ -58,7 +58,7 @@ describe("estimate", () => {
         "Job       count over surveys at 100 RCU/s",
         "Capacity  8,875 RCU in 501 pages, 1.4 % more than one pass with full pages",
         "Duration  about 1 min 30 s",
-        "Workers   1, waiting for capacity 75 % of their time",
+        "Workers   1, waiting for capacity 74 % of their time",
         "",
         "PART        USES                               DOLLARS",
         "capacity    8,875 RCU                          $0.0011",

@@ -104,15 +104,21 @@ describe("an empty job", () => {
   });
 });
 
+test("an invocation's own time is not waiting for capacity", () => {
+  expect(estimate(6_000, { items: 5, bytes: 921, units: 1 })).toMatchObject({ waiting: 0, waitingDollars: 0 });
+});
+
 describe("warnings", () => {
   test.each<[string, number, Partial<JobPlan>, RegExp[]]>([
     ["none, if all is well", 1_000, {}, []],
     ["none, if the start costs more than the capacity", 100, { items: 100, bytes: 102_400, units: 1 }, []],
+    ["none, if a job of one page would cost the same at any rate", 6_000, { items: 5, bytes: 921, units: 1 }, []],
+    ["none, if a job is over in seconds", 20, { items: 5, bytes: 921, units: 1 }, []],
     [
       "waiting workers",
       15,
       { workers: { memoryMegabytes: 1_024, timeoutSeconds: 60, maximumConcurrency: 16 } },
-      [/^Waiting workers dominate .* 96 % .* higher --read-rate/],
+      [/^Waiting workers dominate .* 95 % .* higher --read-rate/],
     ],
     ["none, if a short job could be faster", 1_000, { items: 1_000, bytes: 1_024_000, units: 1 }, []],
     ["too few workers", 10_000, {}, [/^The rate can't be reached: 16 workers run at most .*, 6400 of 10000 RCU\/s\.$/]],

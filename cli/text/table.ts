@@ -60,7 +60,8 @@ function wholeTable(columns: readonly Column[], rows: readonly (readonly string[
     chars,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
-  table.push(...rows.map((row) => [...row]));
+  // The library puts an empty line between rows that lack cells.
+  table.push(...rows.map((row) => columns.map((_, index) => row[index] ?? "")));
   return table.toString().replaceAll(/ +$/gm, "");
 }
 

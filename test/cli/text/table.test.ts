@@ -33,3 +33,8 @@ test("a value that is longer than the terminal is broken at its spaces", () => {
     "LAST ERROR\n    ThrottlingException:\n    Rate exceeded",
   );
 });
+
+test("rows with fewer cells than columns take one line each", () => {
+  const lines = ["JOB     STATE  RATE", "orders", "visits", "papers  1      2 KB"];
+  expect(textTable(columns, [["orders"], ["visits"], ["papers", "1", "2 KB"]])).toBe(lines.join("\n"));
+});

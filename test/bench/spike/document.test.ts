@@ -24,7 +24,7 @@ test("docs/spikes.md has the calculator's figures for stack dev", async () => {
   expect(row("sent in one minute")).toEqual(spikes.map(({ submissions }) => whole(submissions)));
   expect(row("saturates first")).toEqual(spikes.map(({ first }) => first));
   const then = spikes.map(({ drain }) => (drain.heldBackBy.at(-1)?.ours ? "our own valve" : "nothing"));
-  expect(row("after 1 s")).toEqual(then);
+  expect(row("holds messages up after 1 s")).toEqual(then);
   expect(row("most waiting")).toEqual(spikes.map(({ drain }) => whole(drain.backlog)));
   expect(row("all stored after")).toEqual(spikes.map(({ drain }) => duration(drain.seconds)));
   expect(row("the longest anybody waits")).toEqual(spikes.map(({ safety }) => duration(safety.highestAgeSeconds)));

@@ -8,7 +8,7 @@ import type { Benchmark } from "./benchmark";
 import { BenchCommand } from "./options";
 
 runMain("bench", async () => {
-  const program = new BenchCommand("npm run bench --").description("Sluice's benchmarks; each prints JSON with --json");
+  const program = new BenchCommand("npm run bench --").description("Run a benchmark. Each prints JSON with --json.");
   for (const name of namedBy(process.argv)) {
     const { benchmark } = (await import(join(__dirname, name, "benchmark"))) as { benchmark: Benchmark };
     const command = program.command(name).description(benchmark.summary);

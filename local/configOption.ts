@@ -1,8 +1,8 @@
 import { SluiceError } from "../shared/errors";
 
 /** Collects the texts of `--config key=value`, which may be repeated. */
-export function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
 }
 
 /** Parses one `--config`. @throws SluiceError BAD_OPTION. */

@@ -24,7 +24,7 @@ interface Options {
   port: number;
   project?: string;
   stack: string;
-  config: string[];
+  config?: string[];
   state: string;
   faults?: string;
   capacity?: string;
@@ -34,11 +34,11 @@ interface Options {
 
 runMain("local", async () => {
   const program = new CliCommand("npm run local --")
-    .description("Runs the whole system on this machine until it is stopped (Ctrl-C).")
+    .description("Run the whole system on this machine until Ctrl-C.")
     .option("--port <port>", "port of the endpoint; 0: a free one", port, 0)
     .option("--project <folder>", "your own Pulumi project instead of Sluice's")
     .option("--stack <name>", "the stack whose config is used", "dev")
-    .option("--config <key=value>", "override one config value; may be repeated", collect, [])
+    .option("--config <key=value>", "override one config value; may be repeated", collect)
     .option("--faults <file>", "fault rules to start with, as JSON")
     .option("--capacity <file>", "tables whose capacity is modelled from the start, as a JSON list")
     .option("--permissions", "at the end, show the permissions that each role was granted, used and refused")
@@ -65,7 +65,7 @@ runMain("local", async () => {
     port: options.port,
     ...(options.project === undefined ? {} : { project: resolve(options.project) }),
     stack: options.stack,
-    config: Object.fromEntries(options.config.map(keyAndValue)),
+    config: Object.fromEntries((options.config ?? []).map(keyAndValue)),
     ...(options.faults === undefined ? {} : { faults: await readJson("--faults", options.faults) }),
     ...(options.capacity === undefined ? {} : { capacity: await readList("--capacity", options.capacity) }),
     onLog: (group: string, text: string) => logs.write(group, text),

@@ -26,7 +26,7 @@ const DRAIN_TIMEOUT_MS = 60_000;
 runMain("start", async () => {
   const program = new CliCommand("npm start --")
     .description(
-      "Runs the whole system on this machine, sends ten sample surveys through it, counts, exports and backfills a table of 20,000 items, and shows what happened.",
+      "Run the whole system on this machine: send ten sample surveys through it, count, export and backfill a table of 20,000 items, and show what happened.",
     )
     .option("--json", "print one JSON document instead of tables")
     .parse()

@@ -27,9 +27,9 @@ runMain("soak", async () => {
     timeLimit: timeLimitMinutes,
     ...numbers
   } = new CliCommand("npm run soak --")
-    .description("Sends surveys through the local cloud under faults of every kind and accounts for each of them.")
+    .description("Send surveys through the local cloud under faults of every kind, and account for each survey.")
     .option("--surveys <number>", "messages to send, repeats and bad ones included", wholeNumber(1_000_000, 10), 10_000)
-    .option("--participants <number>", "participants they come from", wholeNumber(100_000), 1_000)
+    .option("--participants <number>", "participants that they come from", wholeNumber(100_000), 1_000)
     .option("--seed <number>", "makes surveys and faults repeatable", wholeNumber(LARGEST_SEED, 0), 1)
     .option("--outage <seconds>", "length of DynamoDB's complete outage in the middle", wholeNumber(3_600, 0), 60)
     .option("--time-limit <minutes>", "when to give up waiting for the queue to drain", wholeNumber(MOST_MINUTES), 20)

@@ -40,11 +40,11 @@ const { workers: WORKERS, changed: CHANGED, moved: MOVED } = mixed;
 const PLENTY = 4_000;
 
 export const benchmark: Benchmark<BackfillCapacityRealReport> = {
-  summary: "consumption of a backfill's writes by 8 workers on the local cloud (two minutes of wall clock)",
+  summary: "Measure what a backfill's writes by 8 workers consume on the local cloud (two minutes).",
   options: (command: Command) => {
     command
       .option("--limits <list>", "WCU/s of the table, its index byTag and its index byCustomer", "200,60,100")
-      .option("--seconds <n>", "approximate duration of the writes", "60")
+      .option("--seconds <n>", "approximate duration of the writes, in seconds", "60")
       .option("--seed <n>", "seed of the items", zeroOrMore, "1");
   },
   run: async ({ limits: list, seconds, seed }, progress) => {

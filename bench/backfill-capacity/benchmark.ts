@@ -44,11 +44,11 @@ export interface BackfillCapacityReport {
 }
 
 export const benchmark: Benchmark<BackfillCapacityReport> = {
-  summary: "consumption of a backfill's writes on a table and two indexes, on virtual time",
+  summary: "Measure what a backfill's writes consume of a table and two indexes, in virtual time.",
   options: (command: Command) => {
     command
       .option("--cell <text>", "only cells whose name contains this, such as 'byTag'")
-      .option("--seconds <n>", "how long the workers work, seconds of virtual time", "60")
+      .option("--seconds <n>", "for how long the workers work, in seconds of virtual time", "60")
       .option("--plot <dir>", "write plots of consumption over time as SVG")
       .option("--seed <n>", "seed of all random numbers", zeroOrMore, "1");
   },

@@ -32,11 +32,11 @@ const TITLES: Readonly<Record<WayName, string>> = {
 };
 
 export const benchmark: Benchmark<BackfillReport> = {
-  summary: "updates and copies beside the bare SDK, against a stub of DynamoDB (some minutes)",
+  summary: "Compare updates and copies with the bare SDK, against a stub of DynamoDB (some minutes).",
   options: (command: Command) => {
     command
-      .option("--rounds <n>", "readings of each way", "5")
-      .option("--seconds <n>", "how long a reading takes", "10")
+      .option("--rounds <n>", "measurements of each variant", "5")
+      .option("--seconds <n>", "duration of a measurement, in seconds", "10")
       .option(
         "--ways <names>",
         `only these of ${ORDER.join(",")}; only all of them together give figures`,

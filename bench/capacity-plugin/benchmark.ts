@@ -20,7 +20,7 @@ const PLENTY = 1e9;
 const BATCH = 1000;
 
 export const benchmark: Benchmark<PluginReport> = {
-  summary: "CPU of the capacity plug-in per request, transport stubbed",
+  summary: "Measure the CPU time of the capacity plug-in for a request, with a stub as transport.",
   options: (command: Command) => {
     command.option("--rounds <n>", `rounds of ${BATCH} requests each`, "40");
   },

@@ -30,12 +30,12 @@ const TABLE = "bulk";
 const ITEMS = 500;
 
 export const benchmark: Benchmark<RealReport> = {
-  summary: "capacity limiter in 8 processes on DynamoDB Local (a minute of wall clock)",
+  summary: "Measure the capacity limiter in 8 processes on DynamoDB Local (a minute).",
   options: (command: Command) => {
     command
       .option("--workers <n>", "number of processes", "8")
       .option("--rate <wcu>", "write capacity units per second, of the table and of its index", "300")
-      .option("--seconds <n>", "duration of the run", "60");
+      .option("--seconds <n>", "duration of the run, in seconds", "60");
   },
   run: async (options, progress) => {
     const cloud = await startLocalCloud();

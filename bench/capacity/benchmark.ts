@@ -49,7 +49,7 @@ interface Options {
 }
 
 export const benchmark: Benchmark<CapacityReport> = {
-  summary: "capacity limiter and ledger on virtual time, over workers, rates and item costs",
+  summary: "Measure the capacity limiter and its ledger in virtual time, over workers, rates and item costs.",
   options: (command: Command) => {
     command
       .option("--quick", "only rates up to 2,000 WCU/s and up to 400 workers")

@@ -37,12 +37,12 @@ const MEGABYTE = 1_048_576;
 const PATIENCE = 5;
 
 export const benchmark: Benchmark<CostBenchReport> = {
-  summary: "what counts and exports cost at several rates, metered on the local cloud (about ten minutes)",
+  summary: "Measure what counts and exports cost at several rates, on the local cloud (about ten minutes).",
   options: (command: Command) => {
     command
       .option("--rates <list>", "RCU/s, separated by commas", "5,20,100,1000,4000")
       .option("--operations <list>", "count, export or both", someOf(["count", "export"]), "count,export")
-      .option("--seconds <n>", "how long a job reads at its rate", "60")
+      .option("--seconds <n>", "for how long a job reads at its rate, in seconds", "60")
       .option("--megabytes <n>", "largest size of a table; it makes jobs at high rates shorter", "160")
       .option("--segments <n>", "segments of each table, or auto", numberOrAuto, "auto")
       .option("--item-bytes <n>", "bytes of an average item", "1000");

@@ -43,14 +43,14 @@ const SEGMENTS = 64;
 /** The part of the time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
 
-const WAYS = ["tasks", "tasksBeside", "driver", "driverBeside", "book"] as const;
+const WAYS = ["tasks", "tasksBeside", "driver", "driverBeside", "usual"] as const;
 type Way = (typeof WAYS)[number];
 const TITLES: Readonly<Record<Way, string>> = {
   tasks: `own boto3 code, ${EXECUTORS} executors with ${CORES} tasks of ${THREADS} threads`,
   tasksBeside: `the same beside ${LAMBDA_WORKERS} workers on Lambda`,
   driver: "a job of the spark driver",
   driverBeside: `the same beside up to ${LAMBDA_WORKERS} workers on Lambda`,
-  book: "the book's token bucket in each task",
+  usual: "the usual token bucket in each task",
 };
 
 interface Measured {
@@ -70,12 +70,11 @@ export interface GlueCapacityReport {
 }
 
 export const benchmark: Benchmark<GlueCapacityReport> = {
-  summary:
-    "consumption of updates by tasks of Spark on the local cloud, alone and beside Lambda (seven minutes of wall clock)",
+  summary: "Measure what updates by Spark tasks consume on the local cloud, alone and beside Lambda (seven minutes).",
   options: (command: Command) => {
     command
       .option("--rate <n>", "WCU/s of the table and its index", "200")
-      .option("--seconds <n>", "duration of each way", "60");
+      .option("--seconds <n>", "duration of each variant, in seconds", "60");
   },
   run: async ({ rate, seconds }, progress) => {
     const [perSecond, items] = [Number(rate), Number(rate) * Number(seconds)];
@@ -143,7 +142,7 @@ async function measureAll(
     driverBeside: await besides("driverBeside", (round) =>
       Promise.all([update(cloud, dynamodb, { round, rate, items }), joinIn(cloud, `round-${round}`)]),
     ),
-    book: await measured("book", (round) => updateByTheBook(cloud, round, rate)),
+    usual: await measured("usual", (round) => updateAsUsual(cloud, round, rate)),
   };
   dynamodb.destroy();
   return { ways, shares };
@@ -249,8 +248,8 @@ async function firstWrite({ throttling }: LocalCloud): Promise<void> {
   while (!throttling.consumption(TABLE, since).consumption.some(({ wcu }) => wcu > 0)) await sleep(100);
 }
 
-function updateByTheBook(cloud: LocalCloud, round: number, rate: number): Promise<void> {
-  return runSpark(cloud, "book.py", { table: TABLE, rate, tasks: EXECUTORS * CORES, round });
+function updateAsUsual(cloud: LocalCloud, round: number, rate: number): Promise<void> {
+  return runSpark(cloud, "usual.py", { table: TABLE, rate, tasks: EXECUTORS * CORES, round });
 }
 
 async function runSpark(

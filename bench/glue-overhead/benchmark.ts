@@ -33,7 +33,7 @@ const TABLE = "orders";
 const JOBS = "jobs";
 
 export const benchmark: Benchmark<OverheadReport> = {
-  summary: "CPU of the Python package's limit per boto3 call, against a stub without latency (a minute)",
+  summary: "Measure the CPU time that a limit of the Python package adds to a boto3 call, against a stub (a minute).",
   options: (command: Command) => {
     command
       .option("--rounds <n>", "rounds of calls with each client", "40")

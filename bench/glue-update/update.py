@@ -1,6 +1,6 @@
 """Updates items in one way for some seconds, in a process of its own, and prints what that took as JSON.
 
-    update.py book|task STUB_ENDPOINT JOBS_ENDPOINT JOB WARM_UP_SECONDS SECONDS
+    update.py usual|task STUB_ENDPOINT JOBS_ENDPOINT JOB WARM_UP_SECONDS SECONDS
 
 The stub has the table of items and never ends a scan. DynamoDB Local has the jobs table.
 """
@@ -44,8 +44,8 @@ class Marks:
         return {"itemsPerSecond": items / took, "cpuPerItem": 1e6 * cpu / items}
 
 
-def book(marks: Marks, stub: Mapping[str, Any], jobs: Mapping[str, Any], job: str) -> None:
-    """The loop of the book: the items of a scan, and an `update_item` for each, one after the other."""
+def usual(marks: Marks, stub: Mapping[str, Any], jobs: Mapping[str, Any], job: str) -> None:
+    """The usual loop: the items of a scan, and an `update_item` for each, one after the other."""
     table = boto3.resource("dynamodb", **stub).Table(TABLE)
     while True:
         for item in table.scan()["Items"]:
@@ -92,7 +92,7 @@ def connection(endpoint: str) -> dict[str, str]:
 
 def main(way: str, stub: str, jobs: str, job: str, warm_up_seconds: str, seconds: str) -> None:
     marks = Marks()
-    work = {"book": book, "task": task}[way]
+    work = {"usual": usual, "task": task}[way]
     thread = threading.Thread(target=work, args=(marks, connection(stub), connection(jobs), job), daemon=True)
     thread.start()
     begin = time.monotonic() + float(warm_up_seconds)

@@ -25,7 +25,7 @@ const RATE = 950;
 const SEQUENTIAL = 500;
 
 export const benchmark: Benchmark<HotSegmentReport> = {
-  summary: "updates of items under one partition key by one worker on the local cloud (half a minute)",
+  summary: "Measure updates of items under one partition key by one worker on the local cloud (half a minute).",
   options: (command: Command) => {
     command.option("--items <n>", "number of items", "6000");
   },

@@ -19,7 +19,8 @@ interface Report {
 }
 
 export const benchmark: Benchmark<Report> = {
-  summary: "ingest: CPU of the handler, size and load time of its bundle, and what a million submissions cost",
+  summary:
+    "Measure the store function's CPU time, its bundle's size and load time, and the cost of a million submissions.",
   options: (command) => command.option("--submissions <number>", "submissions that are metered for the cost", "1000"),
   async run(options, progress) {
     const submissions = wholeNumber(options.submissions);

@@ -27,7 +27,7 @@ const CACHED_CALLS = 5_000;
 const UNCACHED_CALLS = 300;
 
 export const benchmark: Benchmark<PermissionsReport> = {
-  summary: "what evaluating permissions adds to a call through the local cloud's gateway",
+  summary: "Measure what the evaluation of permissions adds to a call through the local cloud's gateway.",
   async run(_, progress) {
     const roles = ingestRoles();
     const place = { accountId: ACCOUNT, region: REGION, hashKeyOf: async () => "id" };

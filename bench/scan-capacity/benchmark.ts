@@ -59,11 +59,11 @@ const ITEM_BYTES = 1_000;
 const UNIT_BYTES = 8_192;
 
 export const benchmark: Benchmark<ScanCapacityReport> = {
-  summary: "consumption of whole scans at 25, 50 and 100 % of a table's capacity (three minutes of wall clock)",
+  summary: "Measure what whole scans consume at 25, 50 and 100 % of a table's capacity (three minutes).",
   options: (command: Command) => {
     command
       .option("--limit <rcu>", "capacity of the table, RCU/s", "400")
-      .option("--seconds <n>", "how long the scan takes at 100 %", "20")
+      .option("--seconds <n>", "duration of the scan at 100 %, in seconds", "20")
       .option("--segments <n>", "number of segments, or auto", numberOrAuto, "16")
       .option("--shares <list>", "percent of the limit, separated by commas", "25,50,100")
       .option(

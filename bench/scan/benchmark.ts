@@ -28,7 +28,8 @@ export interface ScanReport {
 const ORDER: readonly WayName[] = ["bare", "sluice", "shelf"];
 
 export const benchmark: Benchmark<ScanReport> = {
-  summary: "the scan loop beside a bare SDK loop and @shelf/dynamodb-parallel-scan (some minutes: it fills two tables)",
+  summary:
+    "Compare the scan loop with a bare SDK loop and @shelf/dynamodb-parallel-scan (some minutes: it fills two tables).",
   options: (command: Command) => {
     command
       .option("--items <n>", "number of items of 400 B", "200000")
@@ -38,7 +39,7 @@ export const benchmark: Benchmark<ScanReport> = {
         zeroOrMore,
         "1000000",
       )
-      .option("--rounds <n>", "readings of each way", "5");
+      .option("--rounds <n>", "measurements of each variant", "5");
   },
   run: async (options, progress) => {
     const [items, large, rounds] = ["items", "large", "rounds"].map((name) => Number(options[name]));

@@ -10,17 +10,21 @@ import { stackSettings } from "./stackSettings";
 import { type Assumptions, concurrencyOf, perParticipant, stagesOf } from "./stages";
 
 export const benchmark: Benchmark<Report> = {
-  summary: "spike: what saturates, how long the backlog lasts and what it costs when all answer in the same minute",
+  summary: "Calculate what saturates, how long the backlog lasts and what it costs if all answer in the same minute.",
   options: (command) =>
     command
       .option("--stack <name>", "the stack whose settings are used", "dev")
-      .option("--config <key=value>", "override one config value; may be repeated", collect, [])
-      .option("--submissions <numbers>", "sizes of the flood, separated by commas", "1000,100000,10000000")
-      .option("--seconds <number>", "time that S3 and DynamoDB take for a submission", "0.1")
-      .option("--item-bytes <number>", "size of a participant's item; free text makes it grow", "800")
-      .option("--body-bytes <number>", "size of a submission", "500"),
+      .option("--config <key=value>", "override one config value; may be repeated", collect)
+      .option(
+        "--submissions <numbers>",
+        "submissions in that minute: numbers separated by commas",
+        "1000,100000,10000000",
+      )
+      .option("--seconds <number>", "time that S3 and DynamoDB take for a submission, in seconds", "0.1")
+      .option("--item-bytes <number>", "bytes of a participant's item; free text makes it grow", "800")
+      .option("--body-bytes <number>", "bytes of a submission", "500"),
   async run(options) {
-    const { stack, config } = options as { stack: string; config: string[] };
+    const { stack, config = [] } = options as { stack: string; config?: string[] };
     const settings = await stackSettings(stack, Object.fromEntries(config.map(keyAndValue)));
     const assumed: Assumptions = {
       secondsPerSubmission: positive("--seconds", options.seconds),

@@ -27,7 +27,7 @@ interface Report {
 }
 
 export const benchmark: Benchmark<Report> = {
-  summary: "the operator's page: its size, and its first view with 10,000 jobs in the list",
+  summary: "Measure the operator's page: its size, and its first view with 10,000 jobs in the list.",
   async run(_options, progress) {
     progress("starting the local cloud …");
     const cloud = await ChildCloud.start();

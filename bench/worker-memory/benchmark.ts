@@ -56,7 +56,7 @@ export interface WorkerMemoryReport {
 
 export const benchmark: Benchmark<WorkerMemoryReport> = {
   summary:
-    "what a scan worker reads with 256, 512 and 1,024 MB and the CPU that Lambda gives for it (some minutes; Linux)",
+    "Measure what a scan worker reads with 256, 512 and 1,024 MB and the CPU that Lambda gives for each (Linux).",
   options: (command: Command) => {
     command
       .option("--memory <list>", "MB, separated by commas", "256,512,1024")

@@ -31,11 +31,11 @@ interface ExportFlags {
 }
 
 export function addExportCommands(intake: Command, attach: Attach): void {
-  const participants = intake.command("participants").description("All participants.");
+  const participants = intake.command("participants").description("Export the latest answers of all participants.");
   const latest = withFormat(participants.command("export").description("Export the latest answers of everyone."));
   attach<ExportFlags>(latest, exportParticipants);
 
-  const submissions = intake.command("submissions").description("All submissions.");
+  const submissions = intake.command("submissions").description("Export all stored submissions.");
   const all = withFormat(
     submissions.command("export").description("Export every stored submission, from its raw body."),
   );

@@ -21,7 +21,9 @@ Not covered: bodies that name no valid user_id (below unidentified/), exports an
 results of jobs, and backups: docs/intake-desk.md.`;
 
 export function addParticipantCommands(intake: Command, attach: Attach): void {
-  const participant = intake.command("participant").description("One participant: exactly this user_id.");
+  const participant = intake
+    .command("participant")
+    .description("Show or erase everything that is kept about one participant.");
   const show = participant.command("show").description("Show everything that is kept about a participant.");
   attach(show.argument("<id>", "the participant's user_id", participantId), async (session, [id]) => {
     const kept = await readParticipant(await session.intake(), id!);

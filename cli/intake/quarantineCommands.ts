@@ -79,17 +79,19 @@ export function addQuarantineCommands(intake: Command, attach: Attach): void {
   attach<ListFlags>(list.addHelpText("after", LIST_HELP), (session, _args, flags) => listCommand(session, flags));
 
   const show = quarantine.command("show").description("Show one record, with its body.");
-  show.argument("<key>", "the record, as `list` prints it").option("--body", "print the body alone, byte for byte");
+  show
+    .argument("<key>", "the record's key, as `list` prints it")
+    .option("--body", "print the body alone, byte for byte");
   attach<{ body?: boolean }>(show, (session, [key], flags) => showCommand(session, key!, flags.body === true));
 
   const again = withChoice(quarantine.command("resend").description("Send bodies again, byte for byte."));
-  again.argument("[keys...]", "the records, as `list` prints them");
+  again.argument("[keys...]", "the records' keys, as `list` prints them");
   again.option("--dry-run", "only list what would be sent").option("--by <name>", "who does it, for the record");
   again.option("--prove", "vouch that each body comes from the participant it names");
   attach<SettleFlags>(again.addHelpText("after", RESEND_HELP), resendCommand);
 
   const done = withChoice(quarantine.command("resolve").description("Mark records that need nothing more."));
-  done.argument("[keys...]", "the records, as `list` prints them");
+  done.argument("[keys...]", "the records' keys, as `list` prints them");
   done.requiredOption("--note <text>", "why, for the record").option("--by <name>", "who does it, for the record");
   attach<SettleFlags>(done.addHelpText("after", RESOLVE_HELP), resolveCommand);
 }

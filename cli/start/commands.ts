@@ -21,7 +21,8 @@ Examples:
   start delete orders --source keys:old.csv --write-rate 200 --yes
   start copy orders --to orders-copy --read-rate 50% --write-rate 200 --yes
 
-A job that changes a table needs --yes, or asks you to type the table's name.
+A job that changes a table starts only with --yes, or after you have typed the
+table's name.
 A list of keys on this machine is uploaded to the results bucket.
 --start-export waits for AWS's export; Ctrl-C stops waiting (exit code 3).
 

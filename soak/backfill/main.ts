@@ -22,9 +22,7 @@ runMain("soak:backfill", async () => {
     timeLimit: timeLimitMinutes,
     ...options
   } = new CliCommand("npm run soak:backfill --")
-    .description(
-      "Updates, deletes and copies a table's items on the local cloud under faults and accounts for each item.",
-    )
+    .description("Update, delete and copy a table's items on the local cloud under faults, and account for each item.")
     .addOption(new Option("--driver <name>", "driver of the jobs").choices(soakDrivers).default("queue"))
     .option("--items <number>", "items in the table", wholeNumber(1_000_000, 100), 50_000)
     .option("--segments <number>", "segments of each job that reads the table", wholeNumber(1_000), 32)

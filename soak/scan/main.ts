@@ -22,9 +22,7 @@ runMain("soak:scan", async () => {
     timeLimit: timeLimitMinutes,
     ...options
   } = new CliCommand("npm run soak:scan --")
-    .description(
-      "Exports a table with the scanner on the local cloud under faults and accounts for each item and page.",
-    )
+    .description("Export a table with the scanner on the local cloud under faults, and account for each item and page.")
     .addOption(new Option("--driver <name>", "driver of the jobs").choices(scanSoakDrivers).default("queue"))
     .option("--items <number>", "items in the table", wholeNumber(10_000_000, 100), 100_000)
     .option("--segments <number>", "segments of each job", wholeNumber(10_000), 64)

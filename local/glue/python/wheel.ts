@@ -7,7 +7,7 @@ import { WHEELS } from "./environment";
 
 runMain("glue:wheel", async () => {
   const program = new Command("npm run glue:wheel --")
-    .description("Builds the wheel of the Python package, for Glue's --additional-python-modules or for pip.")
+    .description("Build the wheel of the Python package, for Glue's --additional-python-modules or for pip.")
     .option("--to <folder>", "the folder that the wheel is written to", WHEELS)
     .parse();
   process.stdout.write(`${await buildWheel(resolve(program.opts<{ to: string }>().to))}\n`);

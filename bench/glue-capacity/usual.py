@@ -1,4 +1,4 @@
-"""The book's way to hold a rate on Spark: each task has a token bucket with its share of the rate.
+"""The usual way to hold a rate on Spark: each task has a token bucket with its share of the rate.
 
 Arguments: --table, --rate (capacity units per second of all tasks), --tasks, --round.
 """

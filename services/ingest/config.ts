@@ -62,7 +62,7 @@ export const ingestFields = {
     maximum: 13,
   }),
 
-  billing: choice("How the tables are paid for", ["on-demand", "provisioned"]),
+  billing: choice("Billing mode of the tables", ["on-demand", "provisioned"]),
   readCapacity: integer("Read capacity of each table and index in RCU/s; 1 or more with provisioned billing, else 0", {
     default: 0,
     minimum: 0,

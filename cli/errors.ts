@@ -70,6 +70,8 @@ export function interrupted(message: string): SluiceError {
 const USAGE_CODES = new Set([
   "USAGE",
   "BAD_OPTION",
+  "BAD_FAULT_PLAN",
+  "BAD_CAPACITY",
   "UNKNOWN_STACK",
   "INVALID_CONFIG",
   "PROGRAM_REFUSED",

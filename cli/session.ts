@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import type { Clock } from "../shared/clock";
 import { awsSentence, explaining, isRefusedConnection } from "./awsError";
-import { usage } from "./command";
-import { EXIT, interrupted, reportOf } from "./errors";
+import { interrupted, reportOf } from "./errors";
 import { type Intake, intakeOf } from "./intakeStack";
 import { type CliIo, defaultStack, report } from "./io";
 import { type Operator, operatorOf } from "./operator";
@@ -10,6 +9,7 @@ import { LOCAL_STACK, localCloudDown, localFile, readStackOutput, type StackOutp
 import { columnsOf } from "./terminal";
 import { JsonListing, type Listing, TextListing } from "./text/listing";
 import { wrapPairs } from "./text/wrap";
+import { UsageProblems } from "./usageProblems";
 
 /** What the commands for jobs need of the process around them. */
 export interface SluiceIo extends CliIo {
@@ -44,7 +44,7 @@ export class Session {
   private opened: Operator | undefined;
   private openedIntake: Intake | undefined;
   private openList: JsonListing | undefined;
-  private readonly misread: unknown[] = [];
+  private readonly usage: UsageProblems;
   private readonly outputs = new Map<string, Promise<StackOutput>>();
   /** The stack, once it is known: the local cloud may stop while its page is served. */
   private stack: string | undefined;
@@ -54,8 +54,9 @@ export class Session {
   constructor(
     readonly io: SluiceIo,
     private readonly flags: CommonFlags,
-    private readonly problems: readonly string[] = [],
+    problems: readonly string[] = [],
   ) {
+    this.usage = new UsageProblems(problems);
     this.json = flags.json ?? false;
     this.stop = io.interruptible();
   }
@@ -69,7 +70,7 @@ export class Session {
       this.checkOptions();
       return code;
     } catch (error) {
-      return this.fail(this.withProblems(this.explained(error)));
+      return this.fail(this.usage.with(this.explained(error)));
     } finally {
       this.close();
     }
@@ -123,14 +124,8 @@ export class Session {
    * Reads an option, a file or the like. A problem of usage is kept: the first request reports all of them at once.
    * @returns undefined if there is a problem
    */
-  async read<T>(read: () => T | Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (reportOf(error).exitCode !== EXIT.usage) throw error;
-      this.misread.push(error);
-      return undefined as T;
-    }
+  read<T>(read: () => T | Promise<T>): Promise<T> {
+    return this.usage.read(read);
   }
 
   /** An output of the stack, read once, and the stack's name. @throws as checkOptions */
@@ -173,18 +168,7 @@ export class Session {
 
   /** @throws RequestProblems `USAGE` if options have problems; the error of `read` if there is one problem only */
   checkOptions(): void {
-    const problem = this.withProblems(undefined);
-    if (problem !== undefined) throw problem;
-  }
-
-  /** The problems of the options come first, then those that the command found itself. */
-  private withProblems(error: unknown): unknown {
-    // The error may be the one that was kept.
-    const found = [...new Set([...this.misread, ...(reportOf(error).exitCode === EXIT.usage ? [error] : [])])];
-    if (this.problems.length + this.misread.length === 0) return error;
-    const own = found.flatMap((each) => reportOf(each).document.error.problems);
-    if (this.problems.length === 0 && found.length === 1) return found[0];
-    return usage([...new Set([...this.problems, ...own])]);
+    this.usage.check();
   }
 
   private fail(error: unknown): number {

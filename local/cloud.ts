@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { assemble } from "./assemble";
 import { BorrowedDatabase, DATABASE_POOL } from "./backends/borrowedDatabase";
@@ -11,7 +10,7 @@ import type { Credentials } from "./gateway/principals";
 import type { Throttling } from "./gateway/throttling/throttling";
 import type { Metering } from "./metering/metering";
 import type { LocalCloudOptions } from "./options";
-import { readProjectConfig } from "./projectConfig";
+import { OWN_PROJECT, readProjectConfig } from "./projectConfig";
 import type { Mail } from "./sns/topics";
 import { temporaryFolder } from "./temporaryFolder";
 
@@ -50,7 +49,7 @@ export interface LocalCloud {
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const started = performance.now();
   const { signal } = options;
-  const projectFolder = options.project ?? resolve(__dirname, "..");
+  const projectFolder = options.project ?? OWN_PROJECT;
   const stack = options.stack ?? "dev";
   const config = await readProjectConfig(projectFolder, stack, options.config);
   const region = config.values["aws:region"] ?? DEFAULT_REGION;

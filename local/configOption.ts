@@ -1,13 +1,11 @@
-import { SluiceError } from "../shared/errors";
+import { InvalidArgumentError } from "commander";
 
-/** Collects the texts of `--config key=value`, which may be repeated. */
-export function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-/** Parses one `--config`. @throws SluiceError BAD_OPTION. */
-export function keyAndValue(text: string): [string, string] {
+/** Adds one `--config key=value`, which may be repeated. Of one key, the last value counts. */
+export function configValues(
+  text: string,
+  before: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
   const equals = text.indexOf("=");
-  if (equals < 1) throw new SluiceError("BAD_OPTION", `--config must be key=value, got ${text}.`, { value: text });
-  return [text.slice(0, equals), text.slice(equals + 1)];
+  if (equals < 1) throw new InvalidArgumentError("must be key=value");
+  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
 }

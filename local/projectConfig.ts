@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { whyUnreadable } from "../cli/whyUnreadable";
 import { SluiceError } from "../shared/errors";
+
+/** Folder of Sluice's own Pulumi project. */
+export const OWN_PROJECT = resolve(__dirname, "..");
 
 const ProjectFile = v.object({
   name: v.string(),

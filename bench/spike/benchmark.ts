@@ -1,4 +1,4 @@
-import { collect, keyAndValue } from "../../local/configOption";
+import { configValues } from "../../local/configOption";
 import { listPrices } from "../../shared/cost/prices";
 import { SluiceError } from "../../shared/errors";
 import type { Benchmark } from "../benchmark";
@@ -14,7 +14,7 @@ export const benchmark: Benchmark<Report> = {
   options: (command) =>
     command
       .option("--stack <name>", "the stack whose settings are used", "dev")
-      .option("--config <key=value>", "override one config value; may be repeated", collect)
+      .option("--config <key=value>", "override one config value; may be repeated", configValues)
       .option(
         "--submissions <numbers>",
         "submissions in that minute: numbers separated by commas",
@@ -24,8 +24,8 @@ export const benchmark: Benchmark<Report> = {
       .option("--item-bytes <number>", "bytes of a participant's item; free text makes it grow", "800")
       .option("--body-bytes <number>", "bytes of a submission", "500"),
   async run(options) {
-    const { stack, config = [] } = options as { stack: string; config?: string[] };
-    const settings = await stackSettings(stack, Object.fromEntries(config.map(keyAndValue)));
+    const { stack, config } = options as { stack: string; config?: Record<string, string> };
+    const settings = await stackSettings(stack, config);
     const assumed: Assumptions = {
       secondsPerSubmission: positive("--seconds", options.seconds),
       bodyBytes: positive("--body-bytes", options.bodyBytes),

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { readProjectConfig } from "../../local/projectConfig";
+import { OWN_PROJECT, readProjectConfig } from "../../local/projectConfig";
 import { type IngestSettings, ingestFields } from "../../services/ingest/config";
 import { contradictions } from "../../services/ingest/contradictions";
 import { SluiceError } from "../../shared/errors";
@@ -16,7 +15,7 @@ export type StackSettings = IngestSettings & ProgramSettings;
  * @throws SluiceError UNKNOWN_STACK; INVALID_CONFIG with every problem.
  */
 export async function stackSettings(stack: string, overrides: Record<string, string> = {}): Promise<StackSettings> {
-  const { project, values } = await readProjectConfig(resolve(__dirname, "../.."), stack, overrides);
+  const { project, values } = await readProjectConfig(OWN_PROJECT, stack, overrides);
   const ingest = read(ingestFields, "ingest", project, values);
   const program = read(programFields, "", project, values);
   const problems = [

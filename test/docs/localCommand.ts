@@ -1,4 +1,4 @@
-import { keyAndValue } from "../../local/configOption";
+import { configValues } from "../../local/configOption";
 import type { backfillFields } from "../../services/backfill/config";
 import type { scannerFields } from "../../services/scanner/config";
 import { configKey } from "../../shared/infra/config";
@@ -19,15 +19,12 @@ export interface LocalOptions {
   others: string[];
 }
 
-/** Takes the arguments of `npm run local --` apart. @throws SluiceError BAD_OPTION for a config that is not key=value */
+/** Takes the arguments of `npm run local --` apart. @throws InvalidArgumentError for a config that is not key=value */
 export function localOptions(args: readonly string[]): LocalOptions {
   const options: LocalOptions = { config: {}, others: [] };
   for (let at = 0; at < args.length; at++) {
     if (args[at] !== "--config") options.others.push(args[at]!);
-    else {
-      const [key, value] = keyAndValue(args[++at] ?? "");
-      options.config[key] = value;
-    }
+    else options.config = configValues(args[++at] ?? "", options.config);
   }
   return options;
 }

@@ -212,7 +212,7 @@ describe("an error that the user can correct is reported in one sentence", () =>
     [["--port", "banana"], /--port must be a whole number/],
     [["--config", "nonsense"], /--config must be key=value/],
     [["--stack", "nowhere"], /There is no Pulumi\.nowhere\.yaml/],
-    [["--faults", "/does/not/exist"], /--faults must name a file/],
+    [["--port", "banana", "--faults", "/does/not/exist"], /--port must be .*\n--faults must name a file/],
     [["--config", "ingestBatchSize=0"], /ingestBatchSize must be/],
   ])("options %j", (args, message) => {
     const { status, stderr } = runLocal(args);

@@ -1,11 +1,11 @@
 import { CliCommand } from "../../cli/command";
-import { collect } from "../../local/configOption";
+import { configValues } from "../../local/configOption";
 
-const command = () => new CliCommand("local").option("--config <key=value>", "override one config value", collect);
+const command = () => new CliCommand("local").option("--config <key=value>", "override one config value", configValues);
 
 test("--config may be given several times", () => {
   const given = command().parse(["--config", "a=1", "--config", "b=2"], { from: "user" }).check();
-  expect(given.opts()).toEqual({ config: ["a=1", "b=2"] });
+  expect(given.opts()).toEqual({ config: { a: "1", b: "2" } });
 });
 
 test("its help shows no default", () => {

@@ -50,7 +50,16 @@ export type CapacitySettingsInput = v.InferInput<typeof settingsSchema>;
 
 /** @throws SluiceError BAD_CAPACITY that lists every problem. */
 export function parseCapacitySettings(value: unknown): CapacitySettings {
-  const result = v.safeParse(settingsSchema, value);
+  return parsed(settingsSchema, value);
+}
+
+/** The settings of several tables. @throws SluiceError BAD_CAPACITY that lists every problem. */
+export function parseCapacityList(value: unknown): CapacitySettings[] {
+  return parsed(v.array(settingsSchema), value);
+}
+
+function parsed<Settings>(schema: v.GenericSchema<unknown, Settings>, value: unknown): Settings {
+  const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   throw refusal(result.issues.map((issue) => `${v.getDotPath(issue) ?? "the settings"}: ${issue.message}`));
 }

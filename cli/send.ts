@@ -8,7 +8,7 @@ import "./interrupt";
 import { resolve } from "node:path";
 import { CliCommand, usage } from "./command";
 import { EXIT, interrupted } from "./errors";
-import { afterLoading, interruptSignal } from "./interrupt";
+import { afterLoading, interruptSignal, mayLeave } from "./interrupt";
 import { asksForJson, type CliIo, defaultStack, HelpOutput } from "./io";
 import { progressBar } from "./progress";
 import { senderOf } from "./senderOutput";
@@ -91,5 +91,6 @@ if (require.main === module) {
   const end = (code: number) => {
     process.exitCode = code;
   };
+  mayLeave("surveys under way may have arrived, and sending them again is harmless");
   afterLoading(() => void main(process.argv.slice(2), io).then(end));
 }

@@ -18,6 +18,8 @@ export interface SluiceIo extends CliIo {
   random: () => number;
   /** From when it is called, Ctrl-C aborts this signal instead of ending the process. */
   interruptible: () => AbortSignal;
+  /** Notes what a second Ctrl-C leaves behind from now on, as the end of a sentence. Default: nobody reports it. */
+  mayLeave?: (what: string) => void;
   /** Asks the person at the terminal for one line. Absent: there is no terminal. */
   ask?: (question: string) => Promise<string>;
 }
@@ -76,9 +78,13 @@ export class Session {
     }
   }
 
-  /** From now on the command ends by itself when the signal is aborted. */
-  interruptible(): AbortSignal {
+  /**
+   * From now on the command ends by itself when the signal is aborted.
+   * @param left what it leaves behind if it can't, as the end of a sentence. Default: nothing but jobs
+   */
+  interruptible(left?: string): AbortSignal {
     this.whenInterrupted = undefined;
+    if (left !== undefined) this.io.mayLeave?.(left);
     return this.stop;
   }
 
@@ -188,6 +194,7 @@ export class Session {
       const abort = async () => {
         if (this.whenInterrupted === undefined) return;
         const { message, cleanUp } = this.whenInterrupted;
+        if (cleanUp !== undefined) this.io.mayLeave?.("what it had put into the results bucket may still be there");
         const left = await cleanUp?.().then(
           () => "",
           () => " What it had put into the results bucket is still there.",

@@ -15,7 +15,7 @@ import { EXIT } from "./errors";
 import { addFailuresCommand } from "./failures/failuresCommand";
 import { addRedriveCommand } from "./failures/redriveCommand";
 import { addIntakeCommands } from "./intake/commands";
-import { afterLoading, interruptSignal } from "./interrupt";
+import { afterLoading, interruptSignal, mayLeave } from "./interrupt";
 import { asksForJson, HelpOutput } from "./io";
 import { addJobsCommands } from "./jobs/commands";
 import { addLogsCommand } from "./logs/logsCommand";
@@ -100,7 +100,15 @@ if (require.main === module) {
   const { stdin, stdout, stderr } = process;
   endWhenClosed(stdout, stderr);
   const interruptible = () => interruptSignal;
-  const around = { stdout, stderr, root: process.cwd(), clock: systemClock, random: Math.random, interruptible };
+  const around = {
+    stdout,
+    stderr,
+    root: process.cwd(),
+    clock: systemClock,
+    random: Math.random,
+    interruptible,
+    mayLeave,
+  };
   const io = stdin.isTTY && stderr.isTTY ? { ...around, ask } : around;
   afterLoading(() => void main(process.argv.slice(2), io).then((code) => end(code, stdout)));
 }

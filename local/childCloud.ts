@@ -49,6 +49,10 @@ export async function launchCloud(
   const args = ["--import", "./loader.mjs", "local/main.ts", "--state", file, ...options, ...overrides];
   // In a test, `process.env` is a copy, which is not the default.
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], env: process.env });
+  // If this process ends first, the local cloud stops by itself.
+  const stop = () => child.kill("SIGTERM");
+  process.once("exit", stop);
+  child.once("exit", () => process.off("exit", stop));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk));
   const deadline = performance.now() + START_TIMEOUT_MS;
@@ -157,12 +161,13 @@ export class ChildCloud {
     return this.process.exitCode === null && this.process.signalCode === null;
   }
 
-  /** Stops it as Ctrl-C does. @returns how long that took, in milliseconds. */
+  /** Stops it. @returns how long that took, in milliseconds. */
   async stop(): Promise<number> {
     const started = performance.now();
     if (this.running) {
       const exited = new Promise((done) => this.process.once("exit", done));
-      this.process.kill("SIGINT");
+      // Ctrl-C on a terminal has reached it already, and a second SIGINT would end it at once.
+      this.process.kill("SIGTERM");
       await exited;
     }
     this.sender.close();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { interrupted } from "../cli/errors";
 import { asksForJson, report } from "../cli/io";
+import { onStopSignal } from "../cli/stopSignal";
 
 /** What commands show while the local cloud starts and stops. */
 export const STARTING = "Starting the local cloud and running the Pulumi program on it …";
@@ -9,13 +10,16 @@ export const STOPPING = "Stopping the local cloud …";
 /** Check this often whether npm still runs, in milliseconds. */
 const PARENT_CHECK_MS = 250;
 
+/** What these commands leave behind if they end at once: temporary folders are removed even then. */
+const LEFT = "Java and other helpers may run for a moment longer, and nothing else is left behind";
+
 /**
- * Resolves with the first SIGINT or SIGTERM. Under npm it also resolves when npm is gone: npm runs scripts in a
- * shell, and a shell that stops does not notify the script.
+ * Resolves with the first SIGINT or SIGTERM; a second Ctrl-C ends the process at once. Under npm it also resolves when npm
+ * is gone: npm runs scripts in a shell, and a shell that stops does not notify the script.
  */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(signal));
+    onStopSignal(resolve, () => LEFT);
     if (process.env.npm_lifecycle_event === undefined) return;
     const { ppid } = process;
     setInterval(() => process.ppid !== ppid && resolve("SIGTERM"), PARENT_CHECK_MS).unref();

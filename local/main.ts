@@ -46,7 +46,7 @@ runMain("local", async () => {
     doing.next(STOPPING);
     await page?.close();
   } finally {
-    await state.remove();
+    state.remove();
     await cloud.stop();
     doing.stop();
   }

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from "node:fs";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SluiceError } from "../shared/errors";
@@ -14,10 +15,14 @@ interface StoredState extends State {
   pid: number;
 }
 
-/** The file by which commands find the local cloud. It belongs to one local cloud at a time. */
+/**
+ * The file by which commands find the local cloud. It belongs to one local cloud at a time, and is removed when this process ends,
+ * at the latest.
+ */
 export class StateFile {
   readonly path: string;
   #own: string | undefined;
+  readonly #removeAtExit = () => this.remove();
 
   constructor(path: string) {
     this.path = path;
@@ -48,21 +53,30 @@ export class StateFile {
         await rename(beside, this.path);
       });
       this.#own = text;
+      process.once("exit", this.#removeAtExit);
     } finally {
       await rm(beside, { force: true });
     }
   }
 
   /** Deletes the file if it is still the one that was written. */
-  async remove(): Promise<void> {
-    const text = await readFile(this.path, "utf8").catch(() => undefined);
-    if (text !== undefined && text === this.#own) await rm(this.path, { force: true });
+  remove(): void {
+    process.off("exit", this.#removeAtExit);
+    if (this.#own !== undefined && textOf(this.path) === this.#own) rmSync(this.path, { force: true });
   }
 
   /** Undefined: there is no file, or no local cloud wrote it. */
   async #read(): Promise<StoredState | undefined> {
     const state = parseJson(await readFile(this.path, "utf8").catch(() => ""));
     return isPlainObject(state) && isPlainObject(state.credentials) ? (state as unknown as StoredState) : undefined;
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,7 +7,7 @@ import { checkUsage } from "../command";
 import type { Attach, Session } from "../session";
 import { counted, oneLine } from "../text/format";
 import { toJson } from "../text/json";
-import { fileProblems, writeFileOf, writeTo } from "./exportFile";
+import { fileProblems, unfinishedFile, writeFileOf, writeTo } from "./exportFile";
 import { type ExportFormat, exportLines } from "./exportLines";
 import { participantId } from "./participantId";
 
@@ -108,7 +108,7 @@ async function writeRows(
     }
   }
   const lines = exportLines(counting(), columns, { format, guard, bom });
-  const signal = session.interruptible();
+  const signal = session.interruptible(out === undefined ? undefined : `${unfinishedFile(out)} may be left`);
   await (out === undefined ? writeTo(lines, session.io.stdout, signal) : writeFileOf(lines, out, signal));
   return count;
 }

@@ -27,6 +27,12 @@ export async function fileProblems(path: string): Promise<string[]> {
   );
 }
 
+/** Where an export is written until it is complete. */
+export function unfinishedFile(path: string): string {
+  const to = resolve(path);
+  return join(dirname(to), `.${basename(to)}.${process.pid}.part`);
+}
+
 /**
  * Writes lines to a file that only its owner may read. They go to a temporary file beside it, which takes its name at the
  * end; a file of that name is replaced then and not before.
@@ -34,7 +40,7 @@ export async function fileProblems(path: string): Promise<string[]> {
  */
 export async function writeFileOf(lines: AsyncIterable<string>, path: string, signal: AbortSignal): Promise<void> {
   const to = resolve(path);
-  const temporary = join(dirname(to), `.${basename(to)}.${process.pid}.part`);
+  const temporary = unfinishedFile(path);
   try {
     const file = createWriteStream(temporary, { flags: "w", mode: 0o600, flush: true });
     await pipeline(Readable.from(chunks(lines)), file, { signal });

@@ -69,8 +69,9 @@ async function smokeCommand(session: Session, { timeout: seconds = MOST_SECONDS,
   // A log has the checks that passed.
   const isWatched = session.width !== undefined && !session.json;
   const doing = isWatched ? waiting("Asking the stack …", io.stdout, io.clock) : undefined;
+  const interrupt = session.interruptible(`to delete what the test made: ${session.hint(`smoke --clean ${run}`)}`);
   const cost = await smoke({
-    ...{ session, run, table, prices: listPrices, interrupt: session.interruptible() },
+    ...{ session, run, table, prices: listPrices, interrupt },
     timeout: AbortSignal.timeout(1_000 * seconds),
     begun: (step) => doing?.next(`${step} …`),
     passed: (check) => {

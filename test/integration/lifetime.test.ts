@@ -110,6 +110,30 @@ describe("Ctrl-C ends a command and all that it started, without a stack trace o
   });
 });
 
+/** Processes that are frozen don't end, and so the command that waits for their end hangs. */
+test.each([
+  ["npm start", "local/start.ts", "Counting them"],
+  ["npm run local", "local/main.ts", "Stop it with Ctrl-C"],
+])(
+  "if the stop of %s hangs, a second Ctrl-C ends it at once with 130, and says what is left",
+  async (_, main, shown) => {
+    const command = startCommand([main]);
+    const pids = await command.pidsOnce(shown);
+    const helpers = pids.filter((pid) => pid !== command.process.pid);
+    for (const pid of helpers) process.kill(pid, "SIGSTOP");
+    command.process.kill("SIGINT");
+    await command.pidsOnce("Stopping the local cloud …");
+    await new Promise((wake) => setTimeout(wake, 1_000));
+    command.process.kill("SIGINT");
+    await once(command.process, "exit");
+    for (const pid of helpers) process.kill(pid, "SIGCONT");
+    expect(await command.end(pids)).toEqual({
+      ...{ ...CLEAN, ended: [130, null] },
+      output: expect.stringMatching(/^Ended at once; Java and other helpers may run .*\.\n$/m),
+    });
+  },
+);
+
 /** `kill` reaches the command alone: its helpers go on, so that nothing else ends the start. */
 describe("a signal to the command alone ends a start that would go on, without leaving anything behind", () => {
   const endless = ["--project", join(ROOT, "test/local/programs/endless")];

@@ -9,11 +9,13 @@ import { StateFile } from "../../local/stateFile";
 const LOGIN = `Basic ${btoa("AKIA:secret")}`;
 
 let folder: string;
+let files: StateFile[];
 let path: string;
 let server: Server;
 let endpoint: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "state-file-"));
+  files = [];
   path = join(folder, ".sluice", "local.json");
   server = createServer(({ headers }, answer) =>
     answer.writeHead(headers.authorization === LOGIN ? 200 : 403).end("{}"),
@@ -22,9 +24,17 @@ beforeEach(async () => {
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterEach(() => {
+  for (const file of files) file.remove();
   server.close();
   rmSync(folder, { recursive: true });
 });
+
+/** A file of a local cloud of its own. */
+function fileOf(): StateFile {
+  const file = new StateFile(path);
+  files.push(file);
+  return file;
+}
 
 const state = (secretAccessKey = "secret") => ({
   ...{ endpoint, region: "eu-west-1", outputs: { queueUrl: "q" } },
@@ -35,18 +45,18 @@ const stored = () => JSON.parse(readFileSync(path, "utf8"));
 const deadProcess = () => spawnSync("true").pid;
 
 test("is written as a whole, readable only by its owner, and deleted again", async () => {
-  const file = new StateFile(path);
+  const file = fileOf();
   await file.refuseIfTaken();
   await file.write(state());
   expect(stored()).toEqual({ ...state(), pid: process.pid });
   expect(readdirSync(join(folder, ".sluice"))).toEqual(["local.json"]);
-  await file.remove();
+  file.remove();
   expect(existsSync(path)).toBe(false);
 });
 
 test("belongs to the first local cloud while that runs: from its start, and even when a second one is ready", async () => {
-  await new StateFile(path).write(state());
-  const second = new StateFile(path);
+  await fileOf().write(state());
+  const second = fileOf();
   const refusal = {
     code: "ALREADY_RUNNING",
     message: expect.stringContaining(`${endpoint} (process ${process.pid}, ${path})`),
@@ -67,19 +77,19 @@ test.each<[string, () => object | string]>([
   ["nobody: it has no JSON", () => "{"],
   ["nobody: it has no credentials", () => ({ endpoint, pid: process.pid })],
 ])("the file of %s is replaced", async (_, before) => {
-  await new StateFile(path).write(state());
+  await fileOf().write(state());
   const given = before();
   writeFileSync(path, typeof given === "string" ? given : JSON.stringify(given));
-  const file = new StateFile(path);
+  const file = fileOf();
   await file.refuseIfTaken();
   await file.write(state());
   expect(stored()).toEqual({ ...state(), pid: process.pid });
 });
 
 test("another's file is not deleted", async () => {
-  const file = new StateFile(path);
+  const file = fileOf();
   await file.write(state());
   writeFileSync(path, "another's");
-  await file.remove();
+  file.remove();
   expect(readFileSync(path, "utf8")).toBe("another's");
 });

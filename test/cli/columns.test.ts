@@ -1,4 +1,5 @@
 /** What commands print on terminals of several widths: no line is cut, and no value is lost. */
+import { PassThrough } from "node:stream";
 import type { CliCommand } from "../../cli/command";
 import { renderLetters } from "../../cli/intake/dead";
 import { renderParticipant } from "../../cli/intake/renderParticipant";
@@ -8,6 +9,7 @@ import { renderList } from "../../cli/jobs/renderList";
 import { renderShow } from "../../cli/jobs/renderShow";
 import { programOf } from "../../cli/sluice";
 import { renderTables } from "../../cli/tables/tablesCommand";
+import { columnsOf } from "../../cli/terminal";
 import { wrapPairs } from "../../cli/text/wrap";
 import type { Job, JobLimit } from "../../shared/jobs/job";
 import { job, NOW, reading, retrying, snapshot } from "./jobs/jobs";
@@ -132,4 +134,12 @@ describe.each(Object.keys(texts))("%s", (name) => {
   test("has no colours", () => {
     expect(render(80)).not.toContain("\u001b");
   });
+});
+
+test.each<[string, object, number | undefined]>([
+  ["a terminal", { isTTY: true, columns: 72 }, 72],
+  ["a terminal that doesn't know its width, as some serial consoles", { isTTY: true, columns: 0 }, undefined],
+  ["a pipe", {}, undefined],
+])("the columns of %s", (_, stream, columns) => {
+  expect(columnsOf(Object.assign(new PassThrough(), stream))).toBe(columns);
 });

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { Desk } from "../services/ingest/desk/desk";
 import { retryTransient } from "../shared/aws/transient";
 import type { Clock } from "../shared/clock";
-import { checkedOutput, connections, placeOf } from "./outputClients";
+import { checkedOutput, clientOf, connections } from "./outputClients";
 import type { StackOutput } from "./stackOutputs";
 
 const name = v.pipe(v.string(), v.nonEmpty());
@@ -41,16 +41,15 @@ const SOCKETS = 100;
  */
 export function intakeOf(output: StackOutput, stack: string, clock: Clock): Intake {
   const { region, studySecret, ...parts } = checkedOutput(IntakeOutput, output.value, { name: "intake", stack });
-  const where = placeOf(output, region);
   const requestHandler = {
     ...connections,
     httpAgent: { maxSockets: SOCKETS },
     httpsAgent: { maxSockets: SOCKETS },
   };
-  const dynamodb = new DynamoDBClient({ ...where, requestHandler });
-  const s3 = new S3Client({ ...where, requestHandler });
-  const sqs = new SQSClient({ ...where, requestHandler });
-  const secretsManager = new SecretsManagerClient({ ...where, requestHandler });
+  const dynamodb = clientOf(DynamoDBClient, output, region, { requestHandler });
+  const s3 = clientOf(S3Client, output, region, { requestHandler });
+  const sqs = clientOf(SQSClient, output, region, { requestHandler });
+  const secretsManager = clientOf(SecretsManagerClient, output, region, { requestHandler });
   return {
     ...parts,
     ...{ dynamodb, s3, sqs },

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import type { Clock } from "../shared/clock";
 import { JobControl } from "../shared/jobs/control";
 import { callerOf } from "./caller";
-import { CONNECT_MS, checkedOutput, connections, placeOf } from "./outputClients";
+import { CONNECT_MS, checkedOutput, clientOf, connections } from "./outputClients";
 import type { StackOutput } from "./stackOutputs";
 
 const name = v.pipe(v.string(), v.nonEmpty());
@@ -54,19 +54,16 @@ export interface Operator extends OperatorOutput {
 export function operatorOf(output: StackOutput, stack: string, clock: Clock): Operator {
   const checked = checkedOutput(OperatorOutput, output.value, { name: "operator", stack });
   const { region, jobsTable } = checked;
-  const where = placeOf(output, region);
-  const requestHandler = connections;
-  const dynamodb = new DynamoDBClient({ ...where, requestHandler });
-  const s3 = new S3Client({ ...where, requestHandler });
-  const sfn = new SFNClient({ ...where, requestHandler });
+  const dynamodb = clientOf(DynamoDBClient, output, region);
+  const s3 = clientOf(S3Client, output, region);
+  const sfn = clientOf(SFNClient, output, region);
   // The caller's name in the audit list isn't worth a long wait.
-  const sts = new STSClient({
-    ...where,
-    requestHandler: { ...requestHandler, requestTimeout: CONNECT_MS },
+  const sts = clientOf(STSClient, output, region, {
+    requestHandler: { ...connections, requestTimeout: CONNECT_MS },
     maxAttempts: 2,
   });
   // A start function that sends 100,000 messages takes its time to answer.
-  const lambda = new LambdaClient({ ...where, requestHandler: { connectionTimeout: CONNECT_MS } });
+  const lambda = clientOf(LambdaClient, output, region, { requestHandler: { connectionTimeout: CONNECT_MS } });
   const close = () => {
     dynamodb.destroy();
     lambda.destroy();

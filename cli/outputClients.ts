@@ -1,24 +1,58 @@
-/** Reads one of a stack's outputs, and makes the settings of clients for it. */
+/** Reads one of a stack's outputs, and makes clients for it. */
+import type { MiddlewareStack } from "@smithy/types";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
-import type { StackOutput } from "./stackOutputs";
+import { isRefusedConnection } from "./awsError";
+import { LocalCloudGone, type StackOutput } from "./stackOutputs";
 
 /** A lost connection is noticed within seconds. The SDK keeps its three attempts: it repeats transactions safely. */
 export const CONNECT_MS = 5_000;
 const ANSWER_MS = 30_000;
 
-/** Settings of every client's connections. */
+/** Settings of a client's connections. */
 export const connections = {
   connectionTimeout: CONNECT_MS,
   requestTimeout: ANSWER_MS,
   throwOnRequestTimeout: true,
 };
 
+interface Settings extends Pick<StackOutput, "endpoint" | "credentials"> {
+  readonly region: string;
+  readonly requestHandler: object;
+  readonly maxAttempts?: number;
+}
+
+interface Client {
+  // biome-ignore lint/suspicious/noExplicitAny: the commands of all clients
+  readonly middlewareStack: Pick<MiddlewareStack<any, any>, "add">;
+}
+
 /**
- * Address of a stack's services, with the operator's own credentials: the local cloud's, or those that the AWS SDK finds.
+ * A client for a stack's services, with the operator's own credentials: the local cloud's, or those that the AWS SDK finds. If
+ * the local cloud has stopped, its requests fail at once with LocalCloudGone.
  */
-export function placeOf({ endpoint, credentials }: StackOutput, region: string) {
-  return { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
+export function clientOf<C extends Client>(
+  kind: new (settings: Settings) => C,
+  { endpoint, credentials }: StackOutput,
+  region: string,
+  more: Partial<Pick<Settings, "requestHandler" | "maxAttempts">> = {},
+): C {
+  const place = { region, ...(endpoint === undefined ? {} : { endpoint }), ...(credentials && { credentials }) };
+  const client = new kind({ ...place, requestHandler: connections, ...more });
+  if (endpoint !== undefined) endWith(client, endpoint);
+  return client;
+}
+
+/** To try again is useless: the next local cloud has another address. */
+function endWith({ middlewareStack }: Client, endpoint: string): void {
+  middlewareStack.add(
+    (next) => (request) =>
+      next(request).catch((error) => {
+        throw isRefusedConnection(error) ? new LocalCloudGone(endpoint) : error;
+      }),
+    // Below the SDK's retries.
+    { step: "finalizeRequest", name: "localCloudGone" },
+  );
 }
 
 /**

@@ -13,7 +13,7 @@ import { asksForJson, type CliIo, defaultStack, HelpOutput } from "./io";
 import { progressBar } from "./progress";
 import { senderOf } from "./senderOutput";
 import { sendFiles, sendThroughOutbox } from "./sendFiles";
-import { exitCode, renderSummary, type SendSummary } from "./sendSummary";
+import { exitCode, renderSummary, type SendSummary, withoutLocalCloud } from "./sendSummary";
 import { readStackOutput } from "./stackOutputs";
 import { surveyFiles } from "./surveyFiles";
 import { endWhenClosed } from "./terminal";
@@ -69,14 +69,30 @@ async function send(path: string | undefined, flags: Flags, io: SendIo): Promise
   if (io.signal?.aborted) throw interrupted("Interrupted: nothing was sent.");
   const files = path === undefined ? [] : await surveyFiles(resolve(io.cwd, path));
   const stack = flags.stack ?? defaultStack(io.root);
-  const sender = senderOf(await readStackOutput("sender", stack, io.root, io.run), stack);
+  const output = await readStackOutput("sender", stack, io.root, io.run);
+  const sender = senderOf(output, stack);
   const options = { signal: io.signal, progress: (total: number) => progressBar("Sending", total, io.stderr) };
   try {
-    if (flags.outbox === undefined) return await sendFiles(files, sender, options);
-    return await sendThroughOutbox(files, resolve(io.cwd, flags.outbox), sender, options);
+    const summary =
+      flags.outbox === undefined
+        ? await sendFiles(files, sender, options)
+        : await sendThroughOutbox(files, resolve(io.cwd, flags.outbox), sender, options);
+    return output.endpoint === undefined ? summary : withoutLocalCloud(summary, output.endpoint, nextTime(path, flags));
   } finally {
     sender.close();
   }
+}
+
+/** Where surveys are that were not sent, and how to send them. */
+function nextTime(path: string | undefined, { stack, outbox }: Flags): { kept: string; again: string } {
+  const given = outbox === undefined ? quoted(path!) : `--outbox ${quoted(outbox)}`;
+  const again = ["npm run send --", given, ...(stack === undefined ? [] : ["--stack", stack])].join(" ");
+  return { kept: outbox === undefined ? "the files are unchanged" : `they wait in the outbox ${outbox}`, again };
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** npm runs scripts in the project's folder. INIT_CWD has the folder that the user is in. */

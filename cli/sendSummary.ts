@@ -1,4 +1,7 @@
 import type { SendError } from "../sender/index";
+import { isRefusedConnection } from "./awsError";
+import { LocalCloudGone } from "./stackOutputs";
+import { counted, whole } from "./text/format";
 
 /** The result of `npm run send`; `--json` prints exactly this. */
 export interface SendSummary {
@@ -11,7 +14,7 @@ export interface SendSummary {
   refused: NotSent[];
   /** Still in the outbox, with the reason; always empty without `--outbox`. */
   waiting: NotSent[];
-  /** The reason, if nothing could be sent at all. */
+  /** Why the sending as a whole failed: the outbox's storage, or a local cloud that has stopped. */
   error?: SendError;
   /** Every survey that was sent. */
   results: { file: string; submissionId: string; messageId: string }[];
@@ -28,11 +31,32 @@ export function exitCode({ refused, waiting, error }: SendSummary): 0 | 1 {
   return refused.length + waiting.length === 0 && error === undefined ? 0 : 1;
 }
 
-/** The summary for people. */
+/**
+ * The summary, with the reason if the local cloud stopped before it had all surveys.
+ * @param kept where the surveys still are. @param again the command that sends them
+ */
+export function withoutLocalCloud(
+  summary: SendSummary,
+  endpoint: string,
+  { kept, again }: { readonly kept: string; readonly again: string },
+): SendSummary {
+  const unreached = [...summary.refused, ...summary.waiting].filter(isUnreached).length;
+  if (unreached === 0) return summary;
+  const unsent = `${counted(unreached, "survey")} ${unreached === 1 ? "was" : "were"} not sent`;
+  const message = `${new LocalCloudGone(endpoint).message} ${unsent}. Nothing is lost: ${kept}. Then run: ${again}`;
+  return { ...summary, error: { code: "NETWORK", message, retryable: true } };
+}
+
+function isUnreached({ error }: NotSent): boolean {
+  return isRefusedConnection(error);
+}
+
+/** The summary for people. If one reason explains why surveys did not arrive, they are not listed one by one. */
 export function renderSummary({ queueUrl, total, sent, refused, waiting, error }: SendSummary): string {
-  const lines = [`Sent ${sent} of ${total} ${total === 1 ? "survey" : "surveys"} to ${queueUrl}`];
+  const lines = [`Sent ${whole(sent)} of ${counted(total, "survey")} to ${queueUrl}`];
   if (error !== undefined) lines.push(`Failed: ${error.message}`);
-  lines.push(...section("Refused", refused), ...section("Waiting in the outbox", waiting));
+  const shown = (entries: NotSent[]) => (error === undefined ? entries : entries.filter((each) => !isUnreached(each)));
+  lines.push(...section("Refused", shown(refused)), ...section("Waiting in the outbox", shown(waiting)));
   return `${lines.join("\n")}\n`;
 }
 

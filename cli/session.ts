@@ -1,11 +1,10 @@
 import type { Command } from "commander";
 import type { Clock } from "../shared/clock";
-import { awsSentence, explaining, isRefusedConnection } from "./awsError";
 import { interrupted, reportOf } from "./errors";
 import { type Intake, intakeOf } from "./intakeStack";
 import { type CliIo, defaultStack, report } from "./io";
 import { type Operator, operatorOf } from "./operator";
-import { LOCAL_STACK, localCloudDown, localFile, readStackOutput, type StackOutput } from "./stackOutputs";
+import { readStackOutput, type StackOutput } from "./stackOutputs";
 import { columnsOf } from "./terminal";
 import { JsonListing, type Listing, TextListing } from "./text/listing";
 import { wrapPairs } from "./text/wrap";
@@ -72,7 +71,7 @@ export class Session {
       this.checkOptions();
       return code;
     } catch (error) {
-      return this.fail(this.usage.with(this.explained(error)));
+      return this.fail(this.usage.with(error));
     } finally {
       this.close();
     }
@@ -147,23 +146,6 @@ export class Session {
       output.catch(() => this.outputs.delete(name));
     }
     return [await output, stack];
-  }
-
-  /**
-   * Makes a request. If the local cloud refuses the connection, trying again is useless: the next one has another address.
-   * @throws SluiceError `AWS`, which is not transient
-   */
-  async reach<T>(request: () => Promise<T>): Promise<T> {
-    return request().catch((error) => {
-      throw this.explained(error);
-    });
-  }
-
-  private explained(error: unknown): unknown {
-    const cause = explaining(error);
-    const refused = this.stack === LOCAL_STACK && awsSentence(cause) !== undefined && isRefusedConnection(cause);
-    // Without the cause, which isTransient would find: the call would be repeated.
-    return refused ? localCloudDown("AWS", `nothing answers at the address in ${localFile(this.io.root)}`) : error;
   }
 
   /** How a command would be typed for the same stack. */

@@ -109,16 +109,23 @@ function lastSentence(output: string): string {
   return line.replace(/^(error|pulumi):\s*/, "");
 }
 
-/** The local cloud isn't running. @param code `AWS` if a request failed because of it. @param sign how that shows */
-export function localCloudDown(code: "LOCAL_CLOUD_DOWN" | "AWS", sign: string, cause?: unknown): SluiceError {
-  const message = `The local cloud is not running (${sign}): start it with \`npm run local\`.`;
-  return new SluiceError(code, message, cause === undefined ? {} : { cause });
+/** The local cloud stopped after it had written its file. All that it kept is gone. */
+export class LocalCloudGone extends SluiceError {
+  constructor(endpoint: string) {
+    // A cause that is a refused connection would be worth another try to `isTransient` and to the SDK.
+    super("AWS", notRunning(`nothing answers at ${endpoint}`), { value: endpoint });
+  }
+}
+
+/** @param sign how it shows that the local cloud is not running */
+function notRunning(sign: string): string {
+  return `The local cloud is not running (${sign}): start it with \`npm run local\`.`;
 }
 
 async function readLocalOutput(name: string, root: string): Promise<StackOutput> {
   const path = localFile(root);
   const text = await readFile(path, "utf8").catch((cause) => {
-    throw localCloudDown("LOCAL_CLOUD_DOWN", `${path} is missing`, cause);
+    throw new SluiceError("LOCAL_CLOUD_DOWN", notRunning(`${path} is missing`), { cause });
   });
   const { outputs, ...access } = parseLocalFile(text, path);
   if (outputs[name] !== undefined) return { value: outputs[name], ...access };

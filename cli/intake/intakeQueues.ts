@@ -2,7 +2,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
-import { checkedOutput, connections, placeOf } from "../outputClients";
+import { checkedOutput, clientOf } from "../outputClients";
 import type { Session } from "../session";
 
 const name = v.pipe(v.string(), v.nonEmpty());
@@ -32,10 +32,9 @@ export interface IntakeQueues extends v.InferOutput<typeof IntakeOutput> {
 export async function withIntakeQueues<T>(session: Session, work: (queues: IntakeQueues) => Promise<T>): Promise<T> {
   const [output, stack] = await session.output("intake");
   const checked = checkedOutput(IntakeOutput, output.value, { name: "intake", stack });
-  const where = { ...placeOf(output, checked.region), requestHandler: connections };
-  const sqs = new SQSClient(where);
-  const cloudwatch = new CloudWatchClient(where);
-  const logs = new CloudWatchLogsClient(where);
+  const sqs = clientOf(SQSClient, output, checked.region);
+  const cloudwatch = clientOf(CloudWatchClient, output, checked.region);
+  const logs = clientOf(CloudWatchLogsClient, output, checked.region);
   try {
     return await work({ ...checked, sqs, cloudwatch, logs });
   } finally {

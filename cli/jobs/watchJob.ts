@@ -23,8 +23,7 @@ export async function watchJob(session: Session, id: string, more: object = {}):
   const { io } = session;
   const reader = new SnapshotReader(jobSource(await session.operator(), id), io.clock);
   const signal = session.interruptible();
-  const read = () => session.reach(() => reader.read());
-  const end = await watch({ read, view: viewOf(session), clock: io.clock, signal });
+  const end = await watch({ read: () => reader.read(), view: viewOf(session), clock: io.clock, signal });
   if (end === undefined) {
     const again = session.hint(`jobs watch ${id}`);
     throw interrupted(`Stopped watching; job ${id} goes on. To watch again: ${again}`);

@@ -8,7 +8,7 @@ import { checkUsage } from "../command";
 import { interrupted } from "../errors";
 import { complain } from "../io";
 import { jobId } from "../jobId";
-import { checkedOutput, connections, placeOf } from "../outputClients";
+import { checkedOutput, clientOf } from "../outputClients";
 import type { Attach, Session } from "../session";
 import { whole } from "../text/format";
 import { timestamp } from "../text/json";
@@ -61,12 +61,12 @@ async function showLogs(session: Session, _args: string[], { job, follow = false
   await session.read(() => checkUsage(timeProblems(given, clock.now(), since)));
   const [output, stack] = await session.output("logs");
   const { region, groups } = checkedOutput(LogGroups, output.value, { name: "logs", stack });
-  const logs = new CloudWatchLogsClient({ ...placeOf(output, region), requestHandler: connections });
+  const logs = clientOf(CloudWatchLogsClient, output, region);
   try {
     const from = given ?? (await defaultSince(session, job));
     const signal = session.interruptible();
     const trouble = (sentence: string) => complain(session.io, `${sentence} Trying again …`);
-    const query = { logs: reporting(logs, session, trouble), groups, since: from, job, signal };
+    const query = { logs: reporting(logs, trouble), groups, since: from, job, signal };
     const most = limit ?? (follow ? Number.POSITIVE_INFINITY : MOST_LINES);
     const listing = session.list("lines");
     let [count, more] = [0, false];
@@ -89,15 +89,11 @@ async function showLogs(session: Session, _args: string[], { job, follow = false
 }
 
 /** Reports the first failed call of an outage, because the calls are repeated for a while. */
-function reporting(
-  logs: CloudWatchLogsClient,
-  session: Session,
-  trouble: (sentence: string) => void,
-): LinesQuery["logs"] {
+function reporting(logs: CloudWatchLogsClient, trouble: (sentence: string) => void): LinesQuery["logs"] {
   let isDown = false;
   const send = async (...args: Parameters<LinesQuery["logs"]["send"]>) => {
     try {
-      const answer = await session.reach(async () => logs.send(...args));
+      const answer = await logs.send(...args);
       isDown = false;
       return answer;
     } catch (error) {

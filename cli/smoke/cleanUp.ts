@@ -7,6 +7,7 @@ import { readJob } from "../../shared/jobs/storage/reading";
 import { deleteWhenIdle } from "../jobs/deleteCommand";
 import type { Operator } from "../operator";
 import type { Session } from "../session";
+import { LocalCloudGone } from "../stackOutputs";
 import { jobsOf } from "./jobsCheck";
 import { participantsOf } from "./samples";
 import { sentenceOf } from "./sentence";
@@ -15,7 +16,7 @@ import { sentenceOf } from "./sentence";
  * It may be repeated, wherever it was interrupted.
  * @param forget true if no message of the run is waiting any more. Otherwise the participants stay marked as erased, so
  * that the store function drops messages that still arrive.
- * @returns why something is left: each reason once, a sentence without a full stop.
+ * @returns why something is left: each reason once, a sentence without a full stop. @throws LocalCloudGone
  */
 export async function cleanUp(session: Session, run: string, forget: boolean): Promise<string[]> {
   const work = [
@@ -23,7 +24,10 @@ export async function cleanUp(session: Session, run: string, forget: boolean): P
     () => removeParticipants(session, participantsOf(run), forget),
   ];
   const done = await Promise.allSettled(work.map((each) => each()));
-  return [...new Set(done.flatMap((each) => (each.status === "rejected" ? [sentenceOf(each.reason)] : [])))];
+  const failures = done.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+  const gone = failures.find((failure) => failure instanceof LocalCloudGone);
+  if (gone !== undefined) throw gone;
+  return [...new Set(failures.map(sentenceOf))];
 }
 
 async function removeJob(session: Session, id: string): Promise<void> {

@@ -12,6 +12,7 @@ import type { Intake } from "../intakeStack";
 import { checkedOutput } from "../outputClients";
 import { senderOf } from "../senderOutput";
 import type { Session } from "../session";
+import { LocalCloudGone } from "../stackOutputs";
 import { counted } from "../text/format";
 import { cleanUp } from "./cleanUp";
 import { IntakeCheck } from "./intakeCheck";
@@ -61,7 +62,7 @@ export interface SmokeOptions {
   readonly passed: (check: string) => void;
 }
 
-/** @returns dollars, at most. @throws SluiceError SMOKE_FAILED, INTERRUPTED: one sentence with what went wrong and what is left */
+/** @returns dollars, at most. @throws SluiceError SMOKE_FAILED, INTERRUPTED: one sentence with what went wrong and what is left; LocalCloudGone */
 export async function smoke(options: SmokeOptions): Promise<number> {
   const { session, run, interrupt } = options;
   const intake = await session.intake();
@@ -72,6 +73,8 @@ export async function smoke(options: SmokeOptions): Promise<number> {
   try {
     jobDollars = await checks(options, intake, check, samples);
   } catch (error) {
+    // All that the test made is gone with the local cloud.
+    if (error instanceof LocalCloudGone) throw error;
     failure = error ?? new Error("no reason given");
   }
   options.begun("Cleaning up");
@@ -130,8 +133,11 @@ async function dealtWith(check: IntakeCheck, { session, timeout }: SmokeOptions,
 /** How many samples are still under way once the last wait is over. */
 async function underWayAtLast(check: IntakeCheck, { io: { clock } }: Session): Promise<number> {
   for (const until = clock.now() + LAST_WAIT_MS; ; await clock.sleep(POLL_MS)) {
-    // If nobody can look, assume the worst.
-    const left = await check.underWay().catch(() => Number.POSITIVE_INFINITY);
+    const left = await check.underWay().catch((error) => {
+      if (error instanceof LocalCloudGone) throw error;
+      // If nobody can look, assume the worst.
+      return Number.POSITIVE_INFINITY;
+    });
     if (left === 0 || clock.now() >= until) return left;
   }
 }

@@ -90,10 +90,49 @@ describe("npm run send", () => {
     });
   });
 
-  test("if the queue can't be reached, nothing is sent, and the command ends with 1", async () => {
-    const { code, stdout } = await run(await localRoot(DEAD_QUEUE_URL), [join(FIXTURES, "survey-01.json")]);
-    expect(code).toBe(1);
-    expect(stdout).toContain("NETWORK");
+  const gone = `The local cloud is not running (nothing answers at ${new URL(DEAD_QUEUE_URL).origin}): start it with \`npm run local\`.`;
+  test.each<[string, string[], string]>([
+    ["a folder", ["my surveys"], "the files are unchanged. Then run: npm run send -- 'my surveys'"],
+    [
+      "an outbox",
+      ["my surveys", "--outbox", "box"],
+      "they wait in the outbox box. Then run: npm run send -- --outbox box",
+    ],
+    [
+      "a stack",
+      ["my surveys", "--stack", "local"],
+      "the files are unchanged. Then run: npm run send -- 'my surveys' --stack local",
+    ],
+  ])("a local cloud that is gone: one reason for all surveys of %s, and what to run", async (_, args, end) => {
+    const root = await localRoot(DEAD_QUEUE_URL);
+    const folder = join(root, "my surveys");
+    await mkdir(folder);
+    for (const name of ["a", "b"])
+      await writeFile(join(folder, `${name}.json`), JSON.stringify(survey({ user_id: name })));
+    await writeFile(join(folder, "c.json"), "oops");
+    const { code, stdout } = await run(root, args);
+    expect([code, stdout.split("\n")]).toEqual([
+      1,
+      [
+        `Sent 0 of 3 surveys to ${DEAD_QUEUE_URL}`,
+        `Failed: ${gone} 2 surveys were not sent. Nothing is lost: ${end}`,
+        "Refused: 1",
+        `  ${join(folder, "c.json")}  NOT_JSON: c.json is not JSON.`,
+        "",
+      ],
+    ]);
+  });
+
+  test("with --json, a local cloud that is gone is the document's error, and each survey has its own", async () => {
+    const { code, stdout } = await run(await localRoot(DEAD_QUEUE_URL), [join(FIXTURES, "survey-01.json"), "--json"]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      1,
+      {
+        sent: 0,
+        refused: [{ error: { code: "NETWORK" } }],
+        error: { code: "NETWORK", message: expect.stringContaining(gone) },
+      },
+    ]);
   });
 
   test("--outbox keeps surveys that could not be sent, and sends them the next time, even without a file", async () => {

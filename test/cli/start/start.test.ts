@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import { startOptions } from "../../../shared/jobs/startRequest";
 import { reading } from "../jobs/jobs";
-import { type LambdaAnswer, LambdaApi, OPERATOR, OPERATOR_ARN, sluice, stackAt } from "../operatorStack";
+import { type LambdaAnswer, LambdaApi, OPERATOR_ARN, sluice, stackAt } from "../operatorStack";
 
 const REQUIRED = ["start", "count", "surveys", "--read-rate", "50%"];
 const ANSWER = { job: "count-20251122-101303-iiii", state: "running", units: 16, limits: reading(1_500) };
@@ -207,22 +206,6 @@ describe("start", () => {
     const { code, stdout } = await sluice(await stackAt(NOT_THERE), [...args, "--json"]);
     expect([code, JSON.parse(stdout).error.code]).toEqual([2, "USAGE"]);
   });
-
-  test.each([[REQUIRED], [["logs", "--follow"]], [["jobs", "watch", "nightly"]]])(
-    "a local cloud that is gone ends %j at once, with one sentence",
-    async (args) => {
-      const root = await stackAt(NOT_THERE, {
-        operator: OPERATOR,
-        logs: { region: "us-east-1", groups: { start: "start-log" } },
-      });
-      const { code, stderr } = await sluice(root, args);
-      expect([code, stderr]).toEqual([
-        1,
-        `The local cloud is not running (nothing answers at the address in ${join(root, ".sluice/local.json")}): start it with \`npm run local\`.\n`,
-      ]);
-    },
-    30_000,
-  );
 });
 
 describe("wrong usage ends with 2, before anything is asked", () => {

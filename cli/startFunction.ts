@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import * as v from "valibot";
+import { namedReason } from "../shared/describeError";
 import { SluiceError } from "../shared/errors";
 import type { Initiator, Origin } from "../shared/jobs/audit";
 import { clientContextOf, type PlanAnswer, type StartAnswer, type StartRefusal } from "../shared/jobs/startFunction";
@@ -141,7 +142,7 @@ export function isRefusal(answer: StartAnswer | PlanAnswer | StartRefusal): answ
 /** The function may have done part of its work, so the sentence points to the list of jobs. */
 function failure(name: string, answer: unknown): SluiceError {
   const { errorType, errorMessage } = (answer ?? {}) as { errorType?: string; errorMessage?: string };
-  const reason = [errorType, errorMessage].filter(Boolean).join(": ").replaceAll(/\s+/g, " ") || "no reason given";
+  const reason = namedReason(errorType, errorMessage).replaceAll(/\s+/g, " ") || "no reason given";
   const message = `Function ${name} failed (${reason}). Its log has more; \`jobs list\` shows whether the job exists.`;
   return new SluiceError("START_FAILED", message, { value: answer });
 }

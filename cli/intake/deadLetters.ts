@@ -1,6 +1,7 @@
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ChangeMessageVisibilityBatchCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import pLimit from "p-limit";
+import { namedReason } from "../../shared/describeError";
 import { parseJson } from "../../shared/json";
 import { oneLine } from "../text/format";
 import type { IntakeQueues } from "./intakeQueues";
@@ -108,7 +109,7 @@ async function lastError({ logs, logGroup }: IntakeQueues, messageId: string, fr
     );
     for (const { message = "" } of answer.events ?? []) {
       const { error } = (parseJson(message) ?? {}) as LogLine;
-      if (error !== undefined) found = oneLine(`${error.name ?? "Error"}: ${error.message ?? ""}`);
+      if (error !== undefined) found = oneLine(namedReason(error.name, error.message));
     }
     nextToken = answer.nextToken;
     if (nextToken === undefined) return found;

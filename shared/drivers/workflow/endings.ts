@@ -1,5 +1,6 @@
 /** Failed executions of the workflow driver, as the state machine and EventBridge report them. Pure. */
 
+import { namedReason } from "../../describeError";
 import type { Job } from "../../jobs/job";
 import { isPlainObject } from "../../json";
 import type { BadEnd } from "../driver";
@@ -27,7 +28,7 @@ export function recordedFailure(given: unknown): BadEnd | undefined {
   return {
     candidates: [id],
     concerns: (job) => job.epoch === epoch,
-    reason: cut(`${where} failed: ${described(thrown)}`),
+    reason: cut(`${where} failed: ${namedReason(thrown.Error, messageIn(thrown.Cause))}`),
     ...(isLane && wasKilled && { killedAt: numbers.filter((number) => typeof number === "number") }),
   };
 }
@@ -41,7 +42,7 @@ export function statusChange(given: unknown): BadEnd | undefined {
   const { executionArn: execution, name, status, input, error, cause } = given.detail;
   if (typeof execution !== "string" || typeof name !== "string") return undefined;
   const ids = [name.replace(/-\d+$/, ""), jobIdOf(execution), idIn(input)];
-  const why = described({ Error: error, Cause: cause });
+  const why = namedReason(error, messageIn(cause));
   return {
     candidates: [...new Set(ids.filter((id) => id !== undefined))],
     // Until its ARN is recorded, an execution can be recognized only by its name.
@@ -71,10 +72,6 @@ function idIn(input: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function described({ Error: error, Cause: cause }: { readonly Error?: unknown; readonly Cause?: unknown }): string {
-  return [error, messageIn(cause)].filter((part) => part !== undefined && part !== null && part !== "").join(": ");
 }
 
 /** A function's error comes as JSON with its message. */

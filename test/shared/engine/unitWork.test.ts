@@ -1,4 +1,5 @@
 /** What a worker does with one unit. */
+import { describeError } from "../../../shared/describeError";
 import { firstTurn } from "../../../shared/engine/turns";
 import { MOST_ATTEMPTS, MOST_HALVINGS, MOST_LASTING_ATTEMPTS, type Work } from "../../../shared/engine/unitWork";
 import type { Job } from "../../../shared/jobs/job";
@@ -62,7 +63,7 @@ describe("an attempt that fails", () => {
     expect(await ground.handle(work, { turn: ground.chain()!.turn })).toBe("ended");
     expect(ground.unit()).toMatchObject({
       ...{ state: "failed", turn: firstTurn(1) - 1 },
-      reason: `${error.name}: ${error.message} (${most} attempts)`,
+      reason: `${describeError(error)} (${most} attempts)`,
     });
     expect(ground.job()).toMatchObject({ state: "failed", unitsDone: 1, unitsFailed: 1 });
     expect(ground.job()).not.toHaveProperty("reason");
@@ -147,7 +148,7 @@ describe("progress that the store refuses for good", () => {
   ])("%s is an attempt that failed, with the reason", async (_when, work) => {
     const ground = refusing(jobAtHand());
     expect(await ground.handle(work)).toBe("continued");
-    const reason = "Error: Item size has exceeded the maximum allowed size";
+    const reason = "Item size has exceeded the maximum allowed size";
     expect(ground.unit()).toMatchObject({ attempts: 1, reason, retryAt: T + 10_000 });
     await again(ground, work, MOST_LASTING_ATTEMPTS);
     expect(ground.job()).toMatchObject({ state: "failed", unitsFailed: 1 });
@@ -210,13 +211,13 @@ describe("an attempt that runs out of time", () => {
   test("without progress has failed", async () => {
     const { handle, unit } = jobAtHand();
     expect(await handle(stopped(false, false))).toBe("continued");
-    expect(unit()).toMatchObject({ attempts: 1, reason: "SluiceError: The time was over before a page was begun." });
+    expect(unit()).toMatchObject({ attempts: 1, reason: "The time was over before a page was begun." });
   });
 
   test("without progress, for the twentieth time in a row, gives the unit up with the reason", async () => {
     const { handle, unit } = jobAtHand({ unit: { attempts: 19 } });
     expect(await handle(stopped(false, false))).toBe("ended");
-    expect(unit().reason).toBe("SluiceError: The time was over before a page was begun. (20 attempts)");
+    expect(unit().reason).toBe("The time was over before a page was begun. (20 attempts)");
   });
 
   test("without progress on the second unit of an invocation hasn't failed", async () => {

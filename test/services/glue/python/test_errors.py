@@ -18,7 +18,9 @@ THROTTLED = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
             ConnectionClosedError(endpoint_url="http://jobs"),
             'ConnectionClosedError: Connection was closed before we received a valid response from endpoint URL: "http://jobs".',
         ),
-        (SluiceError("NO_SUCH_JOB", "Table jobs has no job."), "SluiceError: Table jobs has no job."),
+        (SluiceError("NO_SUCH_JOB", "Table jobs has no job."), "Table jobs has no job."),
+        (Exception("no"), "no"),
+        (Exception(), "Exception"),
         (ValueError("x" * 3_000), f"ValueError: {'x' * 1_988}…"),
     ],
 )

@@ -17,6 +17,11 @@ describe("the record of the state machine before it fails", () => {
       "The state machine failed: TypeError: no such thing",
     ],
     [
+      "a function's error whose name has no information",
+      { error: { Error: "Error", Cause: '{"errorType":"Error","errorMessage":"no such thing"}' } },
+      "The state machine failed: no such thing",
+    ],
+    [
       "an error of Step Functions",
       { error: { Error: "States.DataLimitExceeded", Cause: "too large" } },
       "The state machine failed: States.DataLimitExceeded: too large",

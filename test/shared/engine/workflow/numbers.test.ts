@@ -77,7 +77,7 @@ describe("a step", () => {
   test("gives a unit up after too many attempts, and counts it as failed", async () => {
     const { step, unit, job, log } = numberAtHand({ unit: { attempts: MOST_LASTING_ATTEMPTS - 1 } });
     expect(await step(throws(new Lasting("no")))).toEqual({ state: "failed" });
-    expect(unit()).toMatchObject({ state: "failed", turn: lastTurn(0), reason: "Error: no (3 attempts)" });
+    expect(unit()).toMatchObject({ state: "failed", turn: lastTurn(0), reason: "no (3 attempts)" });
     expect(job()).toMatchObject({ state: "running", unitsDone: 0, unitsFailed: 1 });
     expect(log.slice(-3)).toEqual(["jobs.ended", "rest", "chains.release"]);
   });

@@ -14,6 +14,7 @@ type Client = Pick<LambdaClient, "send">;
 const limits = v.array(
   v.object({
     direction: v.picklist(["read", "write"]),
+    purpose: v.exactOptional(v.literal("lookup")),
     table: v.string(),
     limits: v.object({ table: v.number(), indexes: v.exactOptional(v.record(v.string(), v.number())) }),
   }),

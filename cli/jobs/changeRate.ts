@@ -3,7 +3,6 @@ import type { Direction } from "../../shared/capacity/metering/direction";
 import { followRate } from "../../shared/drivers/registry";
 import { SluiceError } from "../../shared/errors";
 import type { Job, JobHead, JobLimit } from "../../shared/jobs/job";
-import { limitOf } from "../../shared/jobs/limits";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { describeTable } from "../../shared/tables/facts";
 import { lowRate, readLimits, writeLimits } from "../../shared/tables/limits";
@@ -43,11 +42,11 @@ export async function changeRate(operator: Operator, id: string, flags: RateFlag
   control.permit(job, "rate");
   const changes: [JobLimit, JobLimit["limits"]][] = [];
   for (const { direction, rate } of wanted) {
-    const limit = limitOf(job, direction);
-    if (limit === undefined) {
+    const meant = job.limits.filter((limit) => limit.direction === direction);
+    if (meant.length === 0) {
       throw new SluiceError("NO_SUCH_LIMIT", `Job ${id} has no ${direction} rate.`, { value: direction });
     }
-    changes.push([limit, await limitsFor(job, limit, rate, dynamodb)]);
+    for (const limit of meant) changes.push([limit, await limitsFor(job, limit, rate, dynamodb)]);
   }
   for (const [limit, limits] of changes) job = await control.changeRate(id, limit, limits);
   const warnings: string[] = [];
@@ -83,11 +82,12 @@ export function wantedRates(flags: RateFlags): Wanted[] {
 /** The limits that a rate stands for, given what the table has now. */
 async function limitsFor(
   { source }: Job,
-  { direction, table }: JobLimit,
+  { direction, purpose, table }: JobLimit,
   rate: number | string,
   dynamodb: Operator["dynamodb"],
 ): Promise<JobLimit["limits"]> {
-  const index = direction === "read" && source.kind === "table" ? source.index : undefined;
+  const isOfSource = direction === "read" && purpose === undefined;
+  const index = isOfSource && source.kind === "table" ? source.index : undefined;
   const facts = await describeTable(dynamodb, table);
   const found = direction === "read" ? readLimits(facts, rate, index) : writeLimits(facts, rate);
   if (found === undefined) {

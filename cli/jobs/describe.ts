@@ -19,10 +19,11 @@ export function describeWork({ work }: Pick<JobHead, "work">): string {
 export function describeRate({ rcuPerSecond, targetRcuPerSecond, writing }: JobProgress): string {
   const read = `${decimal(rcuPerSecond)} of ${decimal(targetRcuPerSecond)} RCU/s`;
   if (writing === undefined) return read;
-  const { dryRun, wcuPerSecond, targetWcuPerSecond } = writing;
+  const { dryRun, wcuPerSecond, targetWcuPerSecond, lookups } = writing;
   const parts = [
     ...(targetRcuPerSecond > 0 ? [read] : []),
     ...(dryRun ? [] : [`${decimal(wcuPerSecond)} of ${decimal(targetWcuPerSecond)} WCU/s`]),
+    ...(lookups === undefined ? [] : [`at most ${decimal(lookups.targetRcuPerSecond)} RCU/s for lookups`]),
   ];
   return parts.join(", ") || "consumes no capacity";
 }

@@ -25,6 +25,12 @@ export function describeConsumed({ table, indexes = {} }: Consumption, name: str
   return `${decimal(table)} WCU on table ${name}${ofIndexes.join("")}`;
 }
 
+/** What a dry run knows of the table that it would change: what it read there, or that it didn't look. */
+export function describeLookups({ lookups }: Pick<WritingProgress, "lookups">, name: string): string {
+  if (lookups !== undefined) return `${decimal(lookups.rcu)} RCU on table ${name}`;
+  return `none: the dry run didn't look into table ${name}, and counts each put as that of a new item`;
+}
+
 /** `ITEM_TOO_LARGE 3, CONFLICT 1`, the most frequent first; empty without failures. */
 export function describeCodes(codes: Readonly<Record<string, number>>): string {
   const sorted = Object.entries(codes).sort(([, a], [, b]) => b - a);

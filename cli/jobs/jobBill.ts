@@ -44,9 +44,10 @@ export function jobBill(
   const { region, asOf, currency } = prices;
   const { writing, counts } = progress;
   // A dry run writes nothing.
+  const read = counts.rcu + (writing?.lookups?.rcu ?? 0);
   const write = writing === undefined || writing.dryRun ? 0 : allWriteUnits(writing.consumed, job.target);
   return {
-    ...billOf(usage ?? noUsage, { read: counts.rcu, write }, prices, dpu),
+    ...billOf(usage ?? noUsage, { read, write }, prices, dpu),
     ...(job.driver === "spark" ? { dpu } : {}),
     ...(usage === undefined ? {} : { usage }),
     soFar: isActive(progress),

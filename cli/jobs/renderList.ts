@@ -1,6 +1,6 @@
 import type { Direction } from "../../shared/capacity/metering/direction";
 import { driverOf, type JobHead } from "../../shared/jobs/job";
-import { limitOf } from "../../shared/jobs/limits";
+import { limitIn, limitOf } from "../../shared/jobs/limits";
 import { decimal, duration, moment, percent, whole } from "../text/format";
 import { textTable } from "../text/table";
 import type { ListedJob } from "./listJobs";
@@ -56,7 +56,7 @@ function row(job: ListedJob, { writes, drivers }: Columns, now: number): string[
 
 /** Empty where the job has no such limit. */
 function rate(job: JobHead, direction: Direction): string {
-  const limit = limitOf(job, direction);
+  const limit = limitIn(job, direction);
   return limit === undefined ? "" : decimal(limit.limits.table);
 }
 

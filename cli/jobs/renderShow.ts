@@ -1,7 +1,7 @@
 import type { AuditEntry } from "../../shared/jobs/audit";
 import { driverOf, type Job } from "../../shared/jobs/job";
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
-import { writtenBy } from "../../shared/jobs/writingProgress";
+import { type WritingProgress, writtenBy } from "../../shared/jobs/writingProgress";
 import { nothingWritten, writtenIn } from "../../shared/writing/written";
 import { bytes, counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
 import { toJson } from "../text/json";
@@ -23,6 +23,7 @@ import {
   describeBinding,
   describeCodes,
   describeConsumed,
+  describeLookups,
   describeOutcomes,
   describeSample,
   describeWriteCost,
@@ -92,7 +93,8 @@ function examples({ units, progress }: Snapshot): string[] {
 function writingPairs({ job, progress }: Snapshot, dryRun: DryRunFigures | undefined): [string, string][] {
   const { writing } = progress;
   if (writing === undefined) return [];
-  const { outcomes, failures, consumed } = writing;
+  const { failures, consumed } = writing;
+  const target = job.target?.name ?? job.work.table;
   const codes = describeCodes(failures);
   const sample = sampleIn(progress.result);
   return [
@@ -101,12 +103,18 @@ function writingPairs({ job, progress }: Snapshot, dryRun: DryRunFigures | undef
       ? []
       : [["Of all", `${describeSample(sample)}; the figures below cover the sample only`] as [string, string]]),
     ...(codes === "" ? [] : [["Failures", `${codes}; \`jobs failures ${job.id}\` lists them`] as [string, string]]),
-    [writing.dryRun ? "Would use" : "Written", describeConsumed(consumed, job.target?.name ?? job.work.table)],
-    ...(dryRun?.binding === undefined || outcomes.updated === 0
+    ...(looksOrPuts(job, writing) ? [["Lookups", describeLookups(writing, target)] as [string, string]] : []),
+    [writing.dryRun ? "Would use" : "Written", describeConsumed(consumed, target)],
+    ...(dryRun?.binding === undefined || dryRun.binding.seconds === 0
       ? []
       : [["Binding", describeBinding(dryRun.binding)] as [string, string]]),
     ...(dryRun === undefined ? [] : [["Would cost", describeWriteCost(dryRun)] as [string, string]]),
   ];
+}
+
+/** A dry run of a copy: without `ifAbsent` it doesn't know which items it would overwrite. */
+function looksOrPuts({ operation }: Job, { dryRun, lookups }: WritingProgress): boolean {
+  return dryRun && (lookups !== undefined || operation.name === "copy");
 }
 
 function totals(snapshot: Snapshot, { bill, dryRun, glueJob, results = [] }: ShowFigures): string {

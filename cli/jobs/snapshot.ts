@@ -1,3 +1,4 @@
+import { purposeOf } from "../../shared/capacity/metering/direction";
 import type { Clock } from "../../shared/clock";
 import type { Ledgers } from "../../shared/jobs/bottleneck";
 import { finalStates, type Job } from "../../shared/jobs/job";
@@ -76,7 +77,7 @@ export function jobSource({ control, dynamodb, jobsTable }: Operator, id: string
     job: () => control.read(id),
     ledgers: async (job) => {
       const read = job.limits.map(async (limit) => {
-        return [limit.direction, await ledgerOf(dynamodb, jobsTable, job, limit).read()] as const;
+        return [purposeOf(limit), await ledgerOf(dynamodb, jobsTable, job, limit).read()] as const;
       });
       return Object.fromEntries(await Promise.all(read));
     },

@@ -9,9 +9,10 @@ export function renderAnswer({ job, state, units, limits, startedBefore }: Start
   return `Job ${job} is ${state}: ${counted(units, "unit")} at ${limits.map(describeLimit).join(" and ")}.`;
 }
 
-/** `200 RCU/s`, `50 WCU/s`. */
-function describeLimit({ direction, limits }: StartAnswer["limits"][number]): string {
-  return `${decimal(limits.table)} ${direction === "read" ? "RCU" : "WCU"}/s`;
+/** `200 RCU/s`, `50 WCU/s`, `200 RCU/s for lookups in table copy`. */
+function describeLimit({ direction, purpose, table, limits }: StartAnswer["limits"][number]): string {
+  const why = purpose === undefined ? "" : ` for lookups in table ${table}`;
+  return `${decimal(limits.table)} ${direction === "read" ? "RCU" : "WCU"}/s${why}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The request that would start a job like a given one. Pure. */
 import type { Job } from "../../shared/jobs/job";
-import { limitOf } from "../../shared/jobs/limits";
+import { limitIn, limitOf } from "../../shared/jobs/limits";
 import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
 import { ownOperations } from "../../shared/operations/registry";
 import { sourceText } from "../../shared/sources/sourceText";
@@ -12,7 +12,7 @@ const LEFT_OUT = ["sample"];
 /** The same operation over the same source at the same rates. The id is left out: the new job gets its own. */
 export function cloneRequest(job: Job): StartRequest {
   const { operation, work, driver, limitGroup, source } = job;
-  const readRate = limitOf(job, "read")?.limits.table;
+  const readRate = limitIn(job, "read")?.limits.table;
   const writeRate = limitOf(job, "write")?.limits.table;
   return {
     operation: operation.name,

@@ -68,16 +68,21 @@ function rates({ rcuPerSecond, writing }: Estimate): string {
   const both = [
     ...(rcuPerSecond > 0 ? [`${decimal(rcuPerSecond)} RCU/s`] : []),
     ...(writing?.wcuPerSecond === undefined ? [] : [`${decimal(writing.wcuPerSecond)} WCU/s`]),
+    ...(writing?.lookups === undefined ? [] : [`${decimal(writing.lookups.rcuPerSecond)} RCU/s for lookups`]),
   ];
-  const longer = both.length === 2 && writing?.binds !== undefined ? `, the ${writing.binds}s take longer` : "";
+  const longer = both.length >= 2 && writing?.binds !== undefined ? `, the ${writing.binds}s take longer` : "";
   return both.length === 0 ? "" : ` at ${both.join(" and ")}${longer}`;
 }
 
 /** `8,875 RCU`, `8,875 RCU and 70,000 WCU`, `no capacity`. */
 function units({ rcu, writing }: Pick<Estimate, "rcu" | "writing">): string {
   if (writing === undefined) return `${whole(rcu)} RCU`;
-  const { wcu } = writing;
-  const both = [...(rcu > 0 ? [`${whole(rcu)} RCU`] : []), ...(wcu > 0 ? [`${whole(wcu)} WCU`] : [])];
+  const { wcu, lookups } = writing;
+  const both = [
+    ...(rcu > 0 ? [`${whole(rcu)} RCU`] : []),
+    ...(wcu > 0 ? [`${whole(wcu)} WCU`] : []),
+    ...(lookups === undefined ? [] : [`${whole(lookups.rcu)} RCU for lookups`]),
+  ];
   return both.join(" and ") || "no capacity";
 }
 

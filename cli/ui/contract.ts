@@ -75,7 +75,7 @@ export interface OverviewEvent {
 
 /** A line of the plot: the consumption of a table or an index in one direction. */
 export interface Series {
-  /** `read` or `write`, and the index if there is one. */
+  /** `read`, `write` or `lookup`, and the index if there is one. */
   readonly key: string;
   readonly label: string;
   readonly direction: Direction;

@@ -1,6 +1,8 @@
 /** Compares what a job was started with to a later request for the same id. Pure. */
 import { isDeepStrictEqual } from "node:util";
+import type { Direction } from "../../shared/capacity/metering/direction";
 import { driverOf, type Job } from "../../shared/jobs/job";
+import { limitIn } from "../../shared/jobs/limits";
 import { fromAttributes, toAttributes } from "../../shared/jobs/storage/jobsTable";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -25,8 +27,8 @@ function workOf({ operation, source }: Job): Options {
 }
 
 function termsOf(job: Job): Options {
-  const rates = job.limits.map(({ direction, limits }) => [`${direction}Rate`, limits.table]);
-  return { ...Object.fromEntries(rates), driver: driverOf(job), limitGroup: job.limitGroup };
+  const rate = (direction: Direction) => limitIn(job, direction)?.limits.table;
+  return { readRate: rate("read"), writeRate: rate("write"), driver: driverOf(job), limitGroup: job.limitGroup };
 }
 
 function differences(found: Options, asked: Options): string[] {

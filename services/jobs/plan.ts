@@ -1,7 +1,7 @@
 /** Makes a job from a request and the facts about source and tables, or lists all reasons against it. Pure. */
 import { firstChains } from "../../shared/capacity/metering/workerSpeed";
 import type { Job, JobLimit } from "../../shared/jobs/job";
-import { lowestRate } from "../../shared/jobs/limits";
+import { limitOf, lowestRate } from "../../shared/jobs/limits";
 import { paramsOf } from "../../shared/jobs/requestProblems";
 import { type CheckedRequest, invalidRequest } from "../../shared/jobs/startRequest";
 import type { SourcePlan } from "../../shared/sources/source";
@@ -40,7 +40,7 @@ function plannedJob(request: CheckedRequest, input: PlanInput): Planned {
   const { table, index, limitGroup } = request;
   const ground = groundOf(input, input.table as TableFacts);
   const limits = neededLimits(input).map(({ limits, ...of }): JobLimit => ({ ...of, limits: limits!.limits }));
-  const source = kind.plan(request, ground, limits.find(({ direction }) => direction === "read")?.limits);
+  const source = kind.plan(request, ground, limitOf({ limits }, "read")?.limits);
   const { units, estimate, identity } = source;
   refuseTooLong(input, limits, estimate.rcu);
   const job: Job = {
@@ -95,7 +95,7 @@ function brakeOf(
 
 /** If records expire while the job runs, its checkpoints are gone. */
 function refuseTooLong({ expirationDays }: PlanInput, limits: readonly JobLimit[], rcu: number): void {
-  const read = limits.find(({ direction }) => direction === "read");
+  const read = limitOf({ limits }, "read");
   if (expirationDays === 0 || read === undefined) return;
   const days = rcu / read.limits.table / SECONDS_PER_DAY;
   if (days <= expirationDays - MARGIN_DAYS) return;

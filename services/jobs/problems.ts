@@ -1,5 +1,6 @@
 /** Checks a start request against the stack and its tables. Pure. shared/jobs/requestProblems.ts checks what needs no facts. */
 import type { Direction } from "../../shared/capacity/metering/direction";
+import type { JobLimit } from "../../shared/jobs/job";
 import { type Asked, isMalformed, needsItems, requestProblems } from "../../shared/jobs/requestProblems";
 import type { RefusedTable } from "../../shared/jobs/startFunction";
 import { didYouMean } from "../../shared/nearestNames";
@@ -57,31 +58,33 @@ export function groundOf<Table extends Described>({ facts, ...asked }: Judged, t
 }
 
 /** A limit that the job needs. */
-export interface NeededLimit {
-  readonly direction: Direction;
-  /** Name of the table. */
-  readonly table: string;
+export interface NeededLimit extends Omit<JobLimit, "limits"> {
   /** The limits that follow from the request's rate; undefined: no rate, or the facts show no capacity. */
   readonly limits: RateLimits | undefined;
 }
 
 /**
  * The limits that the job needs, reading first. A job that writes reads at the write rate if no read rate is given. A dry run
- * gets a write limit if it has a write rate: it consumes nothing, but the job's result shows the effect of that limit.
+ * gets a write limit if it has a write rate: it consumes nothing, but the job's result shows the effect of that limit. If it looks
+ * into the target, its reads there have their own limit, at the rate of the other reads.
  */
 export function neededLimits(judged: Judged): NeededLimit[] {
   const { form, kind, table, target } = judged;
   const { sound } = form;
   const needed: NeededLimit[] = [];
   const reads = table === undefined ? undefined : kind.reads(sound, groundOf(judged, table));
+  const rate = sound.readRate ?? (target === undefined ? undefined : sound.writeRate);
   if (reads !== undefined && sound.table !== undefined) {
-    const rate = sound.readRate ?? (target === undefined ? undefined : sound.writeRate);
     const limits = rate === undefined ? undefined : readLimits(table!, rate, reads.index);
     needed.push({ direction: "read", table: sound.table, limits });
   }
   if (target !== undefined && !(target.dryRun && sound.writeRate === undefined)) {
     const limits = sound.writeRate === undefined ? undefined : writeLimits(target.described, sound.writeRate);
     needed.push({ direction: "write", table: target.table, limits });
+  }
+  if (target?.lookups) {
+    const limits = rate === undefined ? undefined : readLimits(target.described, rate);
+    needed.push({ direction: "read", purpose: "lookup", table: target.table, limits });
   }
   return needed;
 }
@@ -174,14 +177,19 @@ function targetProblems({ form, target }: Judged): string[] {
 function highRateProblems(judged: Judged, direction: Direction): string[] {
   const { form, table } = judged;
   const option = `${direction}Rate` as const;
-  const needed = table === undefined ? undefined : neededLimits(judged).find((each) => each.direction === direction);
-  if (form.sound[option] === undefined || needed?.limits === undefined || isMalformed(form, "index")) return [];
-  const { limits, most } = needed.limits;
-  if (limits.table <= most) return [];
-  const place = direction === "read" && form.sound.index !== undefined ? "index" : "table";
-  return [
-    `${option} must be at most what the ${place} allows, ${most} capacity units per second, got ${limits.table}.`,
-  ];
+  if (table === undefined || form.sound[option] === undefined || isMalformed(form, "index")) return [];
+  return neededLimits(judged).flatMap((needed) => {
+    if (needed.direction !== direction || needed.limits === undefined) return [];
+    const { limits, most } = needed.limits;
+    if (limits.table <= most) return [];
+    const place = placeOf(needed, form.sound.index);
+    return [`${option} must be at most what ${place} allows, ${most} capacity units per second, got ${limits.table}.`];
+  });
+}
+
+function placeOf({ direction, purpose, table }: NeededLimit, index: string | undefined): string {
+  if (purpose === "lookup") return `table ${table}, into which the dry run looks,`;
+  return direction === "read" && index !== undefined ? "the index" : "the table";
 }
 
 /** A percentage of so little that the job would hardly move. */

@@ -45,6 +45,8 @@ export interface WritingEstimate {
   readonly wcu: number;
   /** WCU/s that the job may consume. Absent: a dry run without a rate. */
   readonly wcuPerSecond?: number;
+  /** The reads by which a dry run looks into the table, as if every item was there. Absent: it doesn't look there. */
+  readonly lookups?: { readonly rcu: number; readonly rcuPerSecond: number };
   /** The direction whose limit takes longer. Absent: nothing is consumed. */
   readonly binds?: Direction;
 }

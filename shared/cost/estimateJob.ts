@@ -18,7 +18,7 @@ export function estimateJob(plan: JobPlan, prices: Prices): Estimate {
   const rcuPerSecond = rateIn(plan, "read") ?? 0;
   const demand = demandOf(plan);
   const rcu = Math.round(2 * demand.rcu) / 2;
-  const capacity = { read: rcu, write: demand.wcu };
+  const capacity = { read: rcu + demand.lookupRcu, write: demand.wcu };
   const byQueue = queueWork(plan, demand);
   const bySpark = plan.spark && { ...sparkWork(plan, demand.load, plan.spark), waiting: 0, waited: 0 };
   const billFor = ({ usage, dpu }: Work) => billOf(usage, capacity, prices, dpu);
@@ -64,11 +64,13 @@ function queueWork(plan: JobPlan, { load }: Demand): Work {
   return { ...chains, usage: queueUsage(chains), waited, dpu: noDpuSeconds };
 }
 
-function writingOf(plan: JobPlan, { wcu, binds }: Demand): Pick<Estimate, "writing"> {
+function writingOf(plan: JobPlan, { wcu, lookupRcu, binds }: Demand): Pick<Estimate, "writing"> {
   if (plan.changes === undefined) return {};
   const wcuPerSecond = rateIn(plan, "write");
   const rate = wcuPerSecond === undefined ? {} : { wcuPerSecond };
-  return { writing: { ...plan.changes, wcu, ...rate, ...(binds === undefined ? {} : { binds }) } };
+  const lookupRate = rateIn(plan, "lookup");
+  const lookups = lookupRate === undefined ? {} : { lookups: { rcu: lookupRcu, rcuPerSecond: lookupRate } };
+  return { writing: { ...plan.changes, wcu, ...rate, ...lookups, ...(binds === undefined ? {} : { binds }) } };
 }
 
 /** AWS exports tables, but not indexes. It has no service that changes or counts items, or runs users' code on them. */

@@ -22,6 +22,7 @@ export interface JobPlan {
   readonly units: number;
   readonly limits: readonly {
     readonly direction: Direction;
+    readonly purpose?: "lookup";
     readonly table: string;
     readonly limits: CapacityLimits;
   }[];

@@ -1,14 +1,14 @@
 /**
  * How large a page may be: a page whose effects take longer than the time that is left never reaches a checkpoint.
  *
- * Two figures bound it. Before the first page it is the write rate: the number of items that it allows in that time, at
- * one capacity unit an item. After the first page, it is the time that items really took, whatever the cause: writes,
+ * Two figures bound it. Before the first page it is the write rate, or the rate at which a dry run looks into the table: the
+ * number of items that it allows in that time, at one capacity unit an item. After the first page, it is the time that items really took, whatever the cause: writes,
  * throttles, CPU. The first page of writes is small, because all workers share the rate. If they are many, or
  * throttled, a page for the whole rate might take longer than each worker has. Then no worker would ever get beyond it.
  * For the same reason the first page is half as large after each attempt in a row that finished no page. A page that is
  * repeated isn't always quicker: an item of an export costs a write again.
  */
-import type { Direction } from "../capacity/metering/direction";
+import { itemsPerSecond, type Purpose } from "../capacity/metering/direction";
 import type { Clock } from "../clock";
 import type { PageBudget } from "../sources/source";
 
@@ -35,7 +35,7 @@ export interface BudgetOptions {
   /** Attempts in a row that made no progress, before this one. Default 0. */
   readonly failedAttempts?: number;
   /** Capacity units per second in force for all workers together; undefined: not limited. */
-  readonly perSecond: (direction: Direction) => number | undefined;
+  readonly perSecond: (purpose: Purpose) => number | undefined;
 }
 
 export class Budget implements PageBudget {
@@ -43,12 +43,12 @@ export class Budget implements PageBudget {
 
   constructor(private readonly options: BudgetOptions) {}
 
-  perSecond(direction: Direction): number | undefined {
-    return this.options.perSecond(direction);
+  perSecond(purpose: Purpose): number | undefined {
+    return this.options.perSecond(purpose);
   }
 
   mostItems(): number | undefined {
-    const msPerItem = this.msPerItem ?? this.msPerWrite();
+    const msPerItem = this.msPerItem ?? this.msPerUnit();
     if (msPerItem === undefined || msPerItem === 0) return undefined;
     const left = this.options.stopAt - this.options.clock.now();
     const byTime = Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
@@ -62,7 +62,7 @@ export class Budget implements PageBudget {
   }
 
   private mostWritten(msPerItem: number): number {
-    if (this.options.perSecond("write") === undefined) return Number.POSITIVE_INFINITY;
+    if (itemsPerSecond(this.options.perSecond) === undefined) return Number.POSITIVE_INFINITY;
     const ms = this.msPerItem === undefined ? FIRST_PAGE_OF_WRITES_MS : PAGE_OF_WRITES_MS;
     return Math.max(LEAST_WRITTEN, Math.floor(ms / msPerItem));
   }
@@ -74,9 +74,9 @@ export class Budget implements PageBudget {
     this.msPerItem = this.msPerItem === undefined ? newest : this.msPerItem + NEWEST * (newest - this.msPerItem);
   }
 
-  /** An item takes a write capacity unit at least. */
-  private msPerWrite(): number | undefined {
-    const rate = this.options.perSecond("write");
+  /** An item takes a capacity unit at least. */
+  private msPerUnit(): number | undefined {
+    const rate = itemsPerSecond(this.options.perSecond);
     return rate === undefined ? undefined : 1000 / rate;
   }
 }

@@ -1,7 +1,7 @@
 /** What holds a job back: throttling, one of its limits, its workers, or failures. Pure. */
 import type { LedgerItem } from "../capacity/ledger/ledgerItem";
 import { factorAt } from "../capacity/ledger/throttle";
-import type { Direction } from "../capacity/metering/direction";
+import { type Direction, type Purpose, purposeOf } from "../capacity/metering/direction";
 import { isActive, type Job } from "./job";
 import { rateOf } from "./limits";
 
@@ -15,14 +15,14 @@ export type Bottleneck = "throttled" | "rate" | "workers" | "failures";
 export type LedgerState = Pick<LedgerItem, "until" | "factor" | "factorAt">;
 
 /** The current ledgers of a job's limits. Absent: the ledger doesn't exist, or wasn't read. */
-export type Ledgers = Readonly<Partial<Record<Direction, LedgerState>>>;
+export type Ledgers = Readonly<Partial<Record<Purpose, LedgerState>>>;
 
-/** What the workers consume now, capacity units per second. */
+/** What the workers consume now, capacity units per second. Lookups are known only as a sum so far, so they have no rate. */
 export type Rates = Readonly<Record<Direction, number>>;
 
 export interface HeldBack {
   readonly bottleneck?: Bottleneck;
-  /** The direction of that limit; only for jobs that write. */
+  /** The direction of that limit; only for jobs that change a table, or would. */
   readonly limitedBy?: Direction;
   /** Share of the limit that throttling leaves in force. */
   readonly throttleFactor?: number;
@@ -45,19 +45,20 @@ export function heldBack(
   ledgers: Ledgers,
 ): HeldBack {
   if (!isActive(job)) return {};
-  const directions = job.limits.map(({ direction }) => direction);
-  const which = (limitedBy: Direction) => (directions.includes("write") ? { limitedBy } : {});
-  const factor = (direction: Direction) => (ledgers[direction] ? factorAt(ledgers[direction], now) : 1);
-  const [throttled] = directions.filter((each) => factor(each) < 1).sort((a, b) => factor(a) - factor(b));
+  const purposes = job.limits.map(purposeOf);
+  const direction = (purpose: Purpose): Direction => (purpose === "write" ? "write" : "read");
+  const which = (by: Purpose) => (purposes.every((each) => each === "read") ? {} : { limitedBy: direction(by) });
+  const factor = (purpose: Purpose) => (ledgers[purpose] ? factorAt(ledgers[purpose], now) : 1);
+  const [throttled] = purposes.filter((each) => factor(each) < 1).sort((a, b) => factor(a) - factor(b));
   if (throttled !== undefined) {
     return { bottleneck: "throttled", ...which(throttled), throttleFactor: factor(throttled) };
   }
   const moving = rates.read > 0 || rates.write > 0;
   if (phases.retrying > 0 && !moving) return { bottleneck: "failures" };
   if (phases.working === 0 && !moving) return {};
-  const waited = (each: Direction) => (ledgers[each]?.until ?? Number.NEGATIVE_INFINITY) > now - RECENT_MS;
-  const used = (each: Direction) => rates[each] / rateOf(job, each);
-  const [bound] = directions.filter((each) => waited(each) || used(each) >= LITTLE).sort((a, b) => used(b) - used(a));
+  const waited = (each: Purpose) => (ledgers[each]?.until ?? Number.NEGATIVE_INFINITY) > now - RECENT_MS;
+  const used = (each: Purpose) => (each === "lookup" ? 0 : rates[each]) / rateOf(job, each);
+  const [bound] = purposes.filter((each) => waited(each) || used(each) >= LITTLE).sort((a, b) => used(b) - used(a));
   if (bound !== undefined) return { bottleneck: "rate", ...which(bound) };
   return moving ? { bottleneck: "workers" } : {};
 }

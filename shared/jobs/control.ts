@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { retryTransient } from "../aws/transient";
 import { type UpdateParts, updateOf } from "../aws/update";
+import { purposeOf } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import { addUsage, type Usage } from "../cost/usage";
 import { SluiceError } from "../errors";
@@ -159,7 +160,7 @@ export class JobControl {
       throw refused("NO_SUCH_LIMIT", `Job ${id} has no ${direction} limit on table ${table}.`, direction);
     }
     await this.configure(job, before, limits);
-    const details = { [`${direction}Rate`]: limits.table, before: before.limits.table };
+    const details = { [`${purposeOf(before)}Rate`]: limits.table, before: before.limits.table };
     for (const head of [job, ...(await this.othersOfGroup(job))]) {
       const change = this.update(head.id, { condition: "attribute_exists(#pk)", set: { limits: changed(head) } });
       const through = head.id === id ? details : { ...details, through: id };
@@ -310,7 +311,7 @@ export class JobControl {
 
 function startDetails({ limits, limitGroup }: Job, origin: Origin | undefined): AuditDetails {
   return {
-    ...Object.fromEntries(limits.map(({ direction, limits }) => [`${direction}Rate`, limits.table])),
+    ...Object.fromEntries(limits.map((limit) => [`${purposeOf(limit)}Rate`, limit.limits.table])),
     ...(limitGroup !== undefined && { limitGroup }),
     ...(origin !== undefined && { [origin.action === "redrive" ? "redrives" : "undoes"]: origin.job }),
   };

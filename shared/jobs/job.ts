@@ -32,6 +32,8 @@ export interface OperationChoice {
 /** The limit of all workers of a job together, for one direction on one table, capacity units per second. */
 export interface JobLimit {
   readonly direction: Direction;
+  /** Present if it limits the reads by which a dry run looks into the table that it would change. Absent: it doesn't. */
+  readonly purpose?: "lookup";
   /** The table's name. */
   readonly table: string;
   /** The limits as last set. The ledger has those in force. */

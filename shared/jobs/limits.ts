@@ -1,16 +1,22 @@
 /** The limits of a job: one for each direction and table that it uses. */
-import type { Direction } from "../capacity/metering/direction";
+import { type Direction, type Purpose, purposeOf } from "../capacity/metering/direction";
 import { lowestLimit } from "../capacity/metering/limits";
 import type { JobHead, JobLimit } from "./job";
 
-/** The limit of a direction; undefined: the job does not use it. */
-export function limitOf({ limits }: Pick<JobHead, "limits">, direction: Direction): JobLimit | undefined {
-  return limits.find((limit) => limit.direction === direction);
+/** The limit that stands for its direction: that of the lookups only if the job reads nothing else. */
+export function limitIn({ limits }: Pick<JobHead, "limits">, direction: Direction): JobLimit | undefined {
+  const own = limits.filter((limit) => limit.direction === direction);
+  return own.find(({ purpose }) => purpose === undefined) ?? own[0];
 }
 
-/** Capacity units per second that a job may consume in a direction, as last set; 0 if it does not use that direction. */
-export function rateOf(job: Pick<JobHead, "limits">, direction: Direction): number {
-  return limitOf(job, direction)?.limits.table ?? 0;
+/** The limit of a purpose; undefined: the job consumes nothing for it. */
+export function limitOf({ limits }: Pick<JobHead, "limits">, purpose: Purpose): JobLimit | undefined {
+  return limits.find((limit) => purposeOf(limit) === purpose);
+}
+
+/** Capacity units per second that a job may consume for a purpose, as last set; 0 if it consumes nothing for it. */
+export function rateOf(job: Pick<JobHead, "limits">, purpose: Purpose): number {
+  return limitOf(job, purpose)?.limits.table ?? 0;
 }
 
 /** The least that a job may consume under any of its limits, capacity units per second. */

@@ -112,7 +112,7 @@ function rateProblems(asked: Asked, { facts }: Known, direction: Direction): str
   const isRead = direction === "read";
   if (isRead && kind.readsByFacts && facts === undefined) return [];
   const needed = isRead
-    ? kind.reads(sound, { needsItems: needsItems(asked), facts }) !== undefined
+    ? kind.reads(sound, { needsItems: needsItems(asked), facts }) !== undefined || changed?.lookups === true
     : changed !== undefined && !(changed.dryRun && sound.writeRate === undefined);
   if (!given.has(option)) {
     const replaced = isRead && changed !== undefined && given.has("writeRate");

@@ -3,7 +3,7 @@ import type { Consumption } from "../capacity/metering/consumption";
 import type { Outcomes } from "../writing/outcomes";
 import { addWritten, nothingWritten, type Written, writtenIn } from "../writing/written";
 import type { Job } from "./job";
-import { rateOf } from "./limits";
+import { limitOf, rateOf } from "./limits";
 
 export interface WritingProgress {
   /** True if the job writes nothing: the figures then show what it would do. */
@@ -17,6 +17,10 @@ export interface WritingProgress {
   /** The workers' writes of the last ten seconds and their limit, WCU/s of the table. The second is 0 for a dry run without a rate. */
   readonly wcuPerSecond: number;
   readonly targetWcuPerSecond: number;
+  /**
+   * The reads by which a dry run looks into the table: those so far, RCU, and their limit, RCU/s. Absent: it doesn't look there.
+   */
+  readonly lookups?: { readonly rcu: number; readonly targetRcuPerSecond: number };
 }
 
 /** The parts of a unit that concern its writes. */
@@ -28,7 +32,8 @@ interface WritingUnit {
 /** Undefined: the job changes no table. */
 export function writingProgress(job: Job, units: readonly WritingUnit[]): WritingProgress | undefined {
   if (job.target === undefined) return undefined;
-  const { outcomes, failures, consumed } = writtenBy(units);
+  const { outcomes, failures, consumed, lookupRcu: rcu = 0 } = writtenBy(units);
+  const lookups = limitOf(job, "lookup");
   return {
     dryRun: job.operation.params.dryRun === true,
     outcomes,
@@ -36,6 +41,7 @@ export function writingProgress(job: Job, units: readonly WritingUnit[]): Writin
     consumed,
     wcuPerSecond: units.reduce((sum, { wcuPerSecond = 0 }) => sum + wcuPerSecond, 0),
     targetWcuPerSecond: rateOf(job, "write"),
+    ...(lookups && { lookups: { rcu, targetRcuPerSecond: lookups.limits.table } }),
   };
 }
 

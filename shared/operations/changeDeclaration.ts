@@ -15,6 +15,8 @@ export interface DeclaredChange {
   readonly needsItems?: (params: Params) => boolean;
   /** The kind of source that it accepts. Default: any but `records`. */
   readonly source?: string;
+  /** Whether a dry run looks into the table that it would change. Default: it doesn't. */
+  readonly lookups?: (params: Params) => boolean;
   /** See OperationDeclaration. */
   readonly puts?: boolean;
   /** The paths on which decisions depend; see `reads` of OperationDeclaration. */
@@ -22,7 +24,7 @@ export interface DeclaredChange {
 }
 
 export function changeDeclaration(declared: DeclaredChange): OperationDeclaration {
-  const { options, check, changes = (_params, table) => table, needsItems, puts, paths } = declared;
+  const { options, check, changes = (_params, table) => table, lookups, needsItems, puts, paths } = declared;
   return {
     options: { ...options, ...writingOptions },
     check: (params, against = {}) => [
@@ -32,7 +34,9 @@ export function changeDeclaration(declared: DeclaredChange): OperationDeclaratio
     ],
     changes: (params, table): Changed | undefined => {
       const changed = changes(params, table);
-      return changed === undefined ? undefined : { table: changed, dryRun: params.dryRun === true };
+      if (changed === undefined) return undefined;
+      const dryRun = params.dryRun === true;
+      return { table: changed, dryRun, ...(dryRun && lookups?.(params) ? { lookups: true } : {}) };
     },
     ...(needsItems === undefined ? {} : { needsItems }),
     ...(puts === undefined ? {} : { puts }),

@@ -10,13 +10,14 @@
  * own writes and counts them as `already`.
  */
 import type { Item } from "../aws/itemSize";
-import { type Consumption, nothing, sinceConsumption } from "../capacity/metering/consumption";
+import { type Consumption, sinceConsumption } from "../capacity/metering/consumption";
+import type { Purpose } from "../capacity/metering/direction";
 import type { TableSchema } from "../tables/schema";
 import { BeforeJournal } from "../writing/before/journal";
 import { objectsOfUnit, putBeforeManifest, type UnitObjects } from "../writing/before/manifest";
 import { recordingWriter } from "../writing/before/recordingWriter";
 import type { Decide } from "../writing/conditionalWrite";
-import { dryRun } from "../writing/dryRun";
+import { dryRun, type LookUp } from "../writing/dryRun";
 import {
   CONFLICT,
   type FailureRecord,
@@ -28,6 +29,7 @@ import {
 import { keyOf } from "../writing/itemKey";
 import type { WritingParams } from "../writing/options";
 import { addOutcome, noOutcomes, type Outcome, type Outcomes } from "../writing/outcomes";
+import { ItemReader } from "../writing/readItems";
 import { type Interval, SampledOutcomes } from "../writing/sampled";
 import { type Settled, settleItems } from "../writing/settleItems";
 import type { WriterOptions } from "../writing/statementSender";
@@ -76,6 +78,14 @@ export interface WritingResult extends Written {
   readonly beforeManifest?: { readonly bucket: string; readonly key: string };
 }
 
+/** The outcomes of the items of a page, and the fields of the unit's result that it replaces. */
+interface Ended {
+  readonly settled: readonly Settled[];
+  readonly consumed: Consumption;
+  readonly lookupRcu?: number;
+  readonly more: Partial<Written>;
+}
+
 /** What a worker holds until the next checkpoint. */
 interface Pending {
   readonly unit: number;
@@ -87,6 +97,9 @@ interface Pending {
 const pendingOf = new WeakMap<Written, Pending>();
 /** Objects that are created once for the pages of a stretch of work. */
 const stretches = new WeakMap<Tools, Stretch>();
+
+/** The same for dry runs. */
+const readers = new WeakMap<Tools, ItemReader>();
 
 interface Stretch {
   readonly settle: Settle;
@@ -107,26 +120,45 @@ export function changeItems(kind: ChangeKind): OperationWork<Written> {
 }
 
 async function settlePage(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Written> {
-  const { items, missing = [], unreadable = [], position, last, params } = page;
+  const { missing = [], unreadable = [], position, last, params } = page;
   const { dryRun: dry = false, keepItems = false } = params as WritingParams;
-  const before = tools.consumed("write");
-  const stretch = dry ? undefined : await stretchOf(kind, page, soFar, tools);
-  const ground = groundOf(page);
-  const found =
-    stretch === undefined
-      ? dryRun(items, kind.decider(ground), keyIn(kind, ground), page.target!, soFar.examples)
-      : { settled: await stretch.settle(items), consumed: undefined, examples: undefined };
-  const { settled, consumed = sinceConsumption(tools.consumed("write"), before), examples } = found;
+  const ended = dry ? await dryPage(kind, page, soFar, tools) : await writtenPage(kind, page, soFar, tools);
+  const { settled, more, ...used } = ended;
   const failures = [
     ...settled.flatMap((each) => failureOf(each, keepItems, kind.conflict)),
     ...unreadable.map(({ line, reason }): FailureRecord => ({ code: "UNREADABLE_LINE", reason, attempts: 0, line })),
   ];
-  const result = added(soFar, outcomesOf(settled, missing.length, unreadable.length), failures, consumed);
-  const { objects: beforeObjects = result.beforeObjects } = stretch?.journal ?? {};
-  const withExamples = { ...result, beforeObjects, ...(examples !== undefined && { examples }) };
+  const outcomes = outcomesOf(settled, missing.length, unreadable.length);
+  const result = { ...added(soFar, { outcomes, ...used }, failures), ...more };
   const held = pendingOf.get(soFar)?.failures ?? [];
-  pendingOf.set(withExamples, { unit: position.unit, failures: [...held, ...failures], last });
-  return withExamples;
+  pendingOf.set(result, { unit: position.unit, failures: [...held, ...failures], last });
+  return result;
+}
+
+async function writtenPage(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Ended> {
+  const before = tools.consumed("write");
+  const { settle, journal } = await stretchOf(kind, page, soFar, tools);
+  const settled = await settle(page.items);
+  const more = journal === undefined ? {} : { beforeObjects: journal.objects };
+  return { settled, consumed: sinceConsumption(tools.consumed("write"), before), more };
+}
+
+/** What writes would do. */
+async function dryPage(kind: ChangeKind, page: Page, soFar: Written, tools: Tools): Promise<Ended> {
+  const ground = groundOf(page);
+  const before = tools.consumed("lookup").table;
+  const options = { decide: kind.decider(ground), keyOf: keyIn(kind, ground), target: ground.target };
+  // A job without a limit on lookups doesn't look into the table.
+  const lookUp = tools.limits("lookup") === undefined ? undefined : lookUpIn(ground.target, tools);
+  const { settled, consumed, examples } = await dryRun(page.items, { ...options, lookUp }, soFar.examples);
+  const lookupRcu = tools.consumed("lookup").table - before;
+  return { settled, consumed, lookupRcu, more: { examples } };
+}
+
+function lookUpIn({ name }: TableSchema, tools: Tools): LookUp {
+  const reader = readers.get(tools) ?? new ItemReader(name, writerOptions(tools, "lookup"));
+  readers.set(tools, reader);
+  return (keys) => reader.read(keys);
 }
 
 function groundOf({ params, table, keys, target, position }: Page): Ground {
@@ -150,9 +182,10 @@ async function stretchOf(kind: ChangeKind, page: Page, soFar: Written, tools: To
   return stretch;
 }
 
-/** What writers need of the tools. */
-export function writerOptions({ dynamodb, retry, limits, requestMs, signal }: Tools): WriterOptions {
-  return { client: dynamodb, retry, limits: () => limits("write"), requestMs: () => requestMs("write"), signal };
+/** What writers need of the tools, and readers of items with another purpose. */
+export function writerOptions(tools: Tools, purpose: Purpose = "write"): WriterOptions {
+  const { dynamodb: client, retry, limits, requestMs, signal } = tools;
+  return { client, retry, limits: () => limits(purpose), requestMs: () => requestMs(purpose), signal };
 }
 
 /** Settles items by conditional writes. */
@@ -187,13 +220,12 @@ function failureOf(
 
 function added(
   soFar: Written,
-  outcomes: Outcomes,
+  of: Pick<Written, "outcomes" | "consumed" | "lookupRcu">,
   failures: readonly FailureRecord[],
-  consumed: Consumption = nothing,
 ): Written {
   const codes: Record<string, number> = {};
   for (const { code } of failures) codes[code] = (codes[code] ?? 0) + 1;
-  const page = { ...nothingWritten, outcomes, consumed, failures: codes };
+  const page = { ...nothingWritten, ...of, failures: codes };
   const { failureObjects, beforeObjects } = soFar;
   return { ...addWritten(soFar, page), failureObjects, beforeObjects };
 }

@@ -28,7 +28,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
 import type { Consumption } from "../capacity/metering/consumption";
-import type { Direction } from "../capacity/metering/direction";
+import type { Purpose } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import type { RequestOptions } from "../requestOption";
 import type { SampleShare, UnreadableLine } from "../sources/source";
@@ -85,11 +85,11 @@ export interface Tools {
   /** Small records of this job. Use them for data that would make the units' results grow with the table. */
   readonly entries: Entries;
   /** The present limit of all workers together; undefined: no limit. */
-  readonly limits: (direction: Direction) => CapacityLimits | undefined;
+  readonly limits: (purpose: Purpose) => CapacityLimits | undefined;
   /** Average duration of a request lately, without its wait for capacity, milliseconds; undefined while nobody knows. */
-  readonly requestMs: (direction: Direction) => number | undefined;
-  /** The consumption of requests in a direction since the worker took its chain, under the job's limit. */
-  readonly consumed: (direction: Direction) => Consumption;
+  readonly requestMs: (purpose: Purpose) => number | undefined;
+  /** The consumption of requests for a purpose since the worker took its chain, under the job's limit. */
+  readonly consumed: (purpose: Purpose) => Consumption;
   /** Aborts when the time for work is over. */
   readonly signal: AbortSignal;
   /** Repeats a call for as long as it fails for a transient reason and time remains. */
@@ -157,6 +157,8 @@ export interface Changed {
   readonly table: string;
   /** True if the operation only finds out what it would change, and writes nothing. */
   readonly dryRun: boolean;
+  /** True if it is a dry run that looks into the table: its reads there need a limit. Default false. */
+  readonly lookups?: boolean;
 }
 
 /** What a request's params are checked against: its source, and those of its tables that are known. */

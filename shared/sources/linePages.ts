@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { LineFile, type LineObject } from "../aws/objects/lineFile";
 import type { Line, LinePosition } from "../aws/objects/lineSplitter";
 import type { ObjectTools } from "../aws/objects/objectBytes";
+import { itemsPerSecond } from "../capacity/metering/direction";
 import { SluiceError } from "../errors";
 import type { Sample } from "./sample";
 import type { PageBudget } from "./source";
@@ -51,9 +52,9 @@ const MOST_LINES = 1_000;
 /** A smaller page would cost more in checkpoints than it helps. */
 const LEAST_LINES = 25;
 
-/** Lines of a page: about a second of writes, at one capacity unit per item, and no more than there is time for. */
+/** Lines of a page: about a second of writes or lookups, at one capacity unit per item, and no more than there is time for. */
 export function pageLines(budget: PageBudget): number {
-  const rate = budget.perSecond("write") ?? MOST_LINES;
+  const rate = itemsPerSecond((purpose) => budget.perSecond(purpose)) ?? MOST_LINES;
   const byRate = Math.min(MOST_LINES, Math.max(LEAST_LINES, Math.floor(rate)));
   return Math.max(1, Math.min(byRate, budget.mostItems() ?? MOST_LINES));
 }

@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Item } from "../aws/itemSize";
-import type { Direction } from "../capacity/metering/direction";
+import type { Purpose } from "../capacity/metering/direction";
 import type { CapacityLimits } from "../capacity/metering/limits";
 import type { Json } from "../json";
 import type { RequestOptions } from "../requestOption";
@@ -53,7 +53,7 @@ export interface Source {
 /** How large a page may be. The answers change while a job runs. */
 export interface PageBudget {
   /** Capacity units per second that all workers together may consume now; undefined: there is no limit. */
-  perSecond(direction: Direction): number | undefined;
+  perSecond(purpose: Purpose): number | undefined;
   /** Most items that the operation can finish before the time for work is over; undefined: no bound. */
   mostItems(): number | undefined;
 }

@@ -2,7 +2,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { withoutLog } from "../aws/clients";
 import { type Consumption, nothing } from "../capacity/metering/consumption";
-import type { Direction } from "../capacity/metering/direction";
+import { type Purpose, purposeOf } from "../capacity/metering/direction";
 import { type CapacityLimits, lowestLimit } from "../capacity/metering/limits";
 import { capacityPlugin } from "../capacity/plugin/capacityPlugin";
 import { CapacityLimiter } from "../capacity/worker/limiter";
@@ -35,16 +35,16 @@ export interface CapacitySessionParts {
 }
 
 export interface Limited {
-  /** What requests in a direction have consumed in this turn. */
-  readonly consumed: (direction: Direction) => Consumption;
+  /** What requests for a purpose have consumed in this turn. */
+  readonly consumed: (purpose: Purpose) => Consumption;
   /** Its requests to the job's tables share the job's limits. */
   readonly client: DynamoDBClient;
   /** The limits in force for all workers together. */
-  readonly limits: (direction: Direction) => CapacityLimits | undefined;
-  /** Average duration of a request in a direction, without its wait, milliseconds; undefined: no limit, or none is done. */
-  readonly requestMs: (direction: Direction) => number | undefined;
-  /** The lowest of it, capacity units per second. */
-  readonly perSecond: (direction: Direction) => number | undefined;
+  readonly limits: (purpose: Purpose) => CapacityLimits | undefined;
+  /** Average duration of a request for a purpose, without its wait, milliseconds; undefined: no limit, or none is done. */
+  readonly requestMs: (purpose: Purpose) => number | undefined;
+  /** The lowest limit, capacity units per second. */
+  readonly perSecond: (purpose: Purpose) => number | undefined;
 }
 
 interface Opened extends Limited {
@@ -100,25 +100,25 @@ export class CapacitySession {
     const { clientConfig, dynamodb, jobsTable, clock, onLedgerError } = this.parts;
     const limiters = job.limits.map((limit) => {
       const ledger = ledgerOf(dynamodb, jobsTable, job, limit);
-      // The writes of a page belong together. If one were refused in the middle, another worker would repeat the page.
-      const times = { pauseMs: PAUSE_MS, ...(limit.direction === "read" && { longestWaitMs: LONGEST_WAIT_MS }) };
+      // The writes or lookups of a page belong together. If one were refused in the middle, another worker would repeat the page.
+      const times = { pauseMs: PAUSE_MS, ...(purposeOf(limit) === "read" && { longestWaitMs: LONGEST_WAIT_MS }) };
       const limiter = new CapacityLimiter({ ledger, clock, onLedgerError, whenPaused: "reject", ...times });
       limiter.open({ deadline: this.deadline });
       return { limit, limiter };
     });
     const gates = limiters.map(({ limit, limiter }) => capacityPlugin(limiter, limit));
     const client = sendBatchesFast(readScansFast(withoutLog(new DynamoDBClient(clientConfig))), gates);
-    const of = (direction: Direction) => limiters.find(({ limit }) => limit.direction === direction);
-    const limits: Limited["limits"] = (direction) => {
-      const found = of(direction);
+    const of = (purpose: Purpose) => limiters.find(({ limit }) => purposeOf(limit) === purpose);
+    const limits: Limited["limits"] = (purpose) => {
+      const found = of(purpose);
       return found && (found.limiter.limits ?? found.limit.limits);
     };
-    const perSecond: Limited["perSecond"] = (direction) => {
-      const found = limits(direction);
+    const perSecond: Limited["perSecond"] = (purpose) => {
+      const found = limits(purpose);
       return found && lowestLimit(found);
     };
-    const consumed: Limited["consumed"] = (direction) => of(direction)?.limiter.consumed ?? nothing;
-    const requestMs: Limited["requestMs"] = (direction) => of(direction)?.limiter.requestMs;
+    const consumed: Limited["consumed"] = (purpose) => of(purpose)?.limiter.consumed ?? nothing;
+    const requestMs: Limited["requestMs"] = (purpose) => of(purpose)?.limiter.requestMs;
     return { client, limits, requestMs, perSecond, consumed, limiters };
   }
 }

@@ -1,43 +1,62 @@
 /** Reads items of a table by their keys, strongly consistently. */
-import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { inBatches } from "../aws/batches";
+import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../aws/itemSize";
 import { unprocessed } from "../aws/unprocessed";
 import { keyText } from "./keyText";
+import { BatchQueue, inLanes } from "./lanes";
+import { batchesAtOnce, batchSize, WriteCost } from "./pace";
+import { abortedBy, type WriterOptions } from "./statementSender";
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const MOST_KEYS = 100;
-/** Requests at the same time. */
-const CONCURRENCY = 4;
+/** The items that exist, by `keyText` of their keys. */
+export type Found = ReadonlyMap<string, Item>;
 
-export interface ReadItemsOptions {
-  /** Its capacity is limited where the client is created. */
-  readonly dynamodb: DynamoDBClient;
-  /** Must treat throttling as transient. */
-  readonly retry: <T>(call: () => Promise<T>) => Promise<T>;
-}
+/** Reads as writers write: at the pace of a limit. Remembers the cost of a read from one call to the next. */
+export class ItemReader {
+  private readonly cost: WriteCost;
 
-/** The items that exist, by `keyText`. @param keys only the key attributes; a key may occur twice. */
-export async function readItems(
-  table: string,
-  keys: readonly Item[],
-  { dynamodb, retry }: ReadItemsOptions,
-): Promise<ReadonlyMap<string, Item>> {
-  const wanted = new Map(keys.map((key) => [keyText(key), key]));
-  const names = Object.keys(keys[0] ?? {});
-  const found = new Map<string, Item>();
-  await inBatches(wanted.values(), { size: MOST_KEYS, concurrency: CONCURRENCY }, async (batch) => {
-    let left = [...batch];
+  /** @param options `limits`, `requestMs` and `unitsPerWrite` are those of its reads. */
+  constructor(
+    private readonly table: string,
+    private readonly options: WriterOptions,
+  ) {
+    this.cost = new WriteCost(options.unitsPerWrite ?? 1);
+  }
+
+  /** @param keys only the key attributes; a key may occur twice. */
+  async read(keys: readonly Item[]): Promise<Found> {
+    const wanted = [...new Map(keys.map((key) => [keyText(key), key]))].map(([id, key]) => ({ id, key }));
+    const names = Object.keys(keys[0] ?? {});
+    const queue = new BatchQueue(wanted);
+    const found = new Map<string, Item>();
+    const ms = () => this.cost.ms(this.options.limits());
+    await inLanes(
+      () => batchesAtOnce(wanted.length, ms(), this.options.requestMs?.()),
+      () => queue.take(batchSize(ms())),
+      async (batch) => {
+        for (const item of await this.readBatch(batch.map(({ key }) => key))) found.set(idOf(item, names), item);
+      },
+    );
+    return found;
+  }
+
+  private async readBatch(keys: readonly Item[]): Promise<Item[]> {
+    const { client, retry } = this.options;
+    const items: Item[] = [];
+    let left = [...keys];
     await retry(async () => {
-      const RequestItems = { [table]: { Keys: left, ConsistentRead: true } };
+      const RequestItems = { [this.table]: { Keys: left, ConsistentRead: true } };
       const command = new BatchGetItemCommand({ RequestItems, ReturnConsumedCapacity: "INDEXES" });
-      const { Responses, UnprocessedKeys } = await dynamodb.send(command);
-      for (const item of Responses?.[table] ?? []) {
-        found.set(keyText(Object.fromEntries(names.map((name) => [name, item[name]!]))), item);
-      }
-      left = UnprocessedKeys?.[table]?.Keys ?? [];
+      const { Responses, UnprocessedKeys, ConsumedCapacity } = await client.send(command, abortedBy(this.options));
+      items.push(...(Responses?.[this.table] ?? []));
+      const undone = UnprocessedKeys?.[this.table]?.Keys ?? [];
+      this.cost.learn(ConsumedCapacity, left.length - undone.length);
+      left = undone;
       if (left.length > 0) throw unprocessed(left.length, "keys");
     });
-  });
-  return found;
+    return items;
+  }
+}
+
+function idOf(item: Item, names: readonly string[]): string {
+  return keyText(Object.fromEntries(names.map((name) => [name, item[name]!])));
 }

@@ -12,6 +12,8 @@ export interface Written {
   readonly failureObjects: number;
   /** Objects with former values, numbered from 0. */
   readonly beforeObjects: number;
+  /** Read capacity units with which a dry run has looked into the table that it would change. Absent: none. */
+  readonly lookupRcu?: number;
   /** For a dry run: the changes of some items. */
   readonly examples?: readonly Example[];
 }
@@ -36,6 +38,7 @@ export const MOST_EXAMPLES = 20;
 
 /** The sum of the results of two units. Their objects are counted, not numbered. */
 export function addWritten(a: Written, b: Written): Written {
+  const lookupRcu = (a.lookupRcu ?? 0) + (b.lookupRcu ?? 0);
   const examples = [...(a.examples ?? []), ...(b.examples ?? [])].slice(0, MOST_EXAMPLES);
   return {
     outcomes: addOutcomes(a.outcomes, b.outcomes),
@@ -43,6 +46,7 @@ export function addWritten(a: Written, b: Written): Written {
     failures: addCounts(a.failures, b.failures),
     failureObjects: a.failureObjects + b.failureObjects,
     beforeObjects: a.beforeObjects + b.beforeObjects,
+    ...(lookupRcu > 0 && { lookupRcu }),
     ...(examples.length > 0 && { examples }),
   };
 }

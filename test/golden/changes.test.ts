@@ -9,8 +9,9 @@ import { deleteDecider } from "../../shared/operations/delete/delete";
 import type { Params } from "../../shared/operations/operation";
 import { updateDecider } from "../../shared/operations/update/update";
 import type { TableSchema } from "../../shared/tables/schema";
-import { dryRun } from "../../shared/writing/dryRun";
+import { dryRun, type LookUp } from "../../shared/writing/dryRun";
 import { keyOf } from "../../shared/writing/itemKey";
+import { keyText } from "../../shared/writing/keyText";
 import { updateProblems } from "../../shared/writing/update/problems";
 import { addWritten, nothingWritten, type Written } from "../../shared/writing/written";
 import { arbitraryItem } from "../shared/aws/expressions/arbitraryConditions";
@@ -183,9 +184,14 @@ test("copies are decided on like this", () => {
   });
 });
 
-test("a dry run finds this", () => {
+test("a dry run finds this", async () => {
   const large = { id: { S: "large" }, sort: { S: "0" }, text: { S: "é".repeat(800) }, b: { B: binary }, n: { N: "1" } };
-  const all = [...items, large];
+  // The last two have the key of an earlier item, as it is and changed.
+  const all = [...items, large, large, { ...large, n: { N: "2" } }];
+  const existing = items.flatMap((item, at) => {
+    if (at % 3 === 0) return [item];
+    return at % 3 === 1 ? [{ ...item, padding: { S: "x".repeat(600 * at) } }] : [];
+  });
   const runs = [
     { kind: "update", decide: updateDecider(ground({ update: declared[0] })), params: { update: declared[0] } },
     { kind: "update", decide: updateDecider(ground({ update: declared[2] })), params: { update: declared[2] } },
@@ -195,28 +201,48 @@ test("a dry run finds this", () => {
       params: { onlyIf: "attribute_exists(id)" },
     },
     { kind: "copy", decide: copyDecider(ground({})), params: {} },
+    { kind: "copy", decide: copyDecider(ground({ ifAbsent: true })), params: { ifAbsent: true }, there: existing },
   ];
+  const cases: Json[] = [];
+  for (const { kind, decide, params, there } of runs) {
+    const asked: string[][] = [];
+    const lookUp = there && lookingIn(there, asked);
+    const options = { decide, keyOf: (item: Item) => keyOf(item, orders), target: orders, lookUp };
+    const first = await dryRun(all.slice(0, 15), options);
+    const second = await dryRun(all.slice(15), options, first.examples);
+    const settled = [...first.settled, ...second.settled].map(({ key, outcome, failure }) =>
+      JSON.stringify({ key: itemJson(key), outcome, ...(failure && { failure }) }),
+    );
+    cases.push({
+      kind,
+      params: params as Json,
+      ...(there && { there: there.map(dynamoJson), asked }),
+      settled,
+      consumed: [{ ...first.consumed }, { ...second.consumed }] as Json,
+      examples: second.examples.map((example) => JSON.stringify(example)),
+    });
+  }
   expectGolden("dryRuns", {
     schema: { ...orders } as never,
     job: JOB,
     items: all.map(dynamoJson),
-    cases: runs.map(({ kind, decide, params }) => {
-      const key = (item: Item) => keyOf(item, orders);
-      const first = dryRun(all.slice(0, 15), decide, key, orders);
-      const second = dryRun(all.slice(15), decide, key, orders, first.examples);
-      const settled = [...first.settled, ...second.settled].map(({ key, outcome, failure }) =>
-        JSON.stringify({ key: itemJson(key), outcome, ...(failure && { failure }) }),
-      );
-      return {
-        kind,
-        params: params as Json,
-        settled,
-        consumed: [{ ...first.consumed }, { ...second.consumed }] as Json,
-        examples: second.examples.map((example) => JSON.stringify(example)),
-      };
-    }),
+    cases,
   });
 });
+
+/** Reads from these items. @param asked gets the keys of each call. */
+function lookingIn(there: readonly Item[], asked: string[][]): LookUp {
+  const byKey = new Map(there.map((item) => [keyText(keyOf(item, orders)), item]));
+  return async (keys) => {
+    asked.push(keys.map(dynamoJson));
+    return new Map(keys.flatMap((key) => entryOf(byKey, keyText(key))));
+  };
+}
+
+function entryOf(items: ReadonlyMap<string, Item>, id: string): [string, Item][] {
+  const item = items.get(id);
+  return item === undefined ? [] : [[id, item]];
+}
 
 test("results add up to this", () => {
   const a: Written = {
@@ -228,7 +254,7 @@ test("results add up to this", () => {
     examples: [...Array(15).keys()].map((i) => ({ before: { i: { N: String(i) } } })),
   };
   const b: Written = { ...a, consumed: { table: 3 }, failures: { KEY_INVALID: 1, CONFLICT: 1 } };
-  const c: Written = { ...nothingWritten, consumed: { table: 0.5, indexes: { b: 1 } } };
+  const c: Written = { ...nothingWritten, consumed: { table: 0.5, indexes: { b: 1 } }, lookupRcu: 2.5 };
   const all = [nothingWritten, a, b, c];
   const pairs = all.flatMap((left) => all.map((right) => [left, right] as const));
   expectGolden(

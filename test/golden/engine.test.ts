@@ -1,5 +1,7 @@
 /** The engine's decisions without any store. The Python workers must decide the same. */
+
 import { isTransient } from "../../shared/aws/transient";
+import type { Purpose } from "../../shared/capacity/metering/direction";
 import { divideTime, unitBackoffMs } from "../../shared/drivers/invocationTime";
 import { shuffledUnits } from "../../shared/drivers/shuffle";
 import { Budget } from "../../shared/engine/budget";
@@ -45,7 +47,7 @@ test("moving rates", () => {
 });
 
 test("page budgets", () => {
-  const rates = [undefined, 5, 200, 40_000];
+  const rates = [undefined, 5, 200, 40_000, undefined, 200, 200];
   const observed: [items: number, ms: number][] = [
     [25, 300],
     [0, 5_000],
@@ -53,9 +55,11 @@ test("page budgets", () => {
     [1, 0],
     [3, 60_000],
   ];
-  const cases = rates.map((write) => {
+  const lookups = [undefined, undefined, undefined, undefined, 200, 100, 400];
+  const cases = rates.map((write, at) => {
     let now = NOW;
-    const perSecond = (direction: string) => (direction === "write" ? write : 100);
+    const lookup = lookups[at];
+    const perSecond = (purpose: Purpose) => ({ read: 100, write, lookup })[purpose];
     const budget = new Budget({
       clock: { now: () => now, sleep: async () => undefined },
       stopAt: NOW + 52_000,
@@ -67,7 +71,7 @@ test("page budgets", () => {
       now += 9_000;
       most.push(budget.mostItems() ?? null);
     }
-    return { write: write ?? null, observed, most };
+    return { write: write ?? null, lookup: lookup ?? null, observed, most };
   });
   expectGolden("page-budgets", cases);
 });

@@ -20,8 +20,9 @@ export interface Ran {
   readonly objects: Readonly<Record<string, string>>;
 }
 
-export async function runScenario({ operation: name, params, pages, answers, found }: Scenario): Promise<Ran> {
-  const table = new Table(answers);
+export async function runScenario({ operation: name, params, pages, ...given }: Scenario): Promise<Ran> {
+  const { answers, found, there } = given;
+  const table = new Table(answers, there);
   const objects = new Map(Object.entries(found ?? {}).map(([key, text]) => [key, Buffer.from(text)]));
   const tools = toolsOf(table, objects);
   const operation = writingOperations.named(name)!;
@@ -52,9 +53,9 @@ function toolsOf(table: Table, objects: Map<string, Buffer>): Tools {
     dynamodb: table.stub.client,
     s3: { send: async (command: object) => answerOfS3(command, objects) } as unknown as S3Client,
     ...{ bucket: "results", prefix: PREFIX, retry: retrying(), signal: new AbortController().signal },
-    limits: () => undefined,
+    limits: (purpose) => (purpose === "lookup" && table.there !== undefined ? { table: 1_000 } : undefined),
     requestMs: () => undefined,
-    consumed: () => ({ table: table.consumed }),
+    consumed: (purpose) => ({ table: table.consumed[purpose] }),
     entries: { put: async () => undefined, list: async function* () {} },
   };
 }
@@ -63,13 +64,16 @@ function itemOf(item: JsonItem): Item {
   return revived(structuredClone(item) as Parameters<typeof revived>[0]);
 }
 
-/** A table that answers each write as its script says. A write that succeeds consumes a unit. */
+/** A table that answers each write as its script says. A write that succeeds consumes a unit, and so does a lookup. */
 class Table {
-  consumed = 0;
+  readonly consumed = { read: 0, write: 0, lookup: 0 };
   readonly stub = new StubClient((sent) => this.answer(sent));
   private readonly script: Map<string, Answer[]>;
 
-  constructor(answers: Scenario["answers"] = {}) {
+  constructor(
+    answers: Scenario["answers"] = {},
+    readonly there?: readonly JsonItem[],
+  ) {
     this.script = new Map(Object.entries(answers).map(([id, list]) => [id, [...list]]));
   }
 
@@ -79,6 +83,7 @@ class Table {
 
   private answer({ name, input }: Sent): object {
     if (name === "BatchExecuteStatementCommand") return this.statements(input.Statements);
+    if (name === "BatchGetItemCommand") return this.gets(input.RequestItems[target.name].Keys);
     if (name === "BatchWriteItemCommand") return this.puts(input.RequestItems[target.name]);
     const answer = this.next((input.Key ?? input.Item).id.S);
     fail(answer);
@@ -105,8 +110,20 @@ class Table {
     return this.reported({ UnprocessedItems: undone }, requests.length - left.length);
   }
 
-  private reported(output: object, units: number): object {
-    this.consumed += units;
+  private gets(keys: readonly Item[]): object {
+    const left = keys.filter(({ id }) => this.next(id?.S).unprocessed);
+    const read = keys.filter((key) => !left.includes(key));
+    const items = this.there!.filter(({ id }) => read.some((key) => key.id!.S === id!.S));
+    const undone = left.length === 0 ? {} : { [target.name]: { Keys: left } };
+    return this.reported(
+      { Responses: { [target.name]: items.map(itemOf) }, UnprocessedKeys: undone },
+      read.length,
+      "lookup",
+    );
+  }
+
+  private reported(output: object, units: number, purpose: "write" | "lookup" = "write"): object {
+    this.consumed[purpose] += units;
     return { ...output, ConsumedCapacity: [{ TableName: target.name, CapacityUnits: units }] };
   }
 }

@@ -14,7 +14,7 @@ export interface Answer {
   readonly met?: JsonItem;
   /** The item that was deleted. */
   readonly deleted?: JsonItem;
-  /** A batch of puts leaves the write unprocessed. */
+  /** A batch of puts leaves the write unprocessed, or a lookup its key. */
   readonly unprocessed?: boolean;
 }
 
@@ -34,6 +34,8 @@ export interface Scenario {
   readonly pages: readonly PageOf[];
   /** By the item's id, in the order of the writes. */
   readonly answers?: Readonly<Record<string, readonly Answer[]>>;
+  /** Items of the table, for a dry run that looks into it at 1,000 RCU/s. Default: it doesn't look there. */
+  readonly there?: readonly JsonItem[];
   /** Objects that are there at the beginning, by key. */
   readonly found?: Readonly<Record<string, string>>;
 }
@@ -247,6 +249,39 @@ export const scenarios: readonly Scenario[] = [
       other: [existing(order("other", { status: { S: "paid" } }))],
       bad: [{ exception: "ItemCollectionSizeLimitExceededException" }],
     },
+  },
+  {
+    title: "a dry run of a copy of what is absent looks at what is there",
+    operation: "copy",
+    params: {
+      to: "orders",
+      ifAbsent: true,
+      dryRun: true,
+      transform: { set: { label: { S: "new" } }, remove: ["old"] },
+    },
+    pages: [
+      {
+        items: [
+          order("new", { old: { N: "1" } }),
+          order("same", photo),
+          order("other", { day: { S: "2024-01-01" } }),
+          order("large"),
+          order("twice"),
+          order("twice", { old: { N: "2" } }),
+          order("twice", { status: { S: "paid" } }),
+          { id: { N: "5" } },
+        ],
+      },
+      { items: [{ id: { N: "6" } }] },
+      { items: [order("slow"), order("new")], flush: true, last: true },
+    ],
+    there: [
+      order("same", { ...photo, label: { S: "new" } }),
+      order("other", { label: { S: "new" } }),
+      order("large", { text: { S: "x".repeat(5_000) } }),
+      order("slow"),
+    ],
+    answers: { slow: [{ unprocessed: true }] },
   },
   {
     title: "the last page without a failure removes what an attempt left",

@@ -1,12 +1,14 @@
 /** A job as a row of the list. Pure. */
-import { finalStates, type JobHead } from "../../../shared/jobs/job";
+import { purposeOf } from "../../../shared/capacity/metering/direction";
+import { finalStates, type JobHead, type JobLimit } from "../../../shared/jobs/job";
+import { limitIn } from "../../../shared/jobs/limits";
 import type { JobProgress } from "../../../shared/jobs/progress";
 import { shareOfHead } from "../../jobs/listJobs";
 import type { JobRow, Sample } from "../contract";
 
 /** From the head alone: the share counts finished units only, and the present consumption is unknown. */
 export function rowOfHead(head: JobHead): JobRow {
-  const { id, state, work, createdAt, endedAt, units, unitsDone, unitsFailed, limits } = head;
+  const { id, state, work, createdAt, endedAt, units, unitsDone, unitsFailed } = head;
   return {
     id,
     state,
@@ -16,8 +18,14 @@ export function rowOfHead(head: JobHead): JobRow {
     ...(endedAt === undefined ? {} : { endedAt }),
     ...{ units, unitsDone, unitsFailed },
     share: shareOfHead(head),
-    rates: limits.map(({ direction, table, limits }) => ({ direction, table, limit: limits.table })),
+    rates: limitsIn(head).map(({ direction, table, limits }) => ({ direction, table, limit: limits.table })),
   };
+}
+
+/** One for each direction, because operators change the rate of a direction. */
+function limitsIn(head: JobHead): JobLimit[] {
+  const all = [limitIn(head, "read"), limitIn(head, "write")];
+  return all.filter((limit) => limit !== undefined);
 }
 
 /** The row with what the job's units report. @param sample the newest one. Undefined: the job consumes nothing any more. */
@@ -33,7 +41,7 @@ export function rowOf(
     ...{ share, unitsDone: units.done, unitsFailed: units.failed },
     rates: finalStates.includes(head.state)
       ? row.rates
-      : row.rates.map((rate) => ({ ...rate, now: sample?.consumed[rate.direction] ?? 0 })),
+      : limitsIn(head).map((limit, at) => ({ ...row.rates[at]!, now: sample?.consumed[purposeOf(limit)] ?? 0 })),
     ...(secondsLeft === undefined ? {} : { secondsLeft }),
     ...(dollars === undefined ? {} : { dollars }),
   };

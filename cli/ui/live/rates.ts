@@ -4,7 +4,7 @@
  */
 import { factorAt } from "../../../shared/capacity/ledger/throttle";
 import type { Consumption } from "../../../shared/capacity/metering/consumption";
-import type { Direction } from "../../../shared/capacity/metering/direction";
+import { type Direction, purposeOf } from "../../../shared/capacity/metering/direction";
 import type { Ledgers } from "../../../shared/jobs/bottleneck";
 import type { Job, JobLimit } from "../../../shared/jobs/job";
 import type { JobProgress } from "../../../shared/jobs/progress";
@@ -25,7 +25,7 @@ const WINDOW_MS = 10_000;
 /** The lines of a job's plot: each limit's table, and every index that was written to or has a limit of its own. */
 export function seriesOf({ job, progress }: Pick<Look, "job" | "progress">): Series[] {
   return job.limits.flatMap((limit) => [
-    { key: limit.direction, label: tableLabel(job, limit), direction: limit.direction },
+    { key: purposeOf(limit), label: tableLabel(job, limit), direction: limit.direction },
     ...indexesOf(limit, progress).map((index) => ({
       key: indexKey(limit.direction, index),
       label: `${verb(limit.direction)} index ${index}`,
@@ -46,11 +46,12 @@ export function sampleOf(look: Look, before: readonly Look[]): Sample {
   const limit: Record<string, number> = {};
   for (const each of job.limits) {
     const { direction, limits } = each;
-    const ledger = ledgers[direction];
+    const purpose = purposeOf(each);
+    const ledger = ledgers[purpose];
     const factor = ledger === undefined ? 1 : factorAt(ledger, at);
-    const rate = rateOf(progress, direction);
-    consumed[direction] = rate;
-    limit[direction] = factor * limits.table;
+    const rate = purpose === "lookup" ? lookupRate(look, before[0]) : rateOf(progress, direction);
+    consumed[purpose] = rate;
+    limit[purpose] = factor * limits.table;
     for (const index of indexesOf(each, progress)) {
       const key = indexKey(direction, index);
       consumed[key] = rate * perTableUnit(index, look, before);
@@ -70,7 +71,17 @@ function rateOf({ rcuPerSecond, writing }: JobProgress, direction: Direction): n
   return direction === "read" ? rcuPerSecond : (writing?.wcuPerSecond ?? 0);
 }
 
-function tableLabel(job: Job, { direction, table }: JobLimit): string {
+/** Of lookups there is only a sum so far. */
+function lookupRate({ progress, at }: Look, before: Look | undefined): number {
+  const then = before?.progress.writing?.lookups?.rcu;
+  const now = progress.writing?.lookups?.rcu;
+  return before === undefined || then === undefined || now === undefined
+    ? 0
+    : (1_000 * (now - then)) / (at - before.at);
+}
+
+function tableLabel(job: Job, { direction, purpose, table }: JobLimit): string {
+  if (purpose === "lookup") return `Lookups in table ${table}`;
   const index = direction === "read" ? job.work.index : undefined;
   return `${verb(direction)} ${index === undefined ? `table ${table}` : `index ${index}`}`;
 }

@@ -16,6 +16,8 @@ export const copyDeclaration = changeDeclaration({
   ],
   paths: ({ transform }) => (transform === undefined ? [] : pathsOf(transform as DeclaredUpdate)),
   puts: true,
+  // A copy that overwrites items doesn't depend on them.
+  lookups: ({ ifAbsent }) => ifAbsent === true,
 });
 
 function targetProblems({ to }: Params, { source = "table", name }: CheckedAgainst): string[] {

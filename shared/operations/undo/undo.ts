@@ -5,8 +5,8 @@
 import type { Item } from "../../aws/itemSize";
 import { recordIn } from "../../writing/before/beforeRecord";
 import { keyText } from "../../writing/keyText";
-import { readItems } from "../../writing/readItems";
-import { changeItems, type Ground } from "../changeItems";
+import { ItemReader } from "../../writing/readItems";
+import { changeItems, type Ground, writerOptions } from "../changeItems";
 import type { Tools } from "../operation";
 import { undoVerdict } from "./undoVerdict";
 
@@ -28,7 +28,7 @@ export const undo = changeItems({
 async function prepared(items: readonly Item[], { target }: Ground, tools: Tools): Promise<readonly Item[]> {
   const keys = items.flatMap((item) => (item.change?.S === "put" ? [recordIn(item).key] : []));
   if (keys.length === 0) return items;
-  const found = await readItems(target.name, keys, tools);
+  const found = await new ItemReader(target.name, writerOptions(tools, "read")).read(keys);
   return items.map((item) => {
     const there = item.change?.S === "put" ? found.get(keyText(recordIn(item).key)) : undefined;
     return there === undefined ? item : { ...item, [THERE]: { M: there } };

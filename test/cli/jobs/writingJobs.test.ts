@@ -8,6 +8,7 @@ import { renderEnd } from "../../../cli/jobs/watchJob";
 import { dollarsOf } from "../../../shared/cost/bill";
 import { listPrices } from "../../../shared/cost/prices";
 import type { Job, JobLimit } from "../../../shared/jobs/job";
+import { jobProgress } from "../../../shared/jobs/progress";
 import type { Unit } from "../../../shared/jobs/unit";
 import { noOutcomes } from "../../../shared/writing/outcomes";
 import { nothingWritten, type Written } from "../../../shared/writing/written";
@@ -144,6 +145,42 @@ describe("a dry run", () => {
       '\nExamples, before and after:\n  - {"id":{"S":"a"}}\n  + {"id":{"S":"a"},"day":{"S":"x"}}\n',
     );
     expect(text).toContain('  - {"id":{"S":"b"}}\n  + deleted\n');
+  });
+});
+
+describe("a dry run of a copy", () => {
+  const lookup: JobLimit = { direction: "read", purpose: "lookup", table: "surveys", limits: { table: 80 } };
+  const copying = {
+    ...dryRun,
+    work: { operation: "copy", table: "answers", to: "surveys" },
+    operation: { name: "copy", params: { to: "surveys", dryRun: true } },
+  };
+  const looking = { ...copying, limits: [...reading(100), write, lookup] };
+  const found = { ...first, result: { ...(first.result as Written), lookupRcu: 4_000 } };
+
+  test("shows what it read of the table, and pays for it", () => {
+    const { job, progress } = snapshot(looking, [found, { number: 1, ...second }]);
+    expect(progress.writing?.lookups).toEqual({ rcu: 4_000, targetRcuPerSecond: 80 });
+    const shown = renderShow({ ...snapshot(looking, [found]) }, false);
+    expect(shown).toContain("Lookups    4,000 RCU on table surveys\n");
+    expect(shown).toContain("Rate       10.6 of 100 RCU/s, at most 80 RCU/s for lookups\n");
+    const bill = jobBill(undefined, { job, progress }, listPrices);
+    const free = jobBill(undefined, snapshot(copying, both), listPrices);
+    expect(dollarsOf(bill, "capacity")! - dollarsOf(free, "capacity")!).toBeCloseTo((4_000 * 0.125) / 1e6, 9);
+  });
+
+  test("says that it didn't look into a table whose items it would overwrite", () => {
+    const shown = renderShow(snapshot(copying, both), false);
+    expect(shown).toContain(
+      "Lookups    none: the dry run didn't look into table surveys, and counts each put as that of a new item\n",
+    );
+    expect(renderShow(snapshot(dryRun, both), false)).not.toContain("Lookups");
+  });
+
+  test("is held back by its lookups if their limit is used up", () => {
+    const { job: of, units } = snapshot(looking, [found]);
+    const progress = jobProgress(of, units, NOW, { lookup: { until: NOW, factor: 1, factorAt: NOW } });
+    expect(progress).toMatchObject({ bottleneck: "rate", limitedBy: "read" });
   });
 });
 

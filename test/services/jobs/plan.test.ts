@@ -178,6 +178,50 @@ test("a job that writes has a limit in each direction", () => {
   ]);
 });
 
+describe("a dry run that looks into the table that it would change", () => {
+  const copies = facts({
+    read: capacity(80),
+    schema: { name: "copies", keys: ["id"], keyTypes: { id: "S" }, indexes: [] },
+  });
+  const looking = (changes: Record<string, unknown>) => {
+    const target = { table: "copies", dryRun: true, lookups: true, described: copies, access: "allowed" } as const;
+    const operation = { changes: () => target };
+    return { ...input({ operation: "write", ...changes }), operation, target };
+  };
+  const lookups = (table: number) => ({ direction: "read", purpose: "lookup", table: "copies", limits: { table } });
+
+  test.each<[string, Record<string, unknown>, number, number]>([
+    ["at the rate of its other reads", { readRate: 60 }, 60, 60],
+    ["without a read rate, at the write rate", { readRate: undefined, writeRate: 50 }, 50, 50],
+    ["at the same share of what that table has", { readRate: "50%" }, 100, 40],
+  ])("has a limit on its reads there, %s", (_, changes, source, there) => {
+    const { limits } = planJob(looking(changes));
+    expect(limits.filter(({ direction }) => direction === "read")).toEqual([
+      { direction: "read", table: "orders", limits: { table: source } },
+      lookups(there),
+    ]);
+  });
+
+  test("reads no faster than that table allows, and needs a rate", () => {
+    const found = (changes: Record<string, unknown>) => problemsOf(() => planJob(looking(changes)));
+    const most = "readRate must be at most what table copies, into which the dry run looks, allows";
+    expect(found({ readRate: 81 })).toEqual([`${most}, 80 capacity units per second, got 81.`]);
+    expect(found({ readRate: undefined })).toEqual(["readRate must be given."]);
+  });
+
+  test("plans its source by the limit of the source alone", () => {
+    const exported = (writeRate?: number) => {
+      const given = looking({ readRate: undefined, writeRate, segments: 2 });
+      const kind = { ...given.kind, reads: () => undefined } as PlanInput["kind"];
+      const plan = jest.spyOn(kind, "plan");
+      const { limits } = planJob({ ...given, kind });
+      return { limits, read: plan.mock.calls[0]![2] };
+    };
+    const { limits, read } = exported(50);
+    expect([limits.length, limits.at(-1), read]).toEqual([2, lookups(50), undefined]);
+  });
+});
+
 test("plain and typed values come together", () => {
   const filter = "a > :a AND contains(b, :b)";
   const { source } = plan({ filter, values: { ":a": 3 }, typedValues: { ":b": { B: "aGk=" } } });

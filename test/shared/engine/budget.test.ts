@@ -1,13 +1,24 @@
+import type { Purpose } from "../../../shared/capacity/metering/direction";
 import { Budget } from "../../../shared/engine/budget";
 
 /** A budget whose work ends 60 s from now, at so many write capacity units per second. */
-function budgetAt(write: number | undefined, { now = 0, stopAt = 60_000, failedAttempts = 0 } = {}) {
+function budgetAt(
+  write: number | undefined,
+  { now = 0, stopAt = 60_000, failedAttempts = 0, lookup = Number.NaN } = {},
+) {
   const time = { now };
-  const perSecond = (direction: "read" | "write") => (direction === "write" ? write : 400);
+  const rates = { read: 400, write, lookup: Number.isNaN(lookup) ? undefined : lookup };
+  const perSecond = (purpose: Purpose) => rates[purpose];
   const clock = { now: () => time.now, sleep: async () => undefined };
   const budget = new Budget({ clock, stopAt, perSecond, failedAttempts });
   return { budget, time };
 }
+
+test("a dry run's lookups bound a page as writes do, and of both the slower", () => {
+  expect(budgetAt(undefined, { lookup: 200 }).budget.mostItems()).toBe(50);
+  expect(budgetAt(400, { lookup: 200 }).budget.mostItems()).toBe(50);
+  expect(budgetAt(200, { lookup: 400 }).budget.mostItems()).toBe(50);
+});
 
 test("passes on the rates in force, per direction", () => {
   const { budget } = budgetAt(25);

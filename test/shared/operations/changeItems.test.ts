@@ -48,7 +48,7 @@ class Ground {
     bucket: "results",
     prefix: "update/job-1/",
     consumed: () => ({ table: this.consumed }),
-    perSecond: () => undefined,
+    limits: () => undefined,
     retry: (call: () => Promise<unknown>) => call(),
     signal: new AbortController().signal,
   } as unknown as Tools;

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sluice.capacity.metering import Direction
+from sluice.capacity.metering import Purpose
 from sluice.sources.source import SourceTools
 
 
@@ -16,8 +16,8 @@ class FixedBudget:
     write: float | None = None
     most: float | None = None
 
-    def per_second(self, direction: Direction) -> float | None:
-        return self.read if direction == "read" else self.write
+    def per_second(self, purpose: Purpose) -> float | None:
+        return {"read": self.read, "write": self.write}.get(purpose)
 
     def most_items(self) -> float | None:
         return self.most

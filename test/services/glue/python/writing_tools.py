@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from folder_s3 import FolderS3
-from sluice.capacity.metering import Consumption
+from sluice.capacity.metering import CapacityLimits, Consumption, Purpose
 from sluice.operations.operation import Page, Position, Tools
 from stub_client import retrying
 
@@ -50,7 +50,8 @@ def tools_of(
     dynamodb: Any,
     s3: FolderS3,
     *,
-    consumed: Callable[[], float] = lambda: 0.0,
+    consumed: Callable[[Purpose], float] = lambda _: 0.0,
+    limits: Callable[[Purpose], CapacityLimits | None] = lambda _: None,
     concurrency: int = 4,
     prefix: str = "job/",
 ) -> Tools:
@@ -60,9 +61,9 @@ def tools_of(
         bucket="results",
         prefix=prefix,
         entries=NoEntries(),
-        limits=lambda _: None,
+        limits=limits,
         request_ms=lambda _: None,
-        consumed=lambda _: Consumption(consumed()),
+        consumed=lambda purpose: Consumption(consumed(purpose)),
         stop=threading.Event(),
         retry=retrying(),
         concurrency=concurrency,

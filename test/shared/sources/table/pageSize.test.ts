@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Purpose } from "../../../../shared/capacity/metering/direction";
 import type { Clock } from "../../../../shared/clock";
 import { Budget } from "../../../../shared/engine/budget";
 import type { PageBudget } from "../../../../shared/sources/source";
@@ -143,7 +144,7 @@ test.each([
 test("a page's writes never take more of the remaining time than they may", () => {
   let now = 0;
   const clock = { now: () => now } as Clock;
-  const perSecond = (direction: "read" | "write") => (direction === "read" ? 2_000 : 100);
+  const perSecond = (purpose: Purpose) => ({ read: 2_000, write: 100, lookup: undefined })[purpose];
   const budget = new Budget({ clock, stopAt: 52_000, perSecond });
   const size = new PageSize({ budget, consistentRead: false, averageBytes: 100 });
   // The rate allows 100 capacity units, which are 8,192 items. But 25 writes take a quarter of a second.

@@ -58,8 +58,8 @@ def test_moving_rates() -> None:
 def test_page_budgets() -> None:
     for case in typescript_golden("page-budgets"):
         clock = _Clock()
-        rates = {"write": case["write"], "read": 100}
-        budget = Budget(clock, clock.at + 52_000, lambda direction, rates=rates: rates[direction])
+        rates = {"write": case["write"], "read": 100, "lookup": case["lookup"]}
+        budget = Budget(clock, clock.at + 52_000, lambda purpose, rates=rates: rates[purpose])
         most = [budget.most_items()]
         for items, ms in case["observed"]:
             budget.observe(items, ms)

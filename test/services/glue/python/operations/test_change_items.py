@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64encode
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from folder_s3 import FolderS3
 from golden import expect_golden, typescript_golden
 from sluice.aws.dynamo_json import from_json_value
+from sluice.capacity.metering import CapacityLimits, Purpose
 from sluice.operations.operation import OperationWork
 from sluice.operations.registry import operation_of
 from sluice.sources.source import UnreadableLine
@@ -28,11 +30,15 @@ TARGET = {
 
 
 class Table:
-    """A table that answers each write as its script says. A write that succeeds consumes a unit."""
+    """A table that answers each write as its script says. A write that succeeds consumes a unit, and so does a lookup.
 
-    def __init__(self, answers: dict[str, list[dict[str, Any]]]) -> None:
+    `there`: its items, if a dry run looks into it.
+    """
+
+    def __init__(self, answers: dict[str, list[dict[str, Any]]], there: list[Any] | None = None) -> None:
         self._script = {key: [*each] for key, each in answers.items()}
-        self.consumed = 0
+        self._there = there
+        self.consumed: Counter[Purpose] = Counter()
         self.stub = StubClient(lambda sent, _: self._answer(sent))
 
     def _next(self, key: str | None) -> dict[str, Any]:
@@ -42,6 +48,8 @@ class Table:
     def _answer(self, sent: Sent) -> dict[str, Any]:
         if sent.operation == "BatchExecuteStatement":
             return self._statements(sent.input["Statements"])
+        if sent.operation == "BatchGetItem":
+            return self._gets(sent.input["RequestItems"]["orders"]["Keys"])
         if sent.operation == "BatchWriteItem":
             return self._puts(sent.input["RequestItems"]["orders"])
         answer = self._next((sent.input.get("Key") or sent.input["Item"])["id"].get("S"))
@@ -64,8 +72,20 @@ class Table:
         left = [each for each, answer in zip(requests, answers, strict=True) if answer.get("unprocessed")]
         return self._reported({"UnprocessedItems": {"orders": left} if left else {}}, len(requests) - len(left))
 
-    def _reported(self, output: dict[str, Any], units: int) -> dict[str, Any]:
-        self.consumed += units
+    def _gets(self, keys: list[Any]) -> dict[str, Any]:
+        left = [key for key in keys if self._next(key["id"].get("S")).get("unprocessed")]
+        read = [key for key in keys if key not in left]
+        assert self._there is not None
+        items = [from_json_value(item) for item in self._there if {"id": item["id"]} in read]
+        undone = {"orders": {"Keys": left}} if left else {}
+        output = {"Responses": {"orders": items}, "UnprocessedKeys": undone}
+        return self._reported(output, len(read), "lookup")
+
+    def limits(self, purpose: Purpose) -> CapacityLimits | None:
+        return CapacityLimits(1_000) if purpose == "lookup" and self._there is not None else None
+
+    def _reported(self, output: dict[str, Any], units: int, purpose: Purpose = "write") -> dict[str, Any]:
+        self.consumed[purpose] += units
         return {**output, "ConsumedCapacity": [{"TableName": "orders", "CapacityUnits": units}]}
 
 
@@ -84,10 +104,12 @@ def fail(answer: dict[str, Any]) -> None:
 
 def run(scenario: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The requests, results and objects of the pages, in the form of runScenario.ts."""
-    table, s3 = Table(scenario.get("answers", {})), FolderS3(folder / scenario["title"])
+    table = Table(scenario.get("answers", {}), scenario.get("there"))
+    s3 = FolderS3(folder / scenario["title"])
     for key, text in scenario.get("found", {}).items():
         s3.put_object(Bucket="results", Key=key, Body=text.encode())
-    tools = tools_of(table.stub, s3, consumed=lambda: table.consumed, concurrency=1)
+    consumed, limits = table.consumed.__getitem__, table.limits
+    tools = tools_of(table.stub, s3, consumed=consumed, limits=limits, concurrency=1)
     operation = operation_of(scenario["operation"])
     results: list[Any] = []
     for number, page in enumerate(scenario["pages"]):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from sluice.errors import SluiceError
 
 Direction: TypeAlias = Literal["read", "write"]
+Purpose: TypeAlias = Literal["read", "write", "lookup"]
+"""What a job consumes capacity for: to read its source, to write to the table that it changes, or, in a dry run, to
+look into that table. A lookup is a read."""
 ReadConsistency: TypeAlias = Literal["eventual", "strong", "transactional"]
 
 _READ_UNIT_BYTES = 4096
@@ -148,3 +151,12 @@ def failed_write_capacity_units(existing_bytes: float, new_bytes: float, transac
     It goes by the size of the existing item or of the item to be put, whichever is larger; one unit if no item existed.
     """
     return write_capacity_units(max(existing_bytes, new_bytes), transactional)
+
+
+def items_per_second(per_second: Callable[[Purpose], float | None]) -> float | None:
+    """Items per second that the limits on the table that a job changes allow, at one capacity unit an item.
+
+    `per_second`: capacity units per second of a purpose; None: not limited. Returns None if there is no such limit.
+    """
+    rates = [rate for rate in (per_second("write"), per_second("lookup")) if rate is not None]
+    return min(rates, default=None)

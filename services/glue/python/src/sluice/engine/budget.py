@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from sluice.capacity.metering import Direction
+from sluice.capacity.metering import Purpose, items_per_second
 from sluice.clock import Clock
 
 _PAGE_OF_WRITES_MS = 1_000
@@ -28,7 +28,7 @@ class Budget:
         self,
         clock: Clock,
         stop_at: float,
-        per_second: Callable[[Direction], float | None],
+        per_second: Callable[[Purpose], float | None],
         failed_attempts: int = 0,
     ) -> None:
         """`stop_at`: when work has to end. `per_second`: what is in force for all workers together; None: no limit.
@@ -41,11 +41,11 @@ class Budget:
         self._failed_attempts = failed_attempts
         self._ms_per_item: float | None = None
 
-    def per_second(self, direction: Direction) -> float | None:
-        return self._per_second(direction)
+    def per_second(self, purpose: Purpose) -> float | None:
+        return self._per_second(purpose)
 
     def most_items(self) -> float | None:
-        ms_per_item = self._ms_per_write() if self._ms_per_item is None else self._ms_per_item
+        ms_per_item = self._ms_per_unit() if self._ms_per_item is None else self._ms_per_item
         if ms_per_item is None or ms_per_item == 0:
             return None
         left = self._stop_at - self._clock.now()
@@ -65,12 +65,12 @@ class Budget:
         self._ms_per_item = newest if before is None else before + _NEWEST * (newest - before)
 
     def _most_written(self, ms_per_item: float) -> float:
-        if self._per_second("write") is None:
+        if items_per_second(self._per_second) is None:
             return math.inf
         ms = _FIRST_PAGE_OF_WRITES_MS if self._ms_per_item is None else _PAGE_OF_WRITES_MS
         return max(_LEAST_WRITTEN, math.floor(ms / ms_per_item))
 
-    def _ms_per_write(self) -> float | None:
-        """An item takes a write capacity unit at least."""
-        rate = self._per_second("write")
+    def _ms_per_unit(self) -> float | None:
+        """An item takes a capacity unit at least."""
+        rate = items_per_second(self._per_second)
         return None if rate is None else 1000 / rate

@@ -12,7 +12,7 @@ from sluice.capacity.gate import gate
 from sluice.capacity.ledger.dynamodb_ledger import DynamoDbLedger
 from sluice.capacity.ledger.ledger import Ledger
 from sluice.capacity.limiter import CapacityLimiter
-from sluice.capacity.metering import CapacityLimits, Consumption, Direction, lowest_limit
+from sluice.capacity.metering import CapacityLimits, Consumption, Purpose, lowest_limit
 from sluice.clock import Clock
 from sluice.engine.crew import CapacityUse
 from sluice.jobs.attributes import to_attributes
@@ -47,9 +47,9 @@ class CapacitySession:
             # A group's ledger outlives the jobs in it; a job's own expires with the job's other records.
             extra = to_attributes({"expiresAt": job.expires_at}) if job.limit_group is None else {}
             item = DynamoDbLedger(ledgers, jobs_table, key_of(job, limit), extra)
-            # The writes of a page belong together. If one were refused in the middle, another worker would repeat the
-            # page.
-            longest = LONGEST_WAIT_MS if limit.direction == "read" else None
+            # The writes or lookups of a page belong together. If one were refused in the middle, another worker would
+            # repeat the page.
+            longest = LONGEST_WAIT_MS if limit.purpose == "read" else None
             limiter = CapacityLimiter(
                 Ledger(item, None if job.limit_group is None else job.id),
                 clock=clock,
@@ -75,34 +75,34 @@ class CapacitySession:
                 # The ledger tolerates that: the capacity promised to this worker is lost.
                 self._on_ledger_error(error)
 
-    def limits(self, direction: Direction) -> CapacityLimits | None:
+    def limits(self, purpose: Purpose) -> CapacityLimits | None:
         """The limits in force for all workers together; None: no limit."""
-        found = self._of(direction)
+        found = self._of(purpose)
         if found is None:
             return None
         limit, limiter = found
         return limiter.limits or limit.limits
 
-    def request_ms(self, direction: Direction) -> float | None:
-        """Average duration of a request in a direction, without its wait, milliseconds.
+    def request_ms(self, purpose: Purpose) -> float | None:
+        """Average duration of a request for a purpose, without its wait, milliseconds.
 
         None: no limit, or none is done.
         """
-        found = self._of(direction)
+        found = self._of(purpose)
         return None if found is None else found[1].request_ms
 
-    def per_second(self, direction: Direction) -> float | None:
+    def per_second(self, purpose: Purpose) -> float | None:
         """The lowest of these limits, capacity units per second."""
-        limits = self.limits(direction)
+        limits = self.limits(purpose)
         return None if limits is None else lowest_limit(limits)
 
-    def consumed(self, direction: Direction) -> Consumption:
-        """The consumption of requests in a direction in this stretch."""
-        found = self._of(direction)
+    def consumed(self, purpose: Purpose) -> Consumption:
+        """The consumption of requests for a purpose in this stretch."""
+        found = self._of(purpose)
         return Consumption() if found is None else found[1].consumed
 
-    def _of(self, direction: Direction) -> tuple[JobLimit, CapacityLimiter] | None:
-        return next((each for each in self._limiters if each[0].direction == direction), None)
+    def _of(self, purpose: Purpose) -> tuple[JobLimit, CapacityLimiter] | None:
+        return next((each for each in self._limiters if each[0].purpose == purpose), None)
 
     def use(self) -> CapacityUse:
         """The waiting time under all limits, and the spending under the limit that was used most."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from sluice.aws.item import Item, Json
-from sluice.capacity.metering import CapacityLimits, Direction
+from sluice.capacity.metering import CapacityLimits, Direction, Purpose
 from sluice.jobs.attributes import plain_record
 
 JobState: TypeAlias = Literal["starting", "running", "paused", "completed", "failed", "cancelled"]
@@ -23,6 +23,13 @@ class JobLimit:
     table: str
     limits: CapacityLimits
     """The limits as last set. The ledger has those in force."""
+    is_lookup: bool = False
+    """Limits the reads by which a dry run looks into the table that it would change."""
+
+    @property
+    def purpose(self) -> Purpose:
+        """A job has at most one limit for each purpose."""
+        return "lookup" if self.is_lookup else self.direction
 
 
 @dataclass(frozen=True)
@@ -258,5 +265,5 @@ def _head_fields(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _limit_of(record: Mapping[str, Any]) -> JobLimit:
-    limits = record["limits"]
-    return JobLimit(record["direction"], record["table"], CapacityLimits(limits["table"], limits.get("indexes") or {}))
+    limits = CapacityLimits(record["limits"]["table"], record["limits"].get("indexes") or {})
+    return JobLimit(record["direction"], record["table"], limits, record.get("purpose") == "lookup")

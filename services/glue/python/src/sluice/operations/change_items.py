@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from sluice.aws.item import Item, Json
-from sluice.capacity.metering import Consumption, since_consumption
+from sluice.capacity.metering import Consumption, Purpose, since_consumption
 from sluice.operations.operation import Page, Tools
 from sluice.results.stored_object import remove_object
 from sluice.tables.schema import TableSchema
@@ -31,6 +31,7 @@ from sluice.writing.dry_run import dry_run
 from sluice.writing.failure_list import CONFLICT, FailureRecord, failure_key, put_failures
 from sluice.writing.item_key import key_of
 from sluice.writing.options import WriterOptions
+from sluice.writing.read_items import ItemReader
 from sluice.writing.settle_items import settle_items
 from sluice.writing.settled import Settled
 from sluice.writing.writer import Writer
@@ -60,8 +61,9 @@ class Ground:
         return key_of(item, self.table, self.keys)
 
 
-def writer_options(tools: Tools) -> WriterOptions:
-    limits, request_ms = partial(tools.limits, "write"), partial(tools.request_ms, "write")
+def writer_options(tools: Tools, purpose: Purpose = "write") -> WriterOptions:
+    """For writers, and for readers of items with another purpose."""
+    limits, request_ms = partial(tools.limits, purpose), partial(tools.request_ms, purpose)
     return WriterOptions(tools.dynamodb, tools.retry, limits, tools.concurrency, request_ms=request_ms)
 
 
@@ -73,6 +75,8 @@ class ChangeItems(ABC):
 
     def __init__(self) -> None:
         self._stretch: _Stretch | None = None
+        self._reader: tuple[Tools, ItemReader] | None = None
+        """Of a dry run: created once for pages with the same tools."""
 
     @abstractmethod
     def decider(self, ground: Ground) -> Decide:
@@ -85,7 +89,7 @@ class ChangeItems(ABC):
     def page(self, page: Page, so_far: Json, tools: Tools) -> Json:
         earlier = cast(Mapping[str, Any], nothing_written() if so_far is None else so_far)
         is_dry = page.params.get("dryRun") is True
-        ended = self._found_out(page, earlier) if is_dry else self._written(page, earlier, tools)
+        ended = self._found_out(page, earlier, tools) if is_dry else self._written(page, earlier, tools)
         failures = _failures_of(page, ended.settled)
         total = add_written(earlier, _result_of(page, ended, failures))
         pending = _Pending(page.position.unit, [*_pending_of(earlier), *failures], page.last)
@@ -107,11 +111,22 @@ class ChangeItems(ABC):
     def failures(self, result: Json) -> int:
         return cast(int, cast(Mapping[str, Any], result)["outcomes"]["failed"])
 
-    def _found_out(self, page: Page, so_far: Mapping[str, Any]) -> _Ended:
+    def _found_out(self, page: Page, so_far: Mapping[str, Any], tools: Tools) -> _Ended:
         """What writes would do."""
-        ground = _ground_of(page)
-        found = dry_run(page.items, self.decider(ground), ground.key_of, ground.target, so_far.get("examples", []))
-        return _Ended(found.settled, found.consumed, {"examples": found.examples})
+        ground, before = _ground_of(page), tools.consumed("lookup").table
+        # A job without a limit on lookups doesn't look into the table.
+        look_up = None if tools.limits("lookup") is None else self._reader_of(ground, tools).read
+        found = dry_run(
+            page.items, self.decider(ground), ground.key_of, ground.target, so_far.get("examples", []), look_up
+        )
+        lookup_rcu = tools.consumed("lookup").table - before
+        return _Ended(found.settled, found.consumed, {"examples": found.examples}, lookup_rcu)
+
+    def _reader_of(self, ground: Ground, tools: Tools) -> ItemReader:
+        """It learns what a lookup costs."""
+        if self._reader is None or self._reader[0] is not tools:
+            self._reader = (tools, ItemReader(ground.target.name, writer_options(tools, "lookup")))
+        return self._reader[1]
 
     def _written(self, page: Page, so_far: Mapping[str, Any], tools: Tools) -> _Ended:
         before = tools.consumed("write")
@@ -153,6 +168,7 @@ class _Ended(NamedTuple):
     consumed: Consumption
     more: Mapping[str, Any]
     """Fields of the unit's result that it replaces."""
+    lookup_rcu: float = 0
 
 
 class _Pending(NamedTuple):
@@ -185,7 +201,7 @@ def _ground_of(page: Page) -> Ground:
 def _failures_of(page: Page, settled: Sequence[Settled]) -> list[FailureRecord]:
     keeps_items = page.params.get("keepItems") is True
     failures = []
-    for item, key, outcome, failure in settled:
+    for item, key, outcome, failure, _ in settled:
         kept = item if keeps_items else None
         if failure is not None:
             failures.append(FailureRecord(key, failure.code, failure.reason, failure.attempts, kept))
@@ -206,4 +222,5 @@ def _result_of(page: Page, ended: _Ended, failures: Sequence[FailureRecord]) -> 
         "outcomes": outcomes,
         "consumed": consumption_json(ended.consumed),
         "failures": codes,
+        "lookupRcu": ended.lookup_rcu,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sluice.aws.item import Item, Json
-from sluice.capacity.metering import CapacityLimits, Consumption, Direction
+from sluice.capacity.metering import CapacityLimits, Consumption, Purpose
 from sluice.sources.source import UnreadableLine
 
 
@@ -63,12 +63,12 @@ class Tools:
     prefix: str
     """Key prefix of this job's objects, ending in `/`."""
     entries: Entries
-    limits: Callable[[Direction], CapacityLimits | None]
+    limits: Callable[[Purpose], CapacityLimits | None]
     """The present limit of all workers together; None: no limit."""
-    request_ms: Callable[[Direction], float | None]
+    request_ms: Callable[[Purpose], float | None]
     """Average duration of a request lately, without its wait for capacity, milliseconds; None while it is unknown."""
-    consumed: Callable[[Direction], Consumption]
-    """The consumption of requests in a direction since the worker's stretch began, under the job's limit."""
+    consumed: Callable[[Purpose], Consumption]
+    """The consumption of requests for a purpose since the worker's stretch began, under the job's limit."""
     stop: threading.Event
     """Set when the time for work is over, or the worker is to end."""
     retry: Callable[[Callable[[], Any]], Any]

@@ -17,6 +17,7 @@ from sluice.aws.item import Json
 from sluice.aws.objects.line_file import LineFile
 from sluice.aws.objects.line_splitter import Line, LinePosition
 from sluice.aws.objects.object_bytes import Retry, StoredObject
+from sluice.capacity.metering import items_per_second
 from sluice.sources.source import PageBudget
 
 MOST_BYTES = 1024 * 1024
@@ -71,7 +72,7 @@ class LinePage(NamedTuple):
 
 def page_lines(budget: PageBudget) -> int:
     """Lines of a page: about a second of writes, at one capacity unit per item, and no more than there is time for."""
-    rate = budget.per_second("write")
+    rate = items_per_second(budget.per_second)
     most = budget.most_items()
     by_rate = min(MOST_LINES, max(LEAST_LINES, math.floor(MOST_LINES if rate is None else rate)))
     return max(1, int(min(by_rate, MOST_LINES if most is None else most)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from sluice.aws.item import Item, Json
-from sluice.capacity.metering import Direction
+from sluice.capacity.metering import Purpose
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class Source(Protocol):
 class PageBudget(Protocol):
     """How large a page may be. The answers change while a job runs."""
 
-    def per_second(self, direction: Direction) -> float | None:
+    def per_second(self, purpose: Purpose) -> float | None:
         """Capacity units per second that all workers together may consume now; None: there is no limit."""
         ...
 

@@ -1,18 +1,20 @@
-"""The effect that a page of writes would have, without a write. Pure. The same as shared/writing/dryRun.ts."""
+"""The effect that a page of writes would have, without a write. The same as shared/writing/dryRun.ts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sluice.aws.dynamo_json import to_json_value
 from sluice.aws.item import Item
 from sluice.aws.item_size import attribute_bytes, item_bytes
-from sluice.capacity.metering import Consumption, add_consumption
+from sluice.capacity.metering import Consumption, add_consumption, failed_write_capacity_units
 from sluice.tables.schema import TableSchema
 from sluice.tables.write_consumption import write_consumption
 from sluice.writing.applied import applied
-from sluice.writing.conditional_write import Change, Count, Decide, Delete, Failed, Failure, Put
+from sluice.writing.conditional_write import Change, ConditionalWrite, Decide, Delete, Done, Put, Refused, WriteAnswer
+from sluice.writing.key_text import key_text
+from sluice.writing.settle_items import settle_items
 from sluice.writing.settled import Settled
 from sluice.writing.written import MOST_EXAMPLES
 
@@ -20,6 +22,10 @@ _MOST_EXAMPLE_BYTES = 1_024
 """An example keeps items up to this size; a job's result has 20 of them."""
 _MOST_SHOWN_BYTES = 100
 """Of a larger item, it keeps values up to this size, with their names."""
+
+
+LookUp: TypeAlias = Callable[[Sequence[Item]], Mapping[str, Item]]
+"""Reads items of the target by their keys. The items that exist, by `key_text`."""
 
 
 class DryRun(NamedTuple):
@@ -36,31 +42,61 @@ def dry_run(
     key_of: Callable[[Item], Item],
     target: TableSchema,
     examples: Sequence[Mapping[str, Any]] = (),
+    look_up: LookUp | None = None,
 ) -> DryRun:
-    """Decides on each item as it was read. Changes before the real job are not foreseen.
+    """Decides on each item as it was read, and on those that `look_up` finds.
 
-    `key_of` finds the key of an item as it was read. `examples`: so far; up to 20 in all.
+    Changes before the real job are not foreseen. `key_of` finds the key of an item as it was read. `examples`: so far;
+    up to 20 in all. `look_up` reads the items that puts would meet; None: nobody looks, and each put counts as that of
+    a new item.
     """
-    consumed, found, settled = Consumption(), [*examples], []
-    for item in items:
-        verdict = decide(item)
-        key = key_of(item)
-        if isinstance(verdict, Count):
-            settled.append(Settled(item, key, verdict.outcome))
-        elif isinstance(verdict, Failure):
-            settled.append(Settled(item, key, "failed", Failed(verdict.code, verdict.reason, 0)))
-        else:
-            before, after = _around(item, verdict.write.change)
-            consumed = add_consumption(consumed, write_consumption(before, after, target))
-            if len(found) < MOST_EXAMPLES:
-                found.append({"before": _shown(item), **({} if after is None else {"after": _shown(after)})})
-            settled.append(Settled(item, key, "updated"))
+    writer = _DryWriter(look_up)
+    settled = settle_items(items, decide, key_of, writer)
+    consumed, found = writer.refused, [*examples]
+    for each in settled:
+        if each.write is None:
+            continue
+        before, after = _around(each.item, each.write.change)
+        consumed = add_consumption(consumed, write_consumption(before, after, target))
+        if len(found) < MOST_EXAMPLES:
+            found.append({"before": _shown(each.item), **({} if after is None else {"after": _shown(after)})})
     return DryRun(settled, consumed, found)
 
 
+class _DryWriter:
+    """Writes nothing. Its puts meet the items that are there, and those that earlier puts of the page would have
+    made."""
+
+    def __init__(self, look_up: LookUp | None) -> None:
+        self.refused = Consumption()
+        """The consumption of the puts that would be refused."""
+        self._look_up = look_up
+        self._there: dict[str, Item] = {}
+
+    def write(self, writes: Sequence[ConditionalWrite]) -> list[WriteAnswer]:
+        """See ConditionalWriter."""
+        if self._look_up is not None:
+            keys = [each.key for each in writes if isinstance(each.change, Put)]
+            unknown = [key for key in keys if key_text(key) not in self._there]
+            if unknown:
+                self._there.update(self._look_up(unknown))
+        return [self._answer(each) for each in writes]
+
+    def _answer(self, write: ConditionalWrite) -> WriteAnswer:
+        if self._look_up is None or not isinstance(write.change, Put):
+            return Done()
+        id = key_text(write.key)
+        item = self._there.get(id)
+        if item is None:
+            self._there[id] = write.change.item
+            return Done()
+        units = failed_write_capacity_units(item_bytes(item), item_bytes(write.change.item))
+        self.refused = add_consumption(self.refused, Consumption(units))
+        return Refused(item)
+
+
 def _around(item: Item, change: Change) -> tuple[Item | None, Item | None]:
-    """The item in the table before and after a change. The item that a put replaces is not known, and counts as
-    none."""
+    """The item in the table before and after a change. A put replaces none, as far as anybody knows."""
     if isinstance(change, Delete):
         return item, None
     if isinstance(change, Put):

@@ -91,7 +91,7 @@ def _first_of_each_key(unsettled: Sequence[_Open]) -> tuple[list[_Open], list[_O
 def _after_write(each: _Open, verdict: Write, answer: WriteAnswer) -> Settled | None:
     """The outcome; None: the item has to be decided on again."""
     if isinstance(answer, Done):
-        return Settled(each.item, each.key, "updated")
+        return Settled(each.item, each.key, "updated", write=verdict.write)
     if isinstance(answer, Failed):
         return Settled(each.item, each.key, "failed", answer)
     if answer.item is None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sluice.aws.item import Item
-from sluice.writing.conditional_write import Failed
+from sluice.writing.conditional_write import ConditionalWrite, Failed
 from sluice.writing.outcomes import Outcome
 
 
@@ -17,3 +17,5 @@ class Settled(NamedTuple):
     outcome: Outcome
     failure: Failed | None = None
     """With `failed`: the reason. No attempts: the write was never sent."""
+    write: ConditionalWrite | None = None
+    """With `updated`, by a conditional write: the write, which was decided on `item`."""

@@ -2,7 +2,7 @@
 
 Results are kept in the JSON form that workers in TypeScript read and write:
 `{"outcomes": {…}, "consumed": {"table": 3, "indexes": {…}}, "failures": {"CONFLICT": 1}, "failureObjects": 1,
-"beforeObjects": 0, "examples": […]}`.
+"beforeObjects": 0, "lookupRcu": 7, "examples": […]}`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def nothing_written() -> dict[str, Any]:
 def add_written(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
     """The sum of two results. Their objects are counted, not numbered."""
     consumed = add_consumption(Consumption(**a["consumed"]), Consumption(**b["consumed"]))
+    lookup_rcu = a.get("lookupRcu", 0) + b.get("lookupRcu", 0)
     examples = [*a.get("examples", ()), *b.get("examples", ())][:MOST_EXAMPLES]
     return {
         "outcomes": {name: a["outcomes"][name] + b["outcomes"][name] for name in OUTCOMES},
@@ -37,6 +38,7 @@ def add_written(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
         "failures": _add_counts(a["failures"], b["failures"]),
         "failureObjects": a["failureObjects"] + b["failureObjects"],
         "beforeObjects": a["beforeObjects"] + b["beforeObjects"],
+        **({"lookupRcu": lookup_rcu} if lookup_rcu > 0 else {}),
         **({"examples": examples} if examples else {}),
     }
 

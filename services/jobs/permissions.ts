@@ -84,7 +84,7 @@ export function writingPermissions(records: JobRecords, reach: Reach): Statement
 /** The tables that writing workers read, and those that they change. */
 function tablePermissions(reach: Reach): Statement[] {
   return [
-    // BatchGetItem reads the items of a list of keys.
+    // BatchGetItem reads the items of a list of keys, and those that a dry run looks up.
     ...onTables(reach, (tables, indexes) => [
       allow("ReadTables", ["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchGetItem"], tables),
       allow("ReadIndexes", ["dynamodb:Scan"], indexes),

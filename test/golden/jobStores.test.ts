@@ -99,6 +99,7 @@ const job = sampleJob({
   limits: [
     { direction: "read", table: "answers", limits: { table: 100 } },
     { direction: "write", table: "copy", limits: { table: 50, indexes: { byDate: 5 } } },
+    { direction: "read", purpose: "lookup", table: "copy", limits: { table: 20 } },
   ],
 });
 const ofGroup = { ...job, limitGroup: "lab" };

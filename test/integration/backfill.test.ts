@@ -90,6 +90,29 @@ describe.each(drivers)("%s driver", (driver) => {
     expect([from < 300 && 300 < to, from <= about && about <= to]).toEqual([true, true]);
   });
 
+  test("a dry run of a copy of what is absent finds what the copy then does", async () => {
+    const made = await itemsOf(orders);
+    const some = [...made.values()].slice(0, 120);
+    await put(
+      copy,
+      some.map((item, n) => (n < 80 ? item : { ...item, Status: { S: "other" } })),
+    );
+    const request = { driver, operation: "copy", table: orders, to: copy, ifAbsent: true, writeRate: 500 } as const;
+    const sampled = await run({ ...request, dryRun: true, sample: "20%", readRate: 400, jobId: `lookups-${driver}` });
+    // DynamoDB Local reports no consumption for a key without an item.
+    expect(sampled.lookupRcu).toBe(sampled.outcomes.already + sampled.outcomes.skipped);
+    const { from, to } = sampled.sample!.totals.updated;
+    expect([from < 180, 180 < to]).toEqual([true, true]);
+    const dry = await run({ ...request, dryRun: true });
+    expect(await itemsOf(copy)).toHaveProperty("size", 120);
+    const { outcomes, consumed, lookupRcu } = await run(request);
+    expect(outcomes).toEqual({ updated: 180, already: 80, skipped: 40, conflict: 0, gone: 0, failed: 0 });
+    expect([dry.outcomes, dry.consumed]).toEqual([outcomes, consumed]);
+    expect([dry.lookupRcu, lookupRcu]).toEqual([120, undefined]);
+    expect(dry.examples).toHaveLength(20);
+    await run({ driver, operation: "delete", table: copy, writeRate: 500 });
+  });
+
   test("a copy goes to the other table, and a deletion deletes what meets its condition", async () => {
     const copied = await run({ driver, operation: "copy", table: orders, to: copy, writeRate: 500 });
     expect(copied.outcomes).toMatchObject({ updated: 300 });

@@ -150,6 +150,14 @@ test("a copy, and a deletion by a condition and by a list of this machine", asyn
   const deleted = await run("deleted", "delete", "orders-copy", ...condition);
   expect(deleted.outcomes).toEqual(outcomes({ updated: 50, skipped: 149 }));
   const list = await file("old.csv", "id\no-5\no-6\nnobody\n");
+  const again = ["copy", "orders", "--to", "orders-copy", "--if-absent", "--write-rate", "400", "--dry-run"];
+  const estimate = JSON.parse(await sluice("estimate", ...again, "--json"));
+  expect(estimate.writing.lookups).toEqual({ rcu: 199, rcuPerSecond: 400 });
+  const dry = await run("looked", ...again);
+  expect(dry.outcomes).toEqual(outcomes({ updated: 50, already: 149 }));
+  expect(dry.consumed).toMatchObject({ table: 199 });
+  // DynamoDB Local reports no consumption for a key without an item.
+  expect(await sluice("jobs", "show", "looked")).toContain("149 RCU on table orders-copy\n");
   const listed = await run(
     "listed",
     "delete",

@@ -17,6 +17,11 @@ test.each<[string, Partial<StartAnswer>, string]>([
     "Job nightly is running: 4 units at 100 RCU/s and 62.5 WCU/s.",
   ],
   [
+    "looked into",
+    { limits: [...reading(100), { direction: "read", purpose: "lookup", table: "surveys", limits: { table: 40 } }] },
+    "Job nightly is running: 4 units at 100 RCU/s and 40 RCU/s for lookups in table surveys.",
+  ],
+  [
     "started before",
     { state: "completed", startedBefore: true },
     "Job nightly was started before and is completed; nothing new was started.",

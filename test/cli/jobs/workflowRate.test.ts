@@ -54,6 +54,19 @@ test.each([
   expect(await control.read(id)).toMatchObject({ limits: reading(Number(rate)) });
 });
 
+test("a new read rate is that of a dry run's lookups as well", async () => {
+  const lookup = { direction: "read", purpose: "lookup", table: "surveys", limits: { table: 5 } } as const;
+  const source = { direction: "read", table: "answers", limits: { table: 5 } } as const;
+  await createTable(local.client, "answers", stringKeys("id"));
+  await make("looking", { limits: [source, lookup], work: { operation: "copy", table: "answers", to: "surveys" } });
+  const { job: changed } = await changeRate(operatorWith().operator, "looking", { readRate: "50%" });
+  expect(changed.limits).toEqual([
+    { ...source, limits: { table: 6_000 } },
+    { ...lookup, limits: { table: 20_000 } },
+  ]);
+  expect(await control.read("looking")).toMatchObject({ limits: changed.limits });
+});
+
 test("no more units are worked on at once than the job has", async () => {
   await make("few", { units: 3 });
   const { operator, updates } = operatorWith();

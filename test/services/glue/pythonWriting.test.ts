@@ -198,6 +198,27 @@ describeWithPython("Python workers that write", () => {
     expect(await itemsOf(copyOf)).toEqual(all());
   });
 
+  test("a dry run of a copy of what is absent looks into the target, and foresees the outcomes", async () => {
+    for (const n of [1, 2, 3])
+      await dynamodb.send(
+        new PutItemCommand({ TableName: copyOf, Item: n === 3 ? { ...survey(n), a: { S: "" } } : survey(n) }),
+      );
+    const line = "start copy surveys --to surveys-copy --if-absent --read-rate 20000 --write-rate 20000";
+    const dry = await start(`${line} --dry-run`);
+    expect(dry.limits).toContainEqual({
+      ...{ direction: "read", purpose: "lookup" },
+      ...{ table: copyOf, limits: { table: 20_000 } },
+    });
+    const foreseen = await worked(dry);
+    expect(foreseen.outcomes).toMatchObject({ updated: ITEMS - 3, already: 2, skipped: 1 });
+    // DynamoDB Local reports no consumption for a key without an item.
+    expect([foreseen.consumed.table, foreseen.lookupRcu]).toEqual([ITEMS, 3]);
+    expect(Object.keys(await itemsOf(copyOf))).toHaveLength(3);
+    const real = await worked(await start(line));
+    expect(outcomes(real)).toEqual({ changed: ITEMS - 1, skipped: 1 });
+    expect(real.consumed.table).toBeGreaterThanOrEqual(ITEMS);
+  });
+
   const labelled = `--update '{"set":{"label":{"S":"${"x".repeat(1_000)}"}},"remove":["photo"]}'`;
   const full = (n: number): Item => ({ ...survey(n), text: { S: "x".repeat(409_000) } });
 

@@ -49,6 +49,23 @@ test("a dry run writes nothing; from an export it consumes no capacity at all", 
   expect(update({ changes, limits: rates(100, 50) }).writing).toMatchObject({ wcu: 0, binds: "read" });
 });
 
+test("a dry run that looks into the table reads each item there, and lasts as long as that takes", () => {
+  const changes = { table: "surveys", dryRun: true };
+  const lookup = { direction: "read", purpose: "lookup", table: "surveys", limits: { table: 100 } } as const;
+  const { bill, rcu, writing, seconds } = update({ ...fromExport, changes, limits: [lookup] });
+  expect(writing).toMatchObject({ wcu: 0, lookups: { rcu: 1_000_000, rcuPerSecond: 100 }, binds: "read" });
+  expect(rcu).toBe(0);
+  expect(seconds).toBeCloseTo(10_000.8, 0);
+  expect(dollarsOf(bill, "capacity")).toBeCloseTo(0.125);
+  const large = update({ ...fromExport, bytes: 1_000_000 * 5_000, changes, limits: [lookup] });
+  expect(large.writing?.lookups?.rcu).toBe(2_000_000);
+  const faster = { ...lookup, limits: { table: 1e6 } };
+  expect(update({ changes, limits: [...rates(20, undefined), faster] }).seconds).toBeCloseTo(
+    update({ changes, limits: rates(20, undefined) }).seconds,
+    0,
+  );
+});
+
 test("a count of an export consumes no capacity", () => {
   const { changes: _, ...counted } = plan(1, { ...fromExport, limits: [] });
   expect(estimateJob(counted, listPrices)).toMatchObject({ rcu: 0, workers: 16 });

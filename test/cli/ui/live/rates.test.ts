@@ -43,6 +43,27 @@ test("the limit shown is the one that throttling leaves in force", () => {
   expect(sampleOf(look(NOW, 1, 1, { write: ledger }), []).limit).toEqual({ read: 100, write: 25, "write byDay": 10 });
 });
 
+test("lookups of a dry run have a line, and the rate of the window", () => {
+  const lookup: JobLimit = { direction: "read", purpose: "lookup", table: "orders", limits: { table: 80 } };
+  const lookAt = (at: number, lookupRcu: number): Look => {
+    const result = { ...nothingWritten, lookupRcu };
+    const made = snapshot({ limits: [limits[0]!, lookup], target }, [{ result, rcuPerSecond: 2.4 }]);
+    return {
+      at,
+      job: made.job,
+      progress: made.progress,
+      ledgers: { lookup: { until: NOW, factor: 0.5, factorAt: NOW } },
+    };
+  };
+  const [now, before] = [lookAt(NOW, 300), lookAt(NOW - 5_000, 100)];
+  expect(seriesOf(now)).toEqual([
+    { key: "read", label: "Reads of table orders", direction: "read" },
+    { key: "lookup", label: "Lookups in table orders", direction: "read" },
+  ]);
+  expect(sampleOf(now, [before])).toMatchObject({ consumed: { lookup: 40 }, limit: { read: 100, lookup: 40 } });
+  expect(sampleOf(now, []).consumed.lookup).toBe(0);
+});
+
 test("looks of the window are kept, and the one before it", () => {
   const looks = [30, 20, 11, 9, 1].map((seconds) => look(NOW - 1000 * seconds, 1, 1));
   expect(recentLooks(looks, NOW).map(({ at }) => (NOW - at) / 1000)).toEqual([11, 9, 1]);

@@ -123,8 +123,11 @@ describe("a dry run of a copy with ifAbsent", () => {
     };
   };
 
-  /** The result of the pages, and what the requests consumed. */
-  async function runPages(pages: readonly (readonly Item[])[], params: Params) {
+  /**
+   * The result of the pages, and what the requests consumed. @param times how often each page is worked on, from the same
+   * checkpoint.
+   */
+  async function runPages(pages: readonly (readonly Item[])[], params: Params, times = 1) {
     const gates = new Gates(local.endpoint);
     const tools = toolsOf(gates);
     let result: Written | undefined;
@@ -134,11 +137,24 @@ describe("a dry run of a copy with ifAbsent", () => {
         ...{ position: { job: "job", unit: 0, page: number }, table: "source", keys: ["key"], params },
         target: facts.schema,
       };
-      result = (await copy.page(page, result, tools)) as Written;
+      const soFar = result;
+      for (let time = 0; time < times; time++) result = (await copy.page(page, soFar, tools)) as Written;
     }
     gates.client.destroy();
     return { result: result!, read: gates.consumed("read"), write: gates.consumed("write") };
   }
+
+  test("counts a page once that is repeated after a crash", async () => {
+    const source = sourceOf({
+      items: [{ item: {}, there: "absent", twin: undefined }],
+      transform: undefined,
+      split: 1,
+    });
+    const params = { to: TABLE, ifAbsent: true, dryRun: true };
+    const [once, twice] = [await runPages([source], params), await runPages([source], params, 2)];
+    expect(twice.result).toEqual(once.result);
+    expect(twice.read.table).toBe(2 * once.read.table);
+  });
 
   /** The source's items, each with the key of its copy. */
   function sourceOf({ items }: Case): Item[] {

@@ -153,7 +153,7 @@ def _plain(result: Any) -> Any:
     if isinstance(result, list | tuple):
         return [_plain(each) for each in result]
     if isinstance(result, JobHead):
-        limits = [[limit.direction, limit.table, limit.limits.table] for limit in result.limits]
+        limits = [[limit.purpose, limit.table, limit.limits.table] for limit in result.limits]
         failures = [result.failures, result.recounts, result.failures_before, result.most_failures]
         brake = [*failures, result.most_failures_percent, result.resumed_at]
         return [
@@ -180,7 +180,10 @@ def _plain(result: Any) -> Any:
     if isinstance(result, dict) and "leaseUntil" in result and "state" not in result:
         return [result["number"], result["turn"], result["owner"], result["leaseUntil"]]
     if isinstance(result, dict) and "limits" in result:
-        limits = [[limit["direction"], limit["table"], limit["limits"]["table"]] for limit in result["limits"]]
+        limits = [
+            [limit.get("purpose", limit["direction"]), limit["table"], limit["limits"]["table"]]
+            for limit in result["limits"]
+        ]
         names = ("id", "state", "epoch", "claimed", "chains", "limitGroup")
         brake = ("failures", "recounts", "failuresBefore", "mostFailures", "mostFailuresPercent", "resumedAt")
         return [*(result.get(name) for name in (*names, *brake)), limits]

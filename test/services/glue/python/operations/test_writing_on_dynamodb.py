@@ -13,6 +13,7 @@ import pytest
 
 from dynamodb_local import DynamoDbLocal, create_table
 from folder_s3 import FolderS3
+from sluice.capacity.metering import CapacityLimits
 from sluice.operations.registry import operation_of
 from writing_tools import TARGET, lines_of, outcomes_of, page_of, tools_of
 
@@ -53,11 +54,17 @@ class Table:
         return {item["id"]["S"]: item for page in pages for item in page["Items"]}
 
     def work(
-        self, operation: str, params: dict[str, Any], items: list[Any], so_far: Any = None, client: Any = None
+        self,
+        operation: str,
+        params: dict[str, Any],
+        items: list[Any],
+        so_far: Any = None,
+        client: Any = None,
+        **more: Any,
     ) -> Any:
         """The unit's result after a page and a checkpoint, read back from the checkpoint."""
         work = operation_of(operation)
-        tools = tools_of(self.client if client is None else client, self.s3)
+        tools = tools_of(self.client if client is None else client, self.s3, **more)
         page = work.page(page_of(items, params, target=self.target), so_far, tools)
         return json.loads(json.dumps(work.flush(page, tools)))
 
@@ -120,6 +127,25 @@ def test_a_page_that_is_repeated_counts_its_own_writes_as_already(table):
     table.put(*page)
     assert outcomes_of(table.work("update", UPDATE, page)) == {"updated": 90}
     assert outcomes_of(table.work("update", UPDATE, page)) == {"already": 90}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_dry_run_of_a_copy_of_what_is_absent_foresees_its_outcomes(table, seed):
+    chance = random.Random(seed)
+    page = [item_of(n, text={"S": "x" * chance.randrange(3_000)}) for n in range(ITEMS)]
+    page += [item_of(n) for n in range(3)] + [{**item_of(0), "id": {"N": "1"}}]
+    for item in page[:ITEMS]:
+        fate = chance.choice(["absent", "same", "other"])
+        if fate != "absent":
+            table.put(item if fate == "same" else {**item, "status": {"S": "paid"}})
+    before = table.items()
+    params = {"to": table.name, "ifAbsent": True}
+    foreseen = table.work("copy", {**params, "dryRun": True}, page, limits=lambda _: CapacityLimits(1_000))
+    assert table.items() == before
+    real = table.work("copy", params, page)
+    assert outcomes_of(foreseen) == outcomes_of(real)
+    assert foreseen["failures"] == real["failures"]
+    assert set(outcomes_of(real)) == {"updated", "already", "skipped", "failed"}
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])

@@ -115,6 +115,14 @@ test("an export, a dry run over it, and the update, while items were changed and
   const screen = await sluice("jobs", "show", "dry");
   expect(screen).toContain("150 would be updated, 50 skipped\n");
   expect(screen.match(/^ {2}- \{/gm)).toHaveLength(20);
+  const restore = ["copy", "orders", "--source", source, "--if-absent", "--dry-run"];
+  expect(await ground.sluice("start", ...restore)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--read-rate must be given/),
+  });
+  const restored = await run("restorable", ...restore, "--read-rate", "300");
+  expect(restored.outcomes).toEqual(outcomes({ already: 200 }));
+  expect(restored).toMatchObject({ consumed: { table: 200 }, progress: { writing: { lookups: { rcu: 200 } } } });
 
   await put(order(1, { Status: { S: "paid" } }));
   await put(order(2, { GSISK: { S: "mine" } }));

@@ -97,6 +97,8 @@ async function usedBy({ kept }: Built, { replaced, root }: Sources, streams: boo
   return {
     error: (name) => all.has(name),
     adaptiveRetries: names("adaptive", "ADAPTIVE"),
+    customerKeys: names("SSECustomerKey", "CopySourceSSECustomerKey"),
+    redirects: names("followRegionRedirects"),
     webStreams: streams || names(...WEB_STREAMS),
     eventSigning: streams || names("SignatureV4", "HeaderFormatter"),
   };

@@ -93,7 +93,28 @@ const noDirectoryBuckets = [
       .replace(/^import \{ CreateSessionCommand,? \} from .*;$/m, "")
       .replace("session: [() => this, CreateSessionCommand]", "session: []"),
   ),
+  rewriting("no requests to directory buckets", /[\\/]s3ExpressMiddleware\.js$/, withoutMiddlewares),
 ];
+
+/** The same plug-in of a client, which adds nothing. esbuild then leaves out the middlewares themselves. */
+function withoutMiddlewares(source: string): string {
+  return source.replaceAll(/^ *clientStack\.add.*;$/gm, "");
+}
+
+/** S3 keys of the customer's own (`SSECustomerKey`). */
+const noCustomerKeys = rewriting("no keys of customers", /[\\/]middleware-ssec\.js$/, withoutMiddlewares);
+
+/** Requests to a bucket in another region (`followRegionRedirects`). */
+const noRedirects = rewriting(
+  "no redirects to other regions",
+  /[\\/]region-redirect-middleware\.js$/,
+  withoutMiddlewares,
+);
+
+/** Each request names in its header which features of the SDK it used. */
+const noFeatures = rewriting("no list of used features", /[\\/]user-agent-middleware\.js$/, (source) =>
+  source.replace(/^ *await checkFeatures\(.*;$/m, ""),
+);
 
 /** Lambda has no instance metadata, and its region is in the environment. */
 const noInstanceMetadata = rewriting(
@@ -115,6 +136,10 @@ export interface UsedOfClients {
   readonly error: (name: string) => boolean;
   /** Whether it may ask for retries of mode `adaptive`. */
   readonly adaptiveRetries: boolean;
+  /** Whether it may encrypt S3 objects with keys of its own. */
+  readonly customerKeys: boolean;
+  /** Whether it may ask S3's client to follow a bucket into another region. */
+  readonly redirects: boolean;
   /** Whether it may give the SDK web streams, or get some from it. */
   readonly webStreams: boolean;
   /** Whether it may sign the messages of event streams. */
@@ -124,6 +149,8 @@ export interface UsedOfClients {
 const EVERYTHING: UsedOfClients = {
   error: () => true,
   adaptiveRetries: true,
+  customerKeys: true,
+  redirects: true,
   webStreams: true,
   eventSigning: true,
 };
@@ -150,7 +177,10 @@ export function clientPlugins(used: UsedOfClients = EVERYTHING): Plugin[] {
     ...[clientVersions, schemas, shortErrors, shortRules, shortPartitions, oneRegionSigner, sharedFiles],
     ...[noDiscovery, noSettingsFiles, noInstanceMetadata, noWarnings, nativeHashes, ...noDirectoryBuckets],
     ...oneDateParser,
+    noFeatures,
     ...(used.adaptiveRetries ? [] : [noAdaptiveRetries]),
+    ...(used.customerKeys ? [] : [noCustomerKeys]),
+    ...(used.redirects ? [] : [noRedirects]),
     ...(used.webStreams ? [] : [noWebStreams]),
     ...(used.eventSigning ? [] : [noEventSigning]),
   ];

@@ -102,6 +102,21 @@ test("directory buckets are left out", async () => {
   const code = await bundle("services/backfill/handlers/work.ts");
   expect(code).toContain("This bundle has no directory buckets");
   expect(code).not.toContain('"CreateSession"');
+  expect(code).not.toContain("s3ExpressMiddleware");
+});
+
+test("requests don't name the features of the SDK that they use", async () => {
+  expect(await bundle("services/scanner/handlers/work.ts")).not.toContain("ACCOUNT_ID_MODE_PREFERRED");
+});
+
+test.each([
+  ["customers' keys", "ssecMiddleware", '{ SSECustomerKey: "key" }'],
+  ["redirects to another region", "regionRedirectMiddleware", "{ followRegionRedirects: true }"],
+])("%s are left out, unless a user's own operation names them", async (_, text, value) => {
+  const code = `export const userOperations = { used: { default: () => (${value}) } };`;
+  const entry = "services/scanner/handlers/work.ts";
+  expect(await bundle(entry)).not.toContain(text);
+  expect(await bundle(entry, { "shared/operations/user/userOperations.ts": code })).toContain(text);
 });
 
 describe("web streams and signatures of events", () => {

@@ -3,7 +3,7 @@ import { benchmark } from "../../../bench/spike/benchmark";
 import { duration } from "../../../bench/spike/duration";
 
 function options(...args: string[]): Record<string, unknown> {
-  const command = new Command().exitOverride();
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   benchmark.options?.(command);
   return command.parse(args, { from: "user" }).opts();
 }
@@ -30,9 +30,12 @@ test("danger is marked in the text", async () => {
 test.each([
   [["--seconds", "0"], /--seconds must be a number above 0, got 0/],
   [["--submissions", "1000,many"], /--submissions must be a number above 0, got many/],
-  [["--config", "nonsense"], /--config must be key=value/],
 ])("%j is refused", async (args, message) => {
   await expect(benchmark.run(options(...args), () => undefined)).rejects.toThrow(message);
+});
+
+test("a config value without a key is refused", () => {
+  expect(() => options("--config", "nonsense")).toThrow("'nonsense' is invalid. must be key=value");
 });
 
 test.each([

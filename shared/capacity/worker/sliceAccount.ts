@@ -135,18 +135,17 @@ export class SliceAccount {
   private accruedAt(wanted: number, now: number): number {
     for (let from = now; ; ) {
       let missing = wanted;
-      let next = Number.POSITIVE_INFINITY;
-      for (const slice of this.slices) {
-        missing -= accruedOf(slice, from);
-        next = Math.min(next, nextBend(slice, from));
-      }
-      if (missing <= EPSILON || next === Number.POSITIVE_INFINITY) return from;
+      for (const slice of this.slices) missing -= accruedOf(slice, from);
+      if (missing <= EPSILON) return from;
       let rate = 0;
       let slope = 0;
+      let next = Number.POSITIVE_INFINITY;
       for (const slice of this.slices) {
         rate += rateOf(slice, from);
         slope += slopeOf(slice, from);
+        next = Math.min(next, nextBend(slice, from));
       }
+      if (next === Number.POSITIVE_INFINITY) return from;
       const at = from + timeToAccrue(missing, rate, slope);
       if (at <= next) return at;
       from = next;

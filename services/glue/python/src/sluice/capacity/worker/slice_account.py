@@ -47,10 +47,16 @@ class _Slice:
             return 0.0
         if now >= self.end:
             return self.span
-        age, blur = now - self.start, self.blur
+        age, span, blur = now - self.start, self.span, self.blur
         if blur == 0:
             return age
-        return (_half(age) - _half(age - self.span) - _half(age - blur)) / blur
+        # The areas under three ramps, of which the last two may not have begun. A function for them would cost more.
+        begun, ended, left = (
+            age * age / 2,
+            (age - span) * (age - span) / 2 if age > span else 0.0,
+            (age - blur) * (age - blur) / 2 if age > blur else 0.0,
+        )
+        return (begun - ended - left) / blur
 
     def rate(self, now: float) -> float:
         """At which rate it accrues from `now` on, as a part of the limit."""
@@ -75,11 +81,6 @@ class _Slice:
         if now < self.end:
             return self.falls if now < self.falls else self.end
         return math.inf
-
-
-def _half(age: float) -> float:
-    """Half the square: the area under a ramp that began `age` ago."""
-    return 0.0 if age <= 0 else (age * age) / 2
 
 
 def _time_to_accrue(missing: float, rate: float, slope: float) -> float:
@@ -179,16 +180,18 @@ class SliceAccount:
         """
         at = now
         while True:
-            missing, following = wanted, math.inf
+            missing = wanted
             for each in self._slices:
                 missing -= each.accrued(at)
-                following = min(following, each.next_bend(at))
-            if missing <= _EPSILON or following == math.inf:
+            if missing <= _EPSILON:
                 return at
-            rate = slope = 0.0
+            rate, slope, following = 0.0, 0.0, math.inf
             for each in self._slices:
                 rate += each.rate(at)
                 slope += each.slope(at)
+                following = min(following, each.next_bend(at))
+            if following == math.inf:
+                return at
             accrued_at = at + _time_to_accrue(missing, rate, slope)
             if accrued_at <= following:
                 return accrued_at

@@ -1,11 +1,10 @@
 /** Reads items of a table by their keys, strongly consistently. */
-import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
+import { type GetBatchOptions, getBatch } from "../aws/getBatch";
 import type { Item } from "../aws/itemSize";
-import { unprocessed } from "../aws/unprocessed";
 import { keyText } from "./keyText";
 import { BatchQueue, inLanes } from "./lanes";
 import { batchesAtOnce, batchSize, WriteCost } from "./pace";
-import { abortedBy, type WriterOptions } from "./statementSender";
+import type { WriterOptions } from "./statementSender";
 
 /** The items that exist, by `keyText` of their keys. */
 export type Found = ReadonlyMap<string, Item>;
@@ -39,21 +38,10 @@ export class ItemReader {
     return found;
   }
 
-  private async readBatch(keys: readonly Item[]): Promise<Item[]> {
-    const { client, retry } = this.options;
-    const items: Item[] = [];
-    let left = [...keys];
-    await retry(async () => {
-      const RequestItems = { [this.table]: { Keys: left, ConsistentRead: true } };
-      const command = new BatchGetItemCommand({ RequestItems, ReturnConsumedCapacity: "INDEXES" });
-      const { Responses, UnprocessedKeys, ConsumedCapacity } = await client.send(command, abortedBy(this.options));
-      items.push(...(Responses?.[this.table] ?? []));
-      const undone = UnprocessedKeys?.[this.table]?.Keys ?? [];
-      this.cost.learn(ConsumedCapacity, left.length - undone.length);
-      left = undone;
-      if (left.length > 0) throw unprocessed(left.length, "keys");
-    });
-    return items;
+  private readBatch(keys: readonly Item[]): Promise<Item[]> {
+    const { client: dynamodb, retry, signal } = this.options;
+    const answered: GetBatchOptions["answered"] = (consumed, count) => this.cost.learn(consumed, count);
+    return getBatch(keys, { dynamodb, table: this.table, consistentRead: true, retry, signal, answered });
   }
 }
 

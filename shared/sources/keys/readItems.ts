@@ -1,8 +1,8 @@
 /** Reads the items of keys with BatchGetItem. */
-import { BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { inBatches } from "../../aws/batches";
+import { type GetBatchOptions, getBatch } from "../../aws/getBatch";
 import type { Item } from "../../aws/itemSize";
-import { unprocessed } from "../../aws/unprocessed";
 import { keyName } from "./keyValue";
 import type { KeysSpec } from "./spec";
 
@@ -31,13 +31,16 @@ export interface ReadItems {
 
 /** Reads the items of these keys. Each key may occur only once. */
 export async function readItems(keys: readonly Item[], options: ReadItemsOptions): Promise<ReadItems> {
-  const { spec, batch: size } = options;
+  const { spec, batch: size, dynamodb, retry, signal } = options;
   const found = new Map<string, Item>();
   let rcu = 0;
+  const { table, consistentRead } = spec;
+  const answered: GetBatchOptions["answered"] = (consumed = []) => {
+    for (const { CapacityUnits = 0 } of consumed) rcu += CapacityUnits;
+  };
   await inBatches(keys, { size, concurrency: CONCURRENCY }, async (batch) => {
-    const read = await readBatch(batch, options);
-    for (const item of read.items) found.set(keyName(item, spec.keys), item);
-    rcu += read.rcu;
+    const items = await getBatch(batch, { dynamodb, table, consistentRead, retry, signal, answered });
+    for (const item of items) found.set(keyName(item, spec.keys), item);
   });
   const [items, missing]: [Item[], Item[]] = [[], []];
   for (const key of keys) {
@@ -46,22 +49,4 @@ export async function readItems(keys: readonly Item[], options: ReadItemsOptions
     else items.push(item);
   }
   return { items, missing, rcu };
-}
-
-async function readBatch(
-  batch: readonly Item[],
-  { spec, dynamodb, retry, signal }: ReadItemsOptions,
-): Promise<{ readonly items: Item[]; readonly rcu: number }> {
-  const items: Item[] = [];
-  let [left, rcu] = [[...batch], 0];
-  await retry(async () => {
-    const request = { Keys: left, ConsistentRead: spec.consistentRead || undefined };
-    const input = { RequestItems: { [spec.table]: request }, ReturnConsumedCapacity: "INDEXES" } as const;
-    const output = await dynamodb.send(new BatchGetItemCommand(input), { abortSignal: signal });
-    items.push(...(output.Responses?.[spec.table] ?? []));
-    for (const { CapacityUnits = 0 } of output.ConsumedCapacity ?? []) rcu += CapacityUnits;
-    left = output.UnprocessedKeys?.[spec.table]?.Keys ?? [];
-    if (left.length > 0) throw unprocessed(left.length, "keys");
-  });
-  return { items, rcu };
 }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from sluice.aws.get_batch import get_batch
 from sluice.aws.item import Item
-from sluice.aws.unprocessed import unprocessed
 from sluice.writing.key_text import key_text
 from sluice.writing.lanes import BatchQueue, in_lanes
 from sluice.writing.options import WriterOptions
@@ -53,20 +52,5 @@ class ItemReader:
         return found
 
     def _read_batch(self, keys: Sequence[Item]) -> list[Item]:
-        items: list[Item] = []
-        left = [*keys]
-
-        def attempt() -> None:
-            nonlocal left
-            output: Mapping[str, Any] = self._options.client.batch_get_item(
-                RequestItems={self._table: {"Keys": left, "ConsistentRead": True}}, ReturnConsumedCapacity="INDEXES"
-            )
-            items.extend(output.get("Responses", {}).get(self._table, ()))
-            undone = output.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
-            self._cost.learn(output.get("ConsumedCapacity"), len(left) - len(undone))
-            left = undone
-            if left:
-                raise unprocessed("BatchGetItem", len(left), "keys")
-
-        self._options.retry(attempt)
-        return items
+        options = self._options
+        return get_batch(keys, self._table, options.client, options.retry, self._cost.learn, consistent_read=True)

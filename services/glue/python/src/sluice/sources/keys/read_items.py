@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sluice.aws.batches import in_batches
+from sluice.aws.get_batch import get_batch
 from sluice.aws.item import Item
 from sluice.aws.objects.object_bytes import Retry
-from sluice.aws.unprocessed import unprocessed
 from sluice.sources.keys.key_value import key_name
 
 MOST_BATCH_KEYS = 100
@@ -30,8 +30,16 @@ def read_items(keys: Sequence[Item], spec: Mapping[str, Any], dynamodb: Any, ret
 
     `retry` must treat throttling as transient.
     """
-    read = in_batches(keys, batch, CONCURRENCY, lambda some: _read_batch(some, spec, dynamodb, retry))
-    found = {key_name(item, spec["keys"]): item for items, _ in read for item in items}
+    consumed: list[float] = []
+
+    def answered(capacity: Sequence[Mapping[str, Any]], _keys: int) -> None:
+        consumed.extend(each.get("CapacityUnits", 0) for each in capacity)
+
+    def work(some: Sequence[Item]) -> list[Item]:
+        return get_batch(some, spec["table"], dynamodb, retry, answered, consistent_read=spec["consistentRead"])
+
+    read = in_batches(keys, batch, CONCURRENCY, work)
+    found = {key_name(item, spec["keys"]): item for items in read for item in items}
     items: list[Item] = []
     missing: list[Item] = []
     for key in keys:
@@ -40,26 +48,4 @@ def read_items(keys: Sequence[Item], spec: Mapping[str, Any], dynamodb: Any, ret
             missing.append(key)
         else:
             items.append(item)
-    return ReadItems(items, missing, sum(rcu for _, rcu in read))
-
-
-def _read_batch(
-    batch: Sequence[Item], spec: Mapping[str, Any], dynamodb: Any, retry: Retry
-) -> tuple[list[Item], float]:
-    table = spec["table"]
-    options = {"ConsistentRead": True} if spec["consistentRead"] else {}
-    items: list[Item] = []
-    left, rcu = list(batch), 0.0
-
-    def attempt() -> None:
-        nonlocal left, rcu
-        request = {table: {"Keys": left, **options}}
-        output = dynamodb.batch_get_item(RequestItems=request, ReturnConsumedCapacity="INDEXES")
-        items.extend(output.get("Responses", {}).get(table, ()))
-        rcu += sum(each.get("CapacityUnits", 0) for each in output.get("ConsumedCapacity", ()))
-        left = output.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-        if left:
-            raise unprocessed("BatchGetItem", len(left), "keys")
-
-    retry(attempt)
-    return items, rcu
+    return ReadItems(items, missing, sum(consumed))

@@ -157,7 +157,9 @@ interface AskedPermit extends Permit {
 }
 
 class Session {
-  private readonly account = new SliceAccount(DELAY_MS, GRACE_MS);
+  private readonly account = new SliceAccount(DELAY_MS, GRACE_MS, () =>
+    this.second.isUneven ? UNEVEN_BLUR_MS : BLUR_MS,
+  );
   private readonly estimate = new CostEstimate();
   private readonly second = new FullSecond();
   private readonly joint = new JointCost();
@@ -345,7 +347,6 @@ class Session {
     const finish = (actual: number) => {
       this.account.charge(actual - estimated, this.options.clock.now());
       this.second.end(started, actual);
-      this.account.blurMs = this.second.isUneven ? UNEVEN_BLUR_MS : BLUR_MS;
       this.inFlight--;
       this.countDemand(1);
     };

@@ -8,18 +8,16 @@
  *   spending       ↑    ↑    ↑    ↑    ↑                     one request whenever accrued credit reaches what is spent
  *   after                             ├── grace ──┤          credit not spent by then is void and goes back to the ledger
  *
- * The ledger's slices follow one another without gap or overlap. So if the credit of each accrued just while the slice lasts, that
- * of all workers together would accrue at exactly the limit, but a worker with few small slices would spend in bursts. Therefore
- * the accrual is blurred: it is averaged over a time that is the same for all slices of small requests, whatever their size. The
- * sum of all workers stays exactly at the limit, even while workers come or go and their slices grow or shrink.
+ * The ledger's slices follow one another without gap or overlap. If credit accrued just while its slice lasts, workers would take
+ * turns at the whole limit, and whatever one is late by would come on top of the next one's turn. Therefore the accrual is blurred:
+ * it is averaged over a time that is the same for all slices of small requests, whatever their size. So all workers together accrue
+ * at exactly the limit, even while workers come or go and their slices grow or shrink.
  *
  * Invariants:
  * - A request starts only when `accrued ≥ spent + estimate / 2`: debt is waited out, and apart from wrong estimates, the
  *   time spent differs from the time accrued by at most half a request.
  * - In no second does a worker spend much more than what accrued to it in that second (see {@link SliceAccount.dueAt}).
  */
-
-import { BLUR_MS } from "./pace";
 
 interface Slice {
   readonly span: number;
@@ -61,26 +59,26 @@ export class SliceAccount {
   private keep = 0;
   /** Whether the worker catches up slowly (see {@link dueAt}). */
   slowly = false;
-  /** The time over which the accrual of small requests is averaged, milliseconds. It applies to slices granted from now on. */
-  blurMs = BLUR_MS;
 
   /**
-   * Both in milliseconds. `delayMs`: how long after its place in the ledger a slice is spent, on average. `graceMs`: how long unspent
-   * credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly.
+   * All in milliseconds. `delayMs`: how long after its place in the ledger a slice is spent, on average. `graceMs`: how long
+   * unspent credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly. `blurMs`: the time
+   * over which the accrual of small requests is averaged; asked for at each grant.
    */
   constructor(
     private readonly delayMs: number,
     private readonly graceMs: number,
+    private readonly blurMs: () => number,
   ) {}
 
   /**
-   * Takes a slice the ledger granted. The delay is the same for all sizes of slices. If it were shorter for some than for others,
-   * a change of the mixture would move consumption in time, into a burst or hole. The first request of a slice of large requests is
-   * in its middle when the delay is over.
+   * Takes a slice the ledger granted. The delay is the same for all sizes of slices. If it were shorter for some than for
+   * others, a change of the mixture would move consumption in time, into a burst or hole. When the delay is over, the first
+   * request of a slice of large requests is in its middle.
    */
   grant(start: number, span: number): void {
     const large = this.keep >= LARGE_MS;
-    const blur = large ? 0 : this.blurMs;
+    const blur = large ? 0 : this.blurMs();
     const before = large ? Math.min(span, this.keep) / 2 : blur / 2;
     this.slices.push(sliceFrom(start + this.delayMs - before, span, blur));
     this.reserved += span;
@@ -274,7 +272,10 @@ function nextBend({ start, risen, falls, end }: Slice, now: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-/** When `missing` has accrued, at a rate that grows by `slope` in each millisecond: the solution of `rate t + slope t² / 2 = missing`. */
+/**
+ * After how long `missing` has accrued, at a rate that grows by `slope` in each millisecond: the solution of
+ * `rate t + slope t² / 2 = missing`.
+ */
 function timeToAccrue(missing: number, rate: number, slope: number): number {
   const square = rate * rate + 2 * slope * missing;
   const divisor = rate + Math.sqrt(square);

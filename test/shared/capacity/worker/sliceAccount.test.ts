@@ -3,12 +3,7 @@ import { spanToReserve, wantedRequests } from "../../../../shared/capacity/worke
 import { SliceAccount } from "../../../../shared/capacity/worker/sliceAccount";
 
 const [DELAY, BLUR, GRACE] = [125, 300, 250];
-
-function account(): SliceAccount {
-  const books = new SliceAccount(DELAY, GRACE);
-  books.blurMs = BLUR;
-  return books;
-}
+const account = () => new SliceAccount(DELAY, GRACE, () => BLUR);
 
 /** Makes requests as early as allowed up to `end`, with the costs that `cost` returns. Returns their times. */
 function spend(books: SliceAccount, estimate: number, end: number, cost = () => estimate): number[] {

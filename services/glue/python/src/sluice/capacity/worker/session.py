@@ -95,7 +95,7 @@ class Session:
         self._options = options
         self._deadline = deadline
         self._scheduler = scheduler
-        self._account = SliceAccount(pace.DELAY_MS, pace.GRACE_MS)
+        self._account = SliceAccount(pace.DELAY_MS, pace.GRACE_MS, self._blur_ms)
         self._estimate = CostEstimate()
         self._second = FullSecond()
         self._joint = JointCost()
@@ -203,10 +203,12 @@ class Session:
         self._finish(estimated, started, cost, self._scheduler.now())
         self._pump()
 
+    def _blur_ms(self) -> float:
+        return pace.UNEVEN_BLUR_MS if self._second.is_uneven else pace.BLUR_MS
+
     def _finish(self, estimated: float, started: Started, cost: float, now: float) -> None:
         self._account.charge(cost - estimated, now)
         self._second.end(started, cost)
-        self._account.blur_ms = pace.UNEVEN_BLUR_MS if self._second.is_uneven else pace.BLUR_MS
         self._in_flight -= 1
         self._count_demand(now, 1)
 

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-
-from sluice.capacity.worker import pace
+from collections.abc import Callable
 
 _LARGE_MS = 20
 """Requests that cost at least this are few: several in a slice follow one another at intervals of their cost."""
@@ -94,10 +93,12 @@ def _time_to_accrue(missing: float, rate: float, slope: float) -> float:
 
 class SliceAccount:
     """`delay_ms`: how long after its place in the ledger a slice is spent, on average. `grace_ms`: how long unspent
-    credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly."""
+    credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly. `blur_ms`: the
+    time over which the accrual of small requests is averaged; asked for at each grant."""
 
-    def __init__(self, delay_ms: float, grace_ms: float) -> None:
+    def __init__(self, delay_ms: float, grace_ms: float, blur_ms: Callable[[], float]) -> None:
         self._delay_ms = delay_ms
+        self._blur_ms = blur_ms
         self._grace_ms = grace_ms
         self._slices: deque[_Slice] = deque()
         self._past: deque[_Slice] = deque()
@@ -114,8 +115,6 @@ class SliceAccount:
         """Unspent credit up to this stays valid, so that remainders below a whole request add up."""
         self.slowly = False
         """Whether the worker catches up slowly (see `due_at`)."""
-        self.blur_ms: float = pace.BLUR_MS
-        """The time over which the accrual of small requests is averaged, for slices granted from now on."""
 
     def grant(self, start: float, span: float) -> None:
         """Takes a slice the ledger granted.
@@ -125,7 +124,7 @@ class SliceAccount:
         in its middle when the delay is over.
         """
         large = self._keep >= _LARGE_MS
-        blur = 0.0 if large else self.blur_ms
+        blur = 0.0 if large else self._blur_ms()
         before = min(span, self._keep) / 2 if large else blur / 2
         self._slices.append(_Slice(start + self._delay_ms - before, span, blur))
         self._reserved += span

@@ -62,7 +62,10 @@ export interface SmokeOptions {
   readonly passed: (check: string) => void;
 }
 
-/** @returns dollars, at most. @throws SluiceError SMOKE_FAILED, INTERRUPTED: one sentence with what went wrong and what is left; LocalCloudGone */
+/**
+ * @returns dollars, at most. @throws SluiceError SMOKE_FAILED, INTERRUPTED: one sentence with what went wrong and what is left;
+ * LocalCloudGone
+ */
 export async function smoke(options: SmokeOptions): Promise<number> {
   const { session, run, interrupt } = options;
   const intake = await session.intake();

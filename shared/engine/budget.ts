@@ -2,8 +2,8 @@
  * How large a page may be: a page whose effects take longer than the time that is left never reaches a checkpoint.
  *
  * Two figures bound it. Before the first page it is the write rate, or the rate at which a dry run looks into the table: the
- * number of items that it allows in that time, at one capacity unit an item. After the first page, it is the time that items really took, whatever the cause: writes,
- * throttles, CPU. The first page of writes is small, because all workers share the rate. If they are many, or
+ * number of items that it allows in that time, at one capacity unit an item. After the first page, it is the time that items
+ * really took, whatever the cause: writes, throttles, CPU. The first page of writes is small, because all workers share the rate. If they are many, or
  * throttled, a page for the whole rate might take longer than each worker has. Then no worker would ever get beyond it.
  * For the same reason the first page is half as large after each attempt in a row that finished no page. A page that is
  * repeated isn't always quicker: an item of an export costs a write again.

@@ -8,8 +8,8 @@ import { pageRcu } from "../../shared/sources/table/pageSize";
 const UNIT_BYTES = 8_192;
 
 /**
- * The whole job's seconds at its limits, and its pages if it reads a table. An item counts as one write or lookup. For a source of unknown
- * size the seconds are 0, so that its numbers run in an inline Map. If that takes longer, the next execution continues.
+ * The whole job's seconds at its limits, and its pages if it reads a table. An item counts as one write or lookup. For a source of
+ * unknown size the seconds are 0, so that its numbers run in an inline Map. If that takes longer, the next execution continues.
  */
 export function expectedWork(job: Pick<Job, "estimatedBytes" | "estimatedItems" | "limits">): {
   readonly seconds: number;

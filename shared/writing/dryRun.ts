@@ -1,6 +1,6 @@
 /**
- * The effect that a page of writes would have, without a write. Items are settled as in the real job; only the writer is another
- * one. It answers each write as DynamoDB would, as far as it looks into the table.
+ * The effect that a page of writes would have, without a write. Items are settled as in the real job; only the writer differs.
+ * It answers each write as DynamoDB would, as far as it looks into the table.
  */
 import { dynamoJson } from "../aws/dynamoJson";
 import { type Item, itemBytes } from "../aws/itemSize";

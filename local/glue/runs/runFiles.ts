@@ -29,7 +29,7 @@ appender.file.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
 /** The part of Spark's home that is a run's own. */
 const OWN = "work";
 /**
- * The parts that a run has not. Java uses an archive of classes only where the class path has the same files as when it was made,
+ * The parts that a run lacks. Java uses an archive of classes only where the class path has the same files as when it was made,
  * so there is no `conf`. `python` is pyspark in a zip file, which each of Spark's Python processes would compile again, in 0.4 s.
  * Without it they load the environment's pyspark, which is the same and is compiled.
  */

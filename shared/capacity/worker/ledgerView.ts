@@ -100,7 +100,7 @@ export class LedgerView {
 
   /**
    * Counts this worker out, gives back what it holds and reports its costs. `notBefore`: the earliest start of the next
-   * worker's first request, which starts half a spread after its slice begins. For that, a lone worker leaves enough
+   * worker's first request, which starts `DELAY_MS` after its slice begins. For that, a lone worker leaves enough
    * capacity promised.
    */
   async leave(notBefore = Number.NEGATIVE_INFINITY): Promise<void> {

@@ -53,7 +53,7 @@ export const HORIZON_MS = 200;
  */
 const CROWDED_HORIZON = 0.35;
 /**
- * If a fair share is less than a request, a slice may have begun this long ago. Its request starts half a spread after
+ * If a fair share is less than a request, a slice may have begun this long ago. Its request starts {@link DELAY_MS} after
  * the slice's start, so nothing is late yet, and capacity that a leaving worker gave back is not lost.
  */
 export const PAST_MS = 100;

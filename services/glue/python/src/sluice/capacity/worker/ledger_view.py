@@ -117,8 +117,8 @@ class LedgerView:
     def leave(self, not_before: float | None) -> None:
         """Counts this worker out, gives back what it holds and reports its costs.
 
-        `not_before`: a lone worker leaves so much promised that the next worker's first request, half a spread after
-        its slice begins, does not start before this.
+        `not_before`: a lone worker leaves so much promised that the next worker's first request, `DELAY_MS` after its
+        slice begins, does not start before this.
         """
         if not self._counted:
             return

@@ -54,6 +54,8 @@ export class SliceAccount {
   /** Spent since the oldest slice kept, estimates of requests in flight included. */
   private spent = 0;
   private reserved = 0;
+  /** At least this much of the slices kept has accrued. */
+  private accrued = 0;
   private voided = 0;
   /** Unspent credit up to this stays valid, so that remainders below a whole request add up. */
   private keep = 0;
@@ -126,14 +128,16 @@ export class SliceAccount {
     this.drop(now);
     if (this.held < needed - EPSILON) return Number.POSITIVE_INFINITY;
     const due = this.accruedAt(this.spent + estimate / 2, now);
-    return few !== undefined && this.slowly ? this.caughtUpAt(due, few) : due;
+    return few !== undefined && this.slowly ? this.caughtUpAt(due, few, now) : due;
   }
 
   /** The earliest instant from `now` on at which `wanted` has accrued. If the slices hold less: at which all of them have accrued. */
   private accruedAt(wanted: number, now: number): number {
+    if (wanted - this.accrued <= EPSILON) return now;
     for (let from = now; ; ) {
       let missing = wanted;
       for (const slice of this.slices) missing -= accruedOf(slice, from);
+      if (from === now) this.accrued = wanted - missing;
       if (missing <= EPSILON) return from;
       let rate = 0;
       let slope = 0;
@@ -151,8 +155,9 @@ export class SliceAccount {
   }
 
   /** The earliest instant from `due` on at which a worker that catches up slowly may make a request. */
-  private caughtUpAt(due: number, workers: number): number {
+  private caughtUpAt(due: number, workers: number, now: number): number {
     const more = CATCH_UP_MS / workers - this.recent;
+    if (more >= 0 && due === now) return now;
     // Of the recent charges, those that are more than a second old at `at`.
     let old = 0;
     let at = due;
@@ -189,6 +194,7 @@ export class SliceAccount {
     this.charges = [];
     this.recent = 0;
     this.reserved = 0;
+    this.accrued = 0;
     this.spent = 0;
     this.voided = 0;
     return held;
@@ -219,6 +225,7 @@ export class SliceAccount {
       this.slices.shift();
       this.past.push(first);
       this.reserved -= first.span;
+      this.accrued -= first.span;
       this.spent -= first.span;
       first = this.slices[0];
     }

@@ -228,6 +228,28 @@ describe("a worker's slices", () => {
     expect([due, books.lag(due)]).toEqual([expect.closeTo(99.64, 2), expect.closeTo(5, 9)]);
   });
 
+  test("when a request may start doesn't depend on earlier questions", () => {
+    const event = fc.record({ at: fc.integer({ min: 0, max: 200 }), span: fc.nat(60), cost: fc.nat(30) });
+    const few = fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined });
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 1, maxLength: 30 }), few, (events, workers) => {
+        events.sort((a, b) => a.at - b.at);
+        const asked = account();
+        for (const [index, { at, span, cost }] of events.entries()) {
+          const fresh = account();
+          asked.grant(at, span);
+          asked.charge(cost, at);
+          for (const each of events.slice(0, index + 1)) {
+            fresh.grant(each.at, each.span);
+            fresh.charge(each.cost, each.at);
+          }
+          const now = at + 100;
+          expect(asked.dueAt(now, 1, 0.5, workers)).toBe(fresh.dueAt(now, 1, 0.5, workers));
+        }
+      }),
+    );
+  });
+
   test("after closing no slice is left", () => {
     const books = account();
     books.grant(0, 50);

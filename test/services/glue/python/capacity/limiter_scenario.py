@@ -161,8 +161,10 @@ class _Work:
             ms = next(self._requests) if permit is None else self._requests.send(permit)
             if ms is not None:
                 self._worker.machine.after(ms, lambda: self.go_on(None))
-            elif (started := self._worker.session.ask(self)) is not None:
+            elif (started := self._worker.session.ask()) is not None:
                 self.granted(started)
+            else:
+                self._worker.session.queue(self)
         except StopIteration:
             pass
         except SluiceError as error:

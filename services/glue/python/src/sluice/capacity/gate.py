@@ -74,7 +74,7 @@ def gate(client_or_resource: Any, limiter: Limiter, *, table: str, direction: Di
         gates.limiters = {**gates.limiters, (table, direction): limiter}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Turn:
     """A limit that a request comes under."""
 
@@ -113,16 +113,18 @@ class _Gates:
 
     def _ask(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         turns: list[_Turn] = []
+        reported = False
         for (table, direction), limiter in self.limiters.items():
             use = use_of(model.name, params, table, direction)
             if use == "unlimited":
                 raise _unlimited_error(model.name, table)
             if use != "none":
-                turns.append(_Turn(limiter, table, reported=use == "metered"))
+                turns.append(_Turn(limiter, table, use == "metered"))
+                reported = reported or use == "metered"
         if not turns:
             return
         context[_KEY] = _Call(dict(params), turns)
-        if any(turn.reported for turn in turns):
+        if reported:
             # The top level is the caller's own; what lies deeper may be used for the next request.
             params.update(metered(params))
 

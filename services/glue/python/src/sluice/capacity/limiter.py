@@ -161,13 +161,19 @@ class CapacityLimiter:
         now = self._open
         if now is None:
             raise SluiceError("capacity.closed", "limiter: must be open to let requests through")
-        session, turn = now.session, _Turn()
+        session = now.session
+        turn: _Turn | None = None
         try:
             with session.lock:
-                permit = session.ask(turn)
-            return turn.wait(stop) if permit is None else permit
+                permit = session.ask()
+                if permit is not None:
+                    return permit
+                turn = _Turn()
+                session.queue(turn)
+            return turn.wait(stop)
         except BaseException:
-            turn.give_up(session)
+            if turn is not None:
+                turn.give_up(session)
             raise
 
     def throttled(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sluice.errors import SluiceError
 
@@ -20,13 +20,15 @@ _WRITE_UNIT_BYTES = 1024
 _READ_FACTORS: Mapping[ReadConsistency, float] = {"eventual": 0.5, "strong": 1, "transactional": 2}
 
 
-@dataclass(frozen=True)
-class Consumption:
+_NO_INDEXES: Mapping[str, float] = {}
+
+
+class Consumption(NamedTuple):
     """Capacity units of one request, or of several added up, on one table."""
 
     table: float = 0.0
     """Units of the table itself and of its local secondary indexes, which share the table's provisioned capacity."""
-    indexes: Mapping[str, float] = field(default_factory=dict)
+    indexes: Mapping[str, float] = _NO_INDEXES
     """Units of each index by name: global secondary indexes, and local ones too, which count for the table as well."""
 
 

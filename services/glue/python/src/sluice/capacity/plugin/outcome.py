@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from sluice.aws.item_size import item_bytes
 from sluice.capacity.metering import (
@@ -18,8 +17,7 @@ from sluice.capacity.plugin.cancelled import cancelled_units
 from sluice.capacity.plugin.operations import Input, names, uses
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     consumed: Consumption | None
     """None: the consumption is unknown, and the estimate stands."""
     throttled: bool

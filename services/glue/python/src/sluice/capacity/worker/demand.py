@@ -39,11 +39,12 @@ class _Observed:
         copied.ran_ms = self.ran_ms
         return copied
 
-    def fade(self, kept: float) -> None:
+    def pass_by(self, ms: float, kept: float, waiting: int, in_flight: int) -> None:
+        """`ms` have passed with so many requests. `kept`: the part that earlier sums count from now on."""
         self.finished *= kept
-        self.elapsed_ms *= kept
-        self.waited_ms *= kept
-        self.ran_ms *= kept
+        self.elapsed_ms = self.elapsed_ms * kept + ms
+        self.waited_ms = self.waited_ms * kept + waiting * ms
+        self.ran_ms = self.ran_ms * kept + in_flight * ms
 
     def subtract(self, part: _Observed) -> None:
         self.finished -= part.finished
@@ -162,11 +163,7 @@ class Demand:
         if self.waiting and not self._in_flight:
             self._held_up_ms += ms
         kept = 0.5 ** (ms / _HALF_LIFE_MS)
-        observed = self._observed
-        observed.fade(kept)
+        self._observed.pass_by(ms, kept, self.waiting, self._in_flight)
         if self._before is not None:
-            self._before.fade(kept)
-        observed.elapsed_ms += ms
-        observed.waited_ms += self.waiting * ms
-        observed.ran_ms += self._in_flight * ms
+            self._before.pass_by(0.0, kept, 0, 0)
         self._most = max(self.waiting + self._in_flight, self._most * kept)

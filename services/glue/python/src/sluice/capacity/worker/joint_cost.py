@@ -20,8 +20,12 @@ class JointCost:
     def add(self, consumption: Consumption, limits: CapacityLimits, factor: float, most: float) -> float:
         """The cost of a further request, milliseconds. `most`: by how much a resource may lie behind, milliseconds."""
         behind = self._behind
+        of_table = 1000 * (consumption.table / limits.table) / factor
+        if not behind and not consumption.indexes:
+            # Only the table has been used, so nothing lies behind.
+            return of_table
         needs = dict.fromkeys(behind, 0.0)
-        needs[_TABLE] = 1000 * (consumption.table / limits.table) / factor
+        needs[_TABLE] = of_table
         for name, units in consumption.indexes.items():
             needs[name] = 1000 * (units / limits.indexes.get(name, limits.table)) / factor
         cost = 0.0

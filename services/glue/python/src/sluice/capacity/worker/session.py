@@ -134,8 +134,9 @@ class Session:
     def request_ms(self) -> float | None:
         return self._demand.request_ms
 
-    def ask(self, turn: Turn) -> Permit | None:
-        """A permit, or None: `turn` is called back later. Raises `capacity.deadline` or `capacity.paused`."""
+    def ask(self) -> Permit | None:
+        """A permit, or None if the request has to wait: call `queue` then. Raises `capacity.deadline` or
+        `capacity.paused`."""
         now = self._scheduler.now()
         if self._closed:
             raise _closed_error()
@@ -149,13 +150,16 @@ class Session:
             permit = self._start(now)
             self._count_demand(now)
             return permit
+        return None
+
+    def queue(self, turn: Turn) -> None:
+        """Calls `turn` back later. Call this right after `ask`."""
         self._queue[turn] = self.limits
-        self._count_demand(now)
+        self._count_demand(self._scheduler.now())
         if not self._joined and not self._joining:
             self._joining = True
             self._scheduler.start(self._join)
         self._pump()
-        return None
 
     def give_up(self, turn: Turn) -> None:
         """Takes back a request, unless it has been called back already."""
@@ -335,7 +339,7 @@ class Session:
 
     def _are_still(self, asked: CapacityLimits | None) -> bool:
         limits = self.limits
-        return asked is None or limits is None or asked is limits or same_limits(asked, limits)
+        return asked is limits or asked is None or limits is None or same_limits(asked, limits)
 
     def _count_demand(self, now: float, finished: int = 0) -> None:
         self._demand.change(now, len(self._queue), self._in_flight, finished)

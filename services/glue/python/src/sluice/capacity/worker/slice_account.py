@@ -110,6 +110,8 @@ class SliceAccount:
         self._spent = 0.0
         """Spent since the oldest slice kept, estimates of requests in flight included."""
         self._reserved = 0.0
+        self._accrued = 0.0
+        """At least this much of the slices kept has accrued."""
         self._voided = 0.0
         self._keep = 0.0
         """Unspent credit up to this stays valid, so that remainders below a whole request add up."""
@@ -170,18 +172,22 @@ class SliceAccount:
         if self._reserved - self._spent < needed - _EPSILON:
             return math.inf
         due = self._accrued_at(self._spent + estimate / 2, now)
-        return self._caught_up_at(due, few) if few is not None and self.slowly else due
+        return self._caught_up_at(due, few, now) if few is not None and self.slowly else due
 
     def _accrued_at(self, wanted: float, now: float) -> float:
         """The earliest instant from `now` on at which `wanted` has accrued.
 
         If the slices hold less: at which all of them have accrued.
         """
+        if wanted - self._accrued <= _EPSILON:
+            return now
         at = now
         while True:
             missing = wanted
             for each in self._slices:
                 missing -= each.accrued(at)
+            if at == now:
+                self._accrued = wanted - missing
             if missing <= _EPSILON:
                 return at
             rate, slope, following = 0.0, 0.0, math.inf
@@ -196,9 +202,11 @@ class SliceAccount:
                 return accrued_at
             at = following
 
-    def _caught_up_at(self, due: float, workers: float) -> float:
+    def _caught_up_at(self, due: float, workers: float, now: float) -> float:
         """The earliest instant from `due` on at which a worker that catches up slowly may make a request."""
         more = _CATCH_UP_MS / workers - self._recent
+        if more >= 0 and due == now:
+            return now
         # Of the recent charges, those that are more than a second old at `at`.
         old = 0.0
         at = due
@@ -230,7 +238,7 @@ class SliceAccount:
         self._past.clear()
         self._charges.clear()
         self._recent = 0.0
-        self._reserved = self._spent = self._voided = 0.0
+        self._reserved = self._accrued = self._spent = self._voided = 0.0
         return held
 
     def _accrued_in(self, begin: float, end: float) -> float:
@@ -255,6 +263,7 @@ class SliceAccount:
             first = slices.popleft()
             self._past.append(first)
             self._reserved -= first.span
+            self._accrued -= first.span
             self._spent -= first.span
         while self._past and self._past[0].end + _SECOND_MS <= now:
             self._past.popleft()

@@ -63,13 +63,17 @@ class SharedTables:
         return int(self.client.scan(TableName=self.data, Select="COUNT")["Count"])
 
 
+def boto3_variables(database: DynamoDbLocal) -> dict[str, str]:
+    """The variables by which boto3 finds DynamoDB Local."""
+    credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
+    return {"AWS_ENDPOINT_URL_DYNAMODB": database.endpoint, "AWS_DEFAULT_REGION": "eu-central-1", **credentials}
+
+
 @pytest.fixture
 def boto3_environment(dynamodb_local: DynamoDbLocal, monkeypatch: pytest.MonkeyPatch) -> DynamoDbLocal:
     """Lets boto3 find DynamoDB Local by the environment, in other processes too."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local.endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
+    for name, value in boto3_variables(dynamodb_local).items():
+        monkeypatch.setenv(name, value)
     return dynamodb_local
 
 

@@ -247,6 +247,8 @@ describeWithPython("the spark driver", () => {
       await ground.until(executors, (pids) => !pids.includes(pid!));
     }
     await expectAllUpdated(id, "killed");
+    const { rules } = (await ground.cloud.administer("GET", "faults")) as { rules: { struck: number }[] };
+    expect(rules.filter(({ struck }) => struck > 0)).toHaveLength(3);
     expect(await runEnd(id)).toBe("SUCCEEDED");
     expect(await runsOf(id)).toHaveLength(1);
   });

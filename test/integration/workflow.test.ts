@@ -9,7 +9,7 @@ import type { StartRequest } from "../../shared/jobs/startRequest";
 import { childrenOf, endOf, historyOf, largestData } from "./executionHistory";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const TABLE = "orders";
 const ITEMS = 3_000;
@@ -24,12 +24,10 @@ const slow = { ...count, readRate: 20, segments: 4 } as const;
 
 let ground: ScannerGround;
 beforeAll(async () => {
-  const config = {
+  ground = await ScannerGround.start({
     scannerTables: `${TABLE},${EMPTY},nowhere`,
-    shuffleTimeoutSeconds: "10",
     jobsCompletionEmail: "lab@example.org",
-  };
-  ground = await ScannerGround.start(config);
+  });
   await createTable(ground.operator.dynamodb, TABLE);
   await createTable(ground.operator.dynamodb, EMPTY);
   await fillTable(ground.operator.dynamodb, TABLE, ITEMS, (n) => ({

@@ -6,7 +6,7 @@ import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { WritingResult } from "../../shared/operations/changeItems";
 import { type DriverName, drivers, ScannerGround } from "./scannerGround";
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const ITEMS = 300;
 const keys = {
@@ -78,14 +78,32 @@ async function run(request: StartRequest): Promise<Job> {
   return job;
 }
 
-/** @returns the result of the job that undoes another. */
-async function undo(id: string, ...flags: string[]): Promise<WritingResult> {
+/** @returns the job that undoes another. */
+async function undoing(id: string, ...flags: string[]): Promise<Job> {
   const ran = await ground.sluice("--json", "jobs", "undo", id, "--write-rate", "500", "--yes", ...flags);
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   const job = await ground.end(JSON.parse(ran.stdout).job, 240_000);
   expect([job.state, job.reason]).toEqual(["completed", undefined]);
   expect(job.driver).toBe((await ground.job(id)).driver);
-  return job.result as WritingResult;
+  return job;
+}
+
+/** @returns the result of the job that undoes another. */
+async function undo(id: string, ...flags: string[]): Promise<WritingResult> {
+  return (await undoing(id, ...flags)).result as WritingResult;
+}
+
+/**
+ * Expects that only this item is in conflict. A worker that is killed between record and deletion leaves a record beside that
+ * of the next worker, so the item may be listed twice: see decision 0403. On a slow machine workers time out as well.
+ */
+async function expectConflictOnly({ id, result }: Job, item: string): Promise<void> {
+  const { outcomes, failures } = result as WritingResult;
+  expect(outcomes).toMatchObject({ failed: 0 });
+  expect(failures).toEqual({ CONFLICT: outcomes.conflict });
+  const listed = await ground.sluice("jobs", "failures", id, "--json");
+  const conflicts = JSON.parse(listed.stdout).failures as { key: { id: { S: string } } }[];
+  expect(new Set(conflicts.map(({ key }) => key.id.S))).toEqual(new Set([item]));
 }
 
 describe.each(drivers)("%s driver", (driver) => {
@@ -161,18 +179,11 @@ describe.each(drivers)("%s driver", (driver) => {
     expect(left.size).toBe(ITEMS * 0.2);
     const other = { id: { S: idOf(1) }, Status: { S: "other" } };
     await put(deleted, other);
-    const ran = await ground.sluice("--json", "jobs", "undo", id, "--write-rate", "500", "--yes", "--keep-before");
-    const undoing = await ground.end(JSON.parse(ran.stdout).job);
-    // A worker that is killed between record and deletion leaves a record beside that of the next worker: see decision 0403.
-    const { outcomes, failures } = undoing.result as WritingResult;
-    expect(outcomes).toMatchObject({ failed: 0 });
-    expect(failures).toEqual({ CONFLICT: outcomes.conflict });
-    const listed = await ground.sluice("jobs", "failures", undoing.id, "--json");
-    const conflicts = JSON.parse(listed.stdout).failures as { key: { id: { S: string } } }[];
-    expect(new Set(conflicts.map(({ key }) => key.id.S))).toEqual(new Set([idOf(1)]));
+    const undone = await undoing(id, "--keep-before");
+    await expectConflictOnly(undone, idOf(1));
     expect(await itemsOf(deleted)).toEqual(new Map(before).set(idOf(1), other));
     await put(deleted, { ...before.get(idOf(2))!, More: { S: "theirs" } });
-    expect((await undo(undoing.id)).outcomes).toMatchObject({ conflict: 1, failed: 0 });
+    await expectConflictOnly(await undoing(undone.id), idOf(2));
     const expected = new Map(left).set(idOf(1), other).set(idOf(2), { ...before.get(idOf(2))!, More: { S: "theirs" } });
     expect(await itemsOf(deleted)).toEqual(expected);
   });

@@ -7,7 +7,7 @@ import { readUnits } from "../../shared/jobs/storage/reading";
 import { childrenOf, historyOf, largestData } from "./executionHistory";
 import { ScannerGround } from "./scannerGround";
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 /** So many that the start function would need several seconds for a message for each. */
 const UNITS = 20_000;
@@ -19,7 +19,7 @@ const CHAINS = 5;
 
 let ground: ScannerGround;
 beforeAll(async () => {
-  ground = await ScannerGround.start({ scannerTables: "orders", shuffleTimeoutSeconds: "10" });
+  ground = await ScannerGround.start({ scannerTables: "orders" });
   await createTable(ground.operator.dynamodb, "orders");
   await fillTable(ground.operator.dynamodb, "orders", 10, (n) => ({ id: { S: `order-${n}` } }));
 });
@@ -39,13 +39,8 @@ test("a job of very many units starts with a few messages, even after a start th
   const hold = { kind: "error", code: "ServiceUnavailable", status: 503 };
   const held = { service: "sqs", action: "ReceiveMessage", resource, fault: hold };
   // The first start dies between the record of the job and the messages.
-  const slow = { kind: "latency", ms: { fixed: 20_000 } };
-  const kill = { kind: "kill", ms: { fixed: 5_000 } };
-  await ground.cloud.setFaults([
-    held,
-    { service: "sqs", action: "SendMessageBatch", resource, fault: slow },
-    { service: "lambda", resource: ground.operator.startFunction, count: 1, fault: kill },
-  ]);
+  const kill = { kind: "killCaller", when: "before" };
+  await ground.cloud.setFaults([held, { service: "sqs", action: "SendMessageBatch", resource, count: 1, fault: kill }]);
   const request = { table: "orders", operation: "count", readRate: 2_000, segments: UNITS, jobId: "many" };
   await expect(ground.ask(request)).rejects.toThrow();
   expect(await ground.job("many")).toMatchObject({ state: "starting", units: UNITS, chains: CHAINS, claimed: 0 });
@@ -53,9 +48,7 @@ test("a job of very many units starts with a few messages, even after a start th
   await ground.cloud.setFaults([held]);
   expect(await ground.ask(request)).toMatchObject({ job: "many", state: "running", units: UNITS });
   const waiting = await ground.messages(ground.unitQueue);
-  expect(waiting).toBeGreaterThanOrEqual(CHAINS);
-  // The messages of the killed start may have arrived after all.
-  expect(waiting).toBeLessThanOrEqual(2 * CHAINS);
+  expect(waiting).toBe(CHAINS);
   expect(await taken("many")).toBe(0);
 
   await ground.cloud.setFaults([]);
@@ -79,7 +72,15 @@ async function mapRunOf(executionArn: string) {
   const { itemCounts, maxConcurrency } = await ground.sfn.send(
     new DescribeMapRunCommand({ mapRunArn: mapRuns[0]!.mapRunArn }),
   );
-  return { batches: itemCounts?.total, maxConcurrency };
+  return { batches: itemCounts!.total!, maxConcurrency, counts: itemCounts! };
+}
+
+/** The first lane that finds its job paused or cancelled ends the Map: no other lane has to. */
+async function expectEndedByOneLane(executionArn: string): Promise<void> {
+  await ground.idle("workflow");
+  const { counts } = await mapRunOf(executionArn);
+  expect(counts).toMatchObject({ failed: 1, running: 0 });
+  expect(counts.pending).toBeGreaterThan(0);
 }
 
 test("a workflow of very many units is paused in the middle of its Map, and goes on with the units that are left", async () => {
@@ -94,11 +95,12 @@ test("a workflow of very many units is paused in the middle of its Map, and goes
   await ground.until(
     () => ground.job(id),
     ({ unitsDone }) => unitsDone > CHAINS * BATCH,
+    400_000,
   );
   const { execution } = await ground.job(id);
-  expect(await mapRunOf(execution!)).toEqual({ batches: LISTED / BATCH, maxConcurrency: CHAINS });
+  expect(await mapRunOf(execution!)).toMatchObject({ batches: LISTED / BATCH, maxConcurrency: CHAINS });
   await ground.operator.control.pause(id);
-  await ground.idle("workflow", 15_000);
+  await expectEndedByOneLane(execution!);
   expect(await ground.executionsOf(id)).toEqual({ [`${id}-0`]: "SUCCEEDED" });
   const begun = await taken(id);
 
@@ -123,8 +125,8 @@ test("a workflow of very many units is paused in the middle of its Map, and goes
     (job) => job.unitsDone > unitsDone + CHAINS,
   );
   const next = (await ground.job(id)).execution!;
-  expect(await mapRunOf(next)).toEqual({ batches: Math.ceil((LISTED - done) / BATCH), maxConcurrency: CHAINS });
+  expect(await mapRunOf(next)).toMatchObject({ batches: Math.ceil((LISTED - done) / BATCH), maxConcurrency: CHAINS });
   await ground.operator.control.cancel(id);
-  await ground.idle("workflow", 15_000);
+  await expectEndedByOneLane(next);
   expect(await ground.executionsOf(id)).toEqual({ [`${id}-0`]: "SUCCEEDED", [`${id}-1`]: "SUCCEEDED" });
 });

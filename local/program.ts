@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { stop as stopEsbuild } from "esbuild";
 import { SluiceError } from "../shared/errors";
 import type { Parts } from "./parts";
 import type { ProjectConfig } from "./projectConfig";
@@ -69,6 +70,8 @@ async function runToEnd(load: () => Inputs): Promise<Inputs> {
   const outputs = await pulumi.runtime.runInPulumiStack(async () => load());
   // By now, resources that no output depends on exist as well.
   await pulumi.runtime.disconnect();
+  // All functions are bundled. esbuild's process would keep several hundred megabytes for as long as this one lives.
+  await stopEsbuild();
   return outputs ?? {};
 }
 

@@ -33,22 +33,31 @@ async function taken(job: string): Promise<number> {
   return units;
 }
 
-test("a job of very many units starts with a few messages, even after a start that was killed, and leaves no message at its end", async () => {
+test("a job of very many units starts with a few messages, even after starts that were killed, and leaves no message at its end", async () => {
   // The messages stay in the queue, where they can be counted.
   const resource = ground.unitQueue.split("/").at(-1)!;
   const hold = { kind: "error", code: "ServiceUnavailable", status: 503 };
   const held = { service: "sqs", action: "ReceiveMessage", resource, fault: hold };
-  // The first start dies between the record of the job and the messages.
-  const kill = { kind: "killCaller", when: "before" };
-  await ground.cloud.setFaults([held, { service: "sqs", action: "SendMessageBatch", resource, count: 1, fault: kill }]);
   const request = { table: "orders", operation: "count", readRate: 2_000, segments: UNITS, jobId: "many" };
-  await expect(ground.ask(request)).rejects.toThrow();
-  expect(await ground.job("many")).toMatchObject({ state: "starting", units: UNITS, chains: CHAINS, claimed: 0 });
+  // The first start dies between the record of the job and the messages, the second one after the messages.
+  for (const [when, sent] of [
+    ["before", 0],
+    ["after", CHAINS],
+  ]) {
+    const kill = { kind: "killCaller", when };
+    await ground.cloud.setFaults([
+      held,
+      { service: "sqs", action: "SendMessageBatch", resource, count: 1, fault: kill },
+    ]);
+    await expect(ground.ask(request)).rejects.toThrow();
+    expect(await ground.job("many")).toMatchObject({ state: "starting", units: UNITS, chains: CHAINS, claimed: 0 });
+    expect(await ground.messages(ground.unitQueue)).toBe(sent);
+  }
 
   await ground.cloud.setFaults([held]);
   expect(await ground.ask(request)).toMatchObject({ job: "many", state: "running", units: UNITS });
-  const waiting = await ground.messages(ground.unitQueue);
-  expect(waiting).toBe(CHAINS);
+  // The messages of the second start are still there.
+  expect(await ground.messages(ground.unitQueue)).toBe(2 * CHAINS);
   expect(await taken("many")).toBe(0);
 
   await ground.cloud.setFaults([]);

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { SluiceError } from "../shared/errors";
 import { readParams, startForm, startOptions } from "../shared/jobs/startRequest";
+import { withoutMark } from "../shared/json";
 import { type RequestOption, Unreadable } from "../shared/requestOption";
 import { whyUnreadable } from "./whyUnreadable";
 
@@ -75,8 +76,7 @@ function readDocument(given: string): Record<string, unknown> | Unreadable {
   } catch (error) {
     return new Unreadable(`a JSON object or the path of a file with one (it ${whyUnreadable(error)})`);
   }
-  // Some editors put a byte order mark before the text.
-  const document = text.replace(/^\ufeff/, "");
+  const document = withoutMark(text);
   try {
     JSON.parse(document);
   } catch (error) {

@@ -8,6 +8,7 @@ import { UsageProblems } from "../cli/usageProblems";
 import { wholeNumber } from "../cli/wholeNumber";
 import { whyUnreadable } from "../cli/whyUnreadable";
 import { SluiceError } from "../shared/errors";
+import { withoutMark } from "../shared/json";
 import { configValues } from "./configOption";
 import { type FaultPlan, parseFaultPlan } from "./faults/rule";
 import { type CapacitySettings, parseCapacityList } from "./gateway/throttling/settings";
@@ -94,9 +95,9 @@ async function readJson(option: string, file: string, root: string): Promise<unk
     throw new SluiceError("BAD_OPTION", message, { value: file, cause });
   });
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutMark(text));
   } catch (cause) {
-    const message = `${option} must name a file with JSON in it, ${file} has none.`;
+    const message = `${option} must name a JSON file, but ${file} isn't JSON (${(cause as Error).message}).`;
     throw new SluiceError("BAD_OPTION", message, { value: file, cause });
   }
 }

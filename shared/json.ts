@@ -47,6 +47,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** A file's text without the byte order mark that some editors put before it. */
+export function withoutMark(text: string): string {
+  return text.replace(/^\ufeff/, "");
+}
+
 /** Whether a text is JSON. */
 export function isJson(text: string): boolean {
   return parseJson(text) !== undefined;

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { checkParticipant } from "../../services/ingest/desk/participant";
 import { type Enrolled, enroll, retirePrevious, rotateSecrets } from "../../services/ingest/desk/studyTokens";
 import { SluiceError } from "../../shared/errors";
+import { withoutMark } from "../../shared/json";
 import { checkUsage } from "../command";
 import type { Attach, Session } from "../session";
 import { csvLine, csvText } from "../text/csv";
@@ -102,7 +103,7 @@ function checkedIds(ids: readonly string[]): readonly string[] {
 
 async function idsIn(path: string): Promise<string[]> {
   try {
-    const text = await readFile(path, "utf8");
+    const text = withoutMark(await readFile(path, "utf8"));
     return text.split(/\r?\n/).filter((line) => line !== "");
   } catch (error) {
     const message = `--file must be a file with ids, but ${path} ${whyUnreadable(error)}.`;

@@ -11,6 +11,7 @@
  */
 import * as v from "valibot";
 import { SluiceError } from "../errors";
+import { withoutMark } from "../json";
 import listed from "./prices.json";
 
 export interface Price {
@@ -110,7 +111,7 @@ function priceFrom(name: string, entry: unknown, file: string): Price | string[]
 
 function parse(json: string, file: string): unknown {
   try {
-    return JSON.parse(json);
+    return JSON.parse(withoutMark(json));
   } catch (cause) {
     throw invalid(file, [`it must be JSON: ${(cause as Error).message}`]);
   }

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { RequestProblems } from "../../cli/errors";
 import { type LocalCommand, readLocalCommand } from "../../local/localCommand";
@@ -57,7 +57,7 @@ test("reports all problems at once", async () => {
     "--config must be key=value, got =1.",
     `Unknown option '--prot' (Did you mean --port?).`,
     `--ui needs the state in ${join(folder, ".sluice/local.json")}: leave out --state.`,
-    "There is no Pulumi.nowhere.yaml for stack nowhere.",
+    `Stack nowhere needs the file ${resolve("Pulumi.nowhere.yaml")}, but it does not exist.`,
     expect.stringMatching(/^The fault rules are wrong: rules\.0\.service: .*; rules\.0\.fault: /),
     expect.stringMatching(/^The capacity settings are wrong: 1\.mode: .*; 2\.mode: /),
   ]);
@@ -72,7 +72,7 @@ test.each<[string, string[], string]>([
   [
     "a file without JSON",
     ["--capacity", file("text.json", "oops")],
-    "--capacity must name a file with JSON in it, text.json has none.",
+    "--capacity must name a JSON file, but text.json isn't JSON (Unexpected token 'o', \"oops\" is not valid JSON).",
   ],
   [
     "a folder without a project",
@@ -81,6 +81,11 @@ test.each<[string, string[], string]>([
   ],
 ])("refuses %s as wrong usage", async (_, args, problem) => {
   expect(await problemsOf("--port", "-1", ...args)).toEqual([expect.stringMatching(/^--port must be/), problem]);
+});
+
+test("takes a file that begins with a byte order mark", async () => {
+  const command = await read("--capacity", file("marked.json", "\ufeff[]"));
+  expect(command.cloud.capacity).toEqual([]);
 });
 
 test("an empty value is one problem, not two", async () => {

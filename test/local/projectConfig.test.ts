@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readProjectConfig } from "../../local/projectConfig";
@@ -52,8 +52,18 @@ test("a project without config has none", async () => {
 
 test.each<[string, string | undefined, RegExp]>([
   ["without a project", undefined, /^A Pulumi project is needed, but \S+Pulumi.yaml does not exist\.$/],
-  ["with another file of that name", "- a list\n", /^A Pulumi project .* is not a project's file\.$/],
-  ["with a file that is no YAML", "name: [", /^A Pulumi project .* is not a project's file\.$/],
+  ["with another file of that name", "- a list\n", /^A Pulumi project .* must be a mapping, but is a list\.$/],
+  [
+    "with a file that is no YAML",
+    "name: a\n\tb: 1",
+    /^A Pulumi project .* isn't valid YAML \(line 2, column 1: Tabs .*\)\.$/,
+  ],
+  ["without a name", "runtime: nodejs\n", /^A Pulumi project .* has no `name`\.$/],
+  [
+    "with a list as config",
+    "name: a\nconfig: [1]\n",
+    /must have a mapping as `config`, but has a list there \(line 2\)\.$/,
+  ],
 ])("a folder %s causes one clear error", async (_, text, sentence) => {
   if (text !== undefined) await writeFile(join(folder, "Pulumi.yaml"), text);
   const message = expect.stringMatching(sentence);
@@ -63,4 +73,34 @@ test.each<[string, string | undefined, RegExp]>([
 test("a stack without a file causes one clear error", async () => {
   await read("", "");
   await expect(readProjectConfig(folder, "other")).rejects.toMatchObject({ code: "UNKNOWN_STACK", value: "other" });
+});
+
+test.each<[string, string, string]>([
+  ["tabs", "config:\n\tsize: 1\n", "isn't valid YAML (line 2, column 1: Tabs are not allowed as indentation)"],
+  ["a key twice", "config:\n  a: 1\n  a: 2\n", "isn't valid YAML (line 3, column 3: Map keys must be unique)"],
+  ["a second document", "config: {}\n---\na: 1\n", "isn't valid YAML (line 2, column 1: a second document begins)"],
+  [
+    "an alias of nothing",
+    "config: *x\n",
+    "isn't valid YAML (Unresolved alias (the anchor must be set before the alias): x)",
+  ],
+  ["a list only", "- a\n", "must be a mapping, but is a list"],
+  ["a text only", "sluice\n", "must be a mapping, but is a string"],
+  ["a list as config", "# a\nconfig:\n  - a\n", "must have a mapping as `config`, but has a list there (line 3)"],
+  ["a text as config", "config: a\n", "must have a mapping as `config`, but has a string there (line 1)"],
+  ["a number as config", "\nconfig: 7\n", "must have a mapping as `config`, but has a number there (line 2)"],
+])("a stack's file with %s causes one sentence about what to correct", async (_, stack, why) => {
+  await expect(read(defaults, stack)).rejects.toMatchObject({
+    code: "INVALID_CONFIG",
+    message: `${join(folder, "Pulumi.dev.yaml")} ${why}. Correct the file, and try again.`,
+  });
+});
+
+test("a stack's file that can't be read causes one sentence about why", async () => {
+  await read("", "");
+  await mkdir(join(folder, "Pulumi.odd.yaml"));
+  await expect(readProjectConfig(folder, "odd")).rejects.toMatchObject({
+    code: "UNKNOWN_STACK",
+    message: `Stack odd needs the file ${join(folder, "Pulumi.odd.yaml")}, but it is a folder.`,
+  });
 });

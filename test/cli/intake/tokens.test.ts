@@ -44,9 +44,9 @@ test("prints CSV, each participant once, an id that begins with a hyphen as it i
   ]);
 });
 
-test("reads ids from a file with any line endings, and prints JSON", async () => {
+test("reads ids from a file with a byte order mark and any line endings, and prints JSON", async () => {
   const file = join(root, "ids.txt");
-  await writeFile(file, "0001\r\n0002\n\n0003");
+  await writeFile(file, "\ufeff0001\r\n0002\n\n0003");
   const { participants } = JSON.parse((await run("enroll", "--file", file, "--json")).stdout);
   expect(participants.map(({ user_id }: { user_id: string }) => user_id)).toEqual(["0001", "0002", "0003"]);
 });

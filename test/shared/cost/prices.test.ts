@@ -101,6 +101,10 @@ describe("a user's file", () => {
     );
   });
 
+  test("may begin with a byte order mark", () => {
+    expect(pricesFrom('\ufeff{"prices":{}}', "own.json")).toEqual(listPrices);
+  });
+
   test("that is not JSON is refused, with the parser's reason in the sentence", () => {
     expect(() => pricesFrom("prices: 1", "mine.yaml")).toThrow(
       /^Prices file mine\.yaml is wrong: it must be JSON: .+\.$/,

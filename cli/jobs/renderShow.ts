@@ -3,7 +3,7 @@ import { driverOf, type Job } from "../../shared/jobs/job";
 import { type UnitProgress, unitPhases } from "../../shared/jobs/progress";
 import { type WritingProgress, writtenBy } from "../../shared/jobs/writingProgress";
 import { nothingWritten, writtenIn } from "../../shared/writing/written";
-import { bytes, counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
+import { counted, decimal, duration, moment, oneLine, percent, whole } from "../text/format";
 import { toJson } from "../text/json";
 import { textPairs, textTable } from "../text/table";
 import {
@@ -129,10 +129,7 @@ function totals(snapshot: Snapshot, { bill, dryRun, glueJob, results = [] }: Sho
     ...executionPairs(job, glueJob),
     ...requestFacts(job).map(([name, text]) => [name, oneLine(text)] as const),
     ["Done", `${percent(share)}${estimated}${job.endedAt === undefined ? `, ${describeLeft(progress)}` : ""}`],
-    [
-      "Read",
-      `${describeItems(counts)}, ${bytes(progress.bytes)}, ${counted(counts.pages, "page")}, ${decimal(counts.rcu)} RCU`,
-    ],
+    ["Read", `${describeItems(counts)}, ${counted(counts.pages, "page")}, ${decimal(counts.rcu)} RCU`],
     ...writingPairs(snapshot, dryRun),
     [
       "Rate",
@@ -167,20 +164,16 @@ function unitTable({ units, progress }: Snapshot, most: number, width: number | 
 }
 
 const right = (...heads: string[]) => heads.map((head) => ({ head, align: "right" }) as const);
-const readingColumns = [
-  ...right("UNIT"),
-  { head: "PHASE" },
-  ...right("PAGES", "ITEMS", "SIZE", "RCU", "RCU/S", "ATTEMPTS"),
-];
+const readingColumns = [...right("UNIT"), { head: "PHASE" }, ...right("PAGES", "ITEMS", "RCU", "RCU/S", "ATTEMPTS")];
 const writingColumns = [
   ...right("UNIT"),
   { head: "PHASE" },
   ...right("ITEMS", "UPDATED", "FAILED", "RCU", "WCU", "WCU/S", "ATTEMPTS"),
 ];
 
-function readingRow({ unit, phase, counts, bytes: read, rcuPerSecond, attempts }: UnitProgress): string[] {
+function readingRow({ unit, phase, counts, rcuPerSecond, attempts }: UnitProgress): string[] {
   const { pages, items, rcu } = counts;
-  const figures = [whole(pages), whole(items), bytes(read), decimal(rcu), decimal(rcuPerSecond)];
+  const figures = [whole(pages), whole(items), decimal(rcu), decimal(rcuPerSecond)];
   return [String(unit), phase, ...figures, attemptsText(attempts)];
 }
 

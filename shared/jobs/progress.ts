@@ -19,8 +19,6 @@ export interface UnitProgress {
   readonly unit: number;
   readonly phase: UnitPhase;
   readonly counts: UnitCounts;
-  /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
-  readonly bytes: number;
   /** The average of the last ten seconds, RCU/s. So the rates of a worker's units add up to its rate, however short they are. */
   readonly rcuPerSecond: number;
   /** The same, WCU/s of the table that the job changes. Absent: it changes none. */
@@ -42,8 +40,6 @@ export interface JobProgress extends HeldBack {
   readonly operation: string;
   readonly units: { readonly total: number } & Readonly<Record<UnitPhase, number>>;
   readonly counts: UnitCounts;
-  /** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
-  readonly bytes: number;
   /** The workers' consumption of the last ten seconds and their limit, RCU/s. Both are 0 for a job that reads no table. */
   readonly rcuPerSecond: number;
   readonly targetRcuPerSecond: number;
@@ -84,7 +80,6 @@ export function unitProgress(unit: Unit, job: Pick<Job, "source" | "state" | "cr
     unit: number,
     phase,
     counts,
-    bytes: bytesOf(counts, job),
     // A unit of one page has no rate yet, or never has one: the limiter doesn't delay a first page.
     rcuPerSecond: lately(counts.rcu, rcuPerSecond === 0 ? Number.POSITIVE_INFINITY : rcuPerSecond),
     ...(wcuPerSecond === undefined ? {} : { wcuPerSecond: lately(written, wcuPerSecond) }),
@@ -129,7 +124,6 @@ export function jobProgress(job: Job, units: readonly UnitProgress[], now: numbe
     operation: job.work.operation,
     units: { total: job.units, ...phases },
     counts,
-    bytes: bytesOf(counts, job),
     rcuPerSecond,
     targetRcuPerSecond: rateOf(job, "read"),
     ...(writing === undefined ? {} : { writing }),
@@ -152,6 +146,7 @@ export function jobProgress(job: Job, units: readonly UnitProgress[], now: numbe
   };
 }
 
+/** Bytes read, from what the pages consumed: up to 4 KB too much for each. */
 function bytesOf({ rcu }: UnitCounts, { source }: Pick<Job, "source">): number {
   const strong = "consistentRead" in source && source.consistentRead;
   return readBytes(rcu, strong ? "strong" : "eventual");

@@ -245,11 +245,12 @@ describe("what holds a job back", () => {
   });
 });
 
-test("a table's bytes follow from its pages' consumption, half as many if reads are strongly consistent", () => {
+test("a share by bytes follows from what the pages consumed, half as many bytes if reads are strongly consistent", () => {
   const units = [unit({ counts: counts(100) })];
-  expect(progress({}, units).bytes).toBe(819_200);
+  const estimate = { estimatedItems: 0, estimatedBytes: 1_638_400 };
+  expect(progress(estimate, units).share).toBe(0.5);
   const source = { kind: "table", table: "answers", consistentRead: true } as const;
-  expect(progress({ source }, units).bytes).toBe(409_600);
+  expect(progress({ ...estimate, source }, units).share).toBe(0.25);
 });
 
 test("a job shows why it failed, and its work", () => {

@@ -18,7 +18,9 @@ export async function sendFiles(files: string[], sender: Sender, options: SendFi
   for (const [index, { submissionId, messageId, error }] of results.entries()) {
     const file = files[index] as string;
     if (messageId !== undefined) summary.results.push({ file, submissionId, messageId });
-    else if (error !== undefined) summary.refused.push({ file, submissionId, error });
+    else if (error !== undefined) {
+      summary[error.mayHaveArrived ? "unconfirmed" : "refused"].push({ file, submissionId, error });
+    }
   }
   summary.sent = summary.results.length;
   return summary;
@@ -60,5 +62,5 @@ export async function sendThroughOutbox(
 }
 
 function emptySummary({ queueUrl }: Sender, total: number): SendSummary {
-  return { queueUrl, total, sent: 0, refused: [], waiting: [], results: [] };
+  return { queueUrl, total, sent: 0, refused: [], unconfirmed: [], waiting: [], results: [] };
 }

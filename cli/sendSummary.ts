@@ -12,7 +12,9 @@ export interface SendSummary {
   sent: number;
   /** Surveys that can never be sent unchanged, or were refused, each with its reason. */
   refused: NotSent[];
-  /** Still in the outbox, with the reason; always empty without `--outbox`. */
+  /** May have arrived, because SQS's answer was lost; always empty with `--outbox`. */
+  unconfirmed: NotSent[];
+  /** Still in the outbox, with the reason; always empty without `--outbox`. Some may have arrived nevertheless. */
   waiting: NotSent[];
   /** Why the sending as a whole failed: the outbox's storage, or a local cloud that has stopped. */
   error?: SendError;
@@ -26,9 +28,12 @@ export interface NotSent {
   error: SendError;
 }
 
-/** 0: everything was sent; 1: something was not. */
-export function exitCode({ refused, waiting, error }: SendSummary): 0 | 1 {
-  return refused.length + waiting.length === 0 && error === undefined ? 0 : 1;
+const ONCE =
+  "A survey may have arrived if SQS's answer was lost. Sending it again is harmless, because each submission counts once.";
+
+/** 0: everything was sent; 1: something was not, or perhaps not. */
+export function exitCode({ refused, unconfirmed, waiting, error }: SendSummary): 0 | 1 {
+  return refused.length + unconfirmed.length + waiting.length === 0 && error === undefined ? 0 : 1;
 }
 
 /**
@@ -40,9 +45,11 @@ export function withoutLocalCloud(
   endpoint: string,
   { kept, again }: { readonly kept: string; readonly again: string },
 ): SendSummary {
-  const unreached = [...summary.refused, ...summary.waiting].filter(isUnreached).length;
-  if (unreached === 0) return summary;
-  const unsent = `${counted(unreached, "survey")} ${unreached === 1 ? "was" : "were"} not sent`;
+  const unreached = [...summary.refused, ...summary.unconfirmed, ...summary.waiting].filter(isUnreached);
+  const { length } = unreached;
+  if (length === 0) return summary;
+  const what = unreached.some(perhapsArrived) ? "not confirmed" : "not sent";
+  const unsent = `${counted(length, "survey")} ${length === 1 ? "was" : "were"} ${what}`;
   const message = `${new LocalCloudGone(endpoint).message} ${unsent}. Nothing is lost: ${kept}. Then run: ${again}`;
   return { ...summary, error: { code: "NETWORK", message, retryable: true } };
 }
@@ -51,12 +58,19 @@ function isUnreached({ error }: NotSent): boolean {
   return isRefusedConnection(error);
 }
 
+function perhapsArrived({ error }: NotSent): boolean {
+  return error.mayHaveArrived ?? false;
+}
+
 /** The summary for people. If one reason explains why surveys did not arrive, they are not listed one by one. */
-export function renderSummary({ queueUrl, total, sent, refused, waiting, error }: SendSummary): string {
+export function renderSummary(summary: SendSummary): string {
+  const { queueUrl, total, sent, refused, unconfirmed, waiting, error } = summary;
   const lines = [`Sent ${whole(sent)} of ${counted(total, "survey")} to ${queueUrl}`];
   if (error !== undefined) lines.push(`Failed: ${error.message}`);
   const shown = (entries: NotSent[]) => (error === undefined ? entries : entries.filter((each) => !isUnreached(each)));
-  lines.push(...section("Refused", shown(refused)), ...section("Waiting in the outbox", shown(waiting)));
+  lines.push(...section("Refused", shown(refused)));
+  lines.push(...section("Not confirmed", shown(unconfirmed)), ...section("Waiting in the outbox", shown(waiting)));
+  if ([...unconfirmed, ...waiting].some(perhapsArrived)) lines.push(ONCE);
   return `${lines.join("\n")}\n`;
 }
 

@@ -19,8 +19,15 @@ const THROTTLING = /Throttl|^RequestLimitExceeded$|^OverLimit$|^SlowDown$|^TooMa
  */
 const NETWORK_CODES =
   /\b(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENOTFOUND|EAI_AGAIN|(UND_ERR|ERR_(SOCKET|HTTP2|SSL|TLS))_\w+)\b|socket hang up/;
+/** What Node reports of a connection that was never made: then nothing was sent. */
+const NOT_CONNECTED = /\bconnect E[A-Z]+\b|\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+)\b/;
+/** Failures after which SQS may have taken the survey, because its answer was lost or says nothing about it. */
+const ANSWER_LOST: SenderErrorCode[] = ["BAD_ANSWER", "NETWORK", "SERVICE_ERROR", "TIMEOUT"];
 /** The names of a failed fetch in browsers, React Native and Node. */
 const FETCH_FAILED = /^(fetch failed|Failed to fetch|Load failed|Network request failed|NetworkError|The Internet)/;
+
+/** Causes of an error below each other that are looked at. */
+const DEEPEST = 5;
 
 /** Names of errors that a single body causes, in answers to SendMessage and to a SendMessageBatch of one. */
 const CONTENT = /^(InvalidMessageContents|InvalidParameterValue|BatchRequestTooLong|MessageTooLong)/;
@@ -52,7 +59,8 @@ export function classify(error: unknown): SenderError {
   const said = describe(error);
   const namesItself = name === "Error" || said.startsWith(name);
   const sentence = `${HEADLINE[code] ?? "The request failed"}: ${namesItself ? said : `${name}: ${said}`}`;
-  return new SenderError(code, sentence, { retryable, cause: error });
+  const mayHaveArrived = ANSWER_LOST.includes(code) && !hasText(asThrown(error), NOT_CONNECTED);
+  return new SenderError(code, sentence, { retryable, mayHaveArrived, cause: error });
 }
 
 /** Classifies one failed entry of a batch. `senderFault`: SQS blames the caller. */
@@ -109,7 +117,13 @@ function isNetwork(error: Thrown, depth = 0): boolean {
   if (error.name === "AbortError") return true; // not by the caller, whose abort is checked before
   if (NETWORK_CODES.test(`${error.code} ${error.$metadata?.httpStatusCode ? "" : error.message}`)) return true;
   if (error.name === "TypeError" && FETCH_FAILED.test(String(error.message))) return true;
-  return error.cause !== undefined && depth < 5 && isNetwork(asThrown(error.cause), depth + 1);
+  return error.cause !== undefined && depth < DEEPEST && isNetwork(asThrown(error.cause), depth + 1);
+}
+
+/** Whether the code or the message of an error, or of one of its causes, matches. */
+function hasText({ code, message, cause }: Thrown, pattern: RegExp, depth = 0): boolean {
+  if (pattern.test(`${code} ${message}`)) return true;
+  return cause !== undefined && depth < DEEPEST && hasText(asThrown(cause), pattern, depth + 1);
 }
 
 /** `AWS.SimpleQueueService.NonExistentQueue` and `com.amazonaws.sqs#QueueDoesNotExist` without their prefixes. */

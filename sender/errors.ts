@@ -72,6 +72,11 @@ export interface SendError {
   retryable: boolean;
   /** Only with `AGAINST_RULES`: why the stack would not accept the survey. */
   reasons?: RuleReason[] | undefined;
+  /**
+   * True: a request was on its way, and its answer was lost. So SQS may have taken the survey. Send it again: the stack counts
+   * it once.
+   */
+  mayHaveArrived?: boolean | undefined;
 }
 
 export interface SenderErrorOptions {
@@ -79,7 +84,9 @@ export interface SenderErrorOptions {
   value?: unknown;
   /** True if the same call may succeed later. Default false. */
   retryable?: boolean;
-  reasons?: RuleReason[];
+  reasons?: RuleReason[] | undefined;
+  /** True if SQS may have taken the survey nevertheless. Default false. */
+  mayHaveArrived?: boolean;
   cause?: unknown;
 }
 
@@ -90,6 +97,7 @@ export class SenderError extends Error {
   readonly value: unknown;
   readonly retryable: boolean;
   readonly reasons: RuleReason[] | undefined;
+  readonly mayHaveArrived: boolean;
 
   constructor(code: SenderErrorCode, message: string, options: SenderErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -97,14 +105,26 @@ export class SenderError extends Error {
     this.value = options.value;
     this.retryable = options.retryable ?? false;
     this.reasons = options.reasons;
+    this.mayHaveArrived = options.mayHaveArrived ?? false;
   }
+}
+
+/** The same error, if SQS may have taken the survey nevertheless. */
+export function perhapsArrived(error: SenderError): SenderError {
+  const { code, message, value, retryable, reasons, mayHaveArrived, cause } = error;
+  if (mayHaveArrived) return error;
+  return new SenderError(code, message, { value, retryable, reasons, mayHaveArrived: true, cause });
 }
 
 /** The plain form of an error. Anything that is not a {@link SenderError} is `UNEXPECTED`. */
 export function toSendError(error: unknown): SendError {
   if (error instanceof SenderError) {
-    const { code, message, retryable, reasons } = error;
-    return { code, message, retryable, ...(reasons === undefined ? {} : { reasons }) };
+    const { code, message, retryable, reasons, mayHaveArrived } = error;
+    return {
+      ...{ code, message, retryable },
+      ...(reasons === undefined ? {} : { reasons }),
+      ...(mayHaveArrived ? { mayHaveArrived } : {}),
+    };
   }
   return { code: "UNEXPECTED", message: `Unexpected: ${describe(error)}`, retryable: false };
 }

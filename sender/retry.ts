@@ -1,6 +1,6 @@
 import { classify } from "./classify";
 import type { Clock } from "./clock";
-import { describe, SenderError } from "./errors";
+import { describe, perhapsArrived, SenderError } from "./errors";
 
 /** How long and how often one request is tried. */
 export interface RetryPolicy {
@@ -41,22 +41,28 @@ const THROTTLED_BASE_MS = 500;
  * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog).
  *
  * @param attempt gets a signal that aborts when the try has taken too long or the caller aborts
- * @throws SenderError the last failure, classified; `ABORTED` if the caller's signal aborted
+ * @throws SenderError the last failure, classified; `ABORTED` if the caller's signal aborted. It is marked `mayHaveArrived` if the
+ *   outcome of any try is unknown.
  */
 export async function withRetry<T>(attempt: (signal: AbortSignal) => Promise<T>, context: RetryContext): Promise<T> {
   const { policy, clock, random, signal } = context;
   const deadline = clock.now() + policy.totalTimeoutMs;
+  let unknown = false;
+  const marked = (failure: SenderError) => (unknown ? perhapsArrived(failure) : failure);
   for (let tries = 1; ; tries++) {
-    throwIfAborted(signal);
+    if (signal?.aborted) throw marked(aborted(signal));
     try {
       return await within(attempt, Math.min(policy.attemptTimeoutMs, deadline - clock.now()), clock, signal);
     } catch (error) {
-      throwIfAborted(signal);
       const failure = classify(error);
+      unknown ||= failure.mayHaveArrived || signal?.aborted === true;
+      if (signal?.aborted) throw marked(aborted(signal));
       const pause = random() * pauseBound(policy, tries, failure.code === "THROTTLED");
       const outOfTime = clock.now() + pause >= deadline;
-      if (!failure.retryable || tries >= policy.attempts || outOfTime) throw failure;
-      await clock.sleep(pause, signal).catch((reason) => throwIfAborted(signal, reason));
+      if (!failure.retryable || tries >= policy.attempts || outOfTime) throw marked(failure);
+      await clock.sleep(pause, signal).catch((reason) => {
+        throw signal?.aborted ? marked(aborted(signal)) : reason;
+      });
     }
   }
 }
@@ -79,7 +85,11 @@ async function within<T>(
   const forward = () => timer.abort();
   outer?.addEventListener("abort", forward);
   const limit = clock.sleep(ms, timer.signal).then(() => {
-    throw new SenderError("TIMEOUT", `No answer within ${Math.round(ms)} ms.`, { value: ms, retryable: true });
+    throw new SenderError("TIMEOUT", `No answer within ${Math.round(ms)} ms.`, {
+      value: ms,
+      retryable: true,
+      mayHaveArrived: true,
+    });
   });
   limit.catch(() => {}); // the loser of the race
   const work = attempt(inner.signal);
@@ -93,10 +103,7 @@ async function within<T>(
   }
 }
 
-function throwIfAborted(signal: AbortSignal | undefined, otherwise?: unknown): void {
-  if (signal?.aborted) {
-    const why = signal.reason === undefined ? "" : `: ${describe(signal.reason)}`;
-    throw new SenderError("ABORTED", `Sending was aborted${why}`, { cause: signal.reason, retryable: true });
-  }
-  if (otherwise !== undefined) throw otherwise;
+function aborted({ reason }: AbortSignal): SenderError {
+  const why = reason === undefined ? "" : `: ${describe(reason)}`;
+  return new SenderError("ABORTED", `Sending was aborted${why}`, { cause: reason, retryable: true });
 }

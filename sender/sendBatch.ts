@@ -1,4 +1,4 @@
-import { SenderError, type SenderErrorCode, toSendError } from "./errors";
+import { perhapsArrived, SenderError, type SenderErrorCode, toSendError } from "./errors";
 import type { Letter } from "./letter";
 import { type RetryContext, withRetry } from "./retry";
 import type { EntryAnswer, Transport } from "./transport";
@@ -61,6 +61,7 @@ export async function sendBatch(batch: readonly Letter[], options: SendBatchOpti
         outcomes[index] = parts[position];
       });
     }
+    if (failure.mayHaveArrived) for (const index of open) outcomes[index] = doubted(outcomes[index] as LetterOutcome);
   }
   return outcomes as LetterOutcome[];
 }
@@ -68,6 +69,12 @@ export async function sendBatch(batch: readonly Letter[], options: SendBatchOpti
 /** The error of an outcome, if it is one. */
 export function errorOf(outcome: LetterOutcome | undefined): SenderError | undefined {
   return outcome !== undefined && "error" in outcome ? outcome.error : undefined;
+}
+
+/** The outcome of a letter that an earlier request may have delivered. A refusal of its content shows that none has. */
+function doubted(outcome: LetterOutcome): LetterOutcome {
+  const error = errorOf(outcome);
+  return error === undefined || error.code === "CONTENT_REFUSED" ? outcome : { error: perhapsArrived(error) };
 }
 
 /** Sends the letters of a batch that failed as a whole in smaller parts, if that may help. */

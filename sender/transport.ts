@@ -73,5 +73,8 @@ function renewable(failure: SenderError, guest: GuestProvider | undefined): Send
 }
 
 function noAnswer(): SenderError {
-  return new SenderError("BAD_ANSWER", "SQS's answer does not confirm the message.", { retryable: true });
+  return new SenderError("BAD_ANSWER", "SQS's answer does not confirm the message.", {
+    retryable: true,
+    mayHaveArrived: true,
+  });
 }

@@ -85,6 +85,7 @@ describe("npm run send", () => {
       refused: [
         { file: join(folder, "b.json"), submissionId: "b.json", error: expect.objectContaining({ code: "NOT_JSON" }) },
       ],
+      unconfirmed: [],
       waiting: [],
       results: [result("a"), result("c")],
     });
@@ -133,6 +134,23 @@ describe("npm run send", () => {
         error: { code: "NETWORK", message: expect.stringContaining(gone) },
       },
     ]);
+  });
+
+  test("a survey whose answer is lost may have arrived, and is not called refused", async () => {
+    const bodies: string[] = [];
+    const cutting = createServer((request) => {
+      request.on("data", (chunk: Buffer) => bodies.push(String(chunk)));
+      request.on("end", () => request.socket.destroy());
+    }).listen(0, "127.0.0.1");
+    await once(cutting, "listening");
+    const root = await localRoot(`http://127.0.0.1:${(cutting.address() as AddressInfo).port}/0/queue`);
+    const { code, stdout } = await run(root, [join(FIXTURES, "survey-01.json"), "--json"]);
+    cutting.close();
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      1,
+      { sent: 0, refused: [], unconfirmed: [{ error: { code: "TIMEOUT", mayHaveArrived: true } }] },
+    ]);
+    expect(bodies.join("")).toContain("user_id");
   });
 
   test("--outbox keeps surveys that could not be sent, and sends them the next time, even without a file", async () => {
@@ -286,5 +304,8 @@ test("Ctrl-C ends it at once: it prints what was not sent, and exits with 3", as
   expect(await once(command, "close")).toEqual([3, null]);
   deaf.close();
   deaf.closeAllConnections();
-  expect(output).toEqual({ stdout: expect.stringMatching(/^Sent 0 of 10 surveys .*\nRefused: 10\n/), stderr: "" });
+  expect(output).toEqual({
+    stdout: expect.stringMatching(/^Sent 0 of 10 surveys .*\nNot confirmed: 10\n/),
+    stderr: "",
+  });
 });

@@ -50,6 +50,23 @@ test.each([
   expect(classify(error).message).toBe(sentence);
 });
 
+test.each<[string, unknown, boolean]>([
+  ["a refused connection", nodeError("ECONNREFUSED"), false],
+  ["a refused connection as a cause", caused(nodeError("ECONNREFUSED")), false],
+  ["a host that isn't found", nodeError("ENOTFOUND"), false],
+  ["a connection that took too long", new Error("connect ETIMEDOUT 1.2.3.4:443"), false],
+  ["a wrong certificate", nodeError("ERR_TLS_CERT_ALTNAME_INVALID"), false],
+  ["a connection that broke", nodeError("ECONNRESET"), true],
+  ["a read that took too long", nodeError("ETIMEDOUT", "read ETIMEDOUT"), true],
+  ["a failed fetch", fetchError("fetch failed"), true],
+  ["a failure of AWS", answered(503), true],
+  ["an answer that isn't AWS's", answered(200, "SyntaxError"), true],
+  ["throttling", answered(429), false],
+  ["a refusal", answered(403), false],
+])("after %s a survey may have arrived: %p", (_, error, mayHaveArrived) => {
+  expect(classify(error)).toMatchObject({ mayHaveArrived });
+});
+
 describe("classify", () => {
   const throttled: Case[] = [
     ...["Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"],

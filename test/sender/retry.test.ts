@@ -180,6 +180,29 @@ describe("withRetry", () => {
     await expect(clock.run(work)).rejects.toBe(broken);
   });
 
+  const lost = () => new SenderError("TIMEOUT", "no answer", { retryable: true, mayHaveArrived: true });
+  test.each([
+    ["every answer is lost", [lost, lost], true],
+    ["an answer is lost, and then nothing is reached", [lost, down], true],
+    ["nothing is reached", [down, down], false],
+    [
+      "an answer is lost, and then the credentials are refused",
+      [lost, () => new SenderError("ACCESS_DENIED", "")],
+      true,
+    ],
+  ] as const)("what it sent may have arrived if %s: %s", async (_, failures, mayHaveArrived) => {
+    const { clock, context } = setUp({ attempts: failures.length });
+    let tries = 0;
+    const error = await clock.run(withRetry(() => Promise.reject(failures[tries++]!()), context)).catch((why) => why);
+    expect(error).toMatchObject({ code: failures.at(-1)!().code, mayHaveArrived });
+  });
+
+  test("what it sent may have arrived if a try takes too long", async () => {
+    const { clock, context } = setUp({ attempts: 1 });
+    const work = withRetry(() => new Promise<never>(() => {}), context);
+    await expect(clock.run(work)).rejects.toMatchObject({ code: "TIMEOUT", mayHaveArrived: true });
+  });
+
   describe("aborted by the caller", () => {
     test("without a reason, as with the signals of some polyfills, the error has no reason", async () => {
       const { clock, context } = setUp();
@@ -193,7 +216,7 @@ describe("withRetry", () => {
       const { clock, context } = setUp();
       const attempt = jest.fn();
       const work = withRetry(attempt, { ...context, signal: AbortSignal.abort() });
-      await expect(clock.run(work)).rejects.toMatchObject({ code: "ABORTED", retryable: true });
+      await expect(clock.run(work)).rejects.toMatchObject({ code: "ABORTED", retryable: true, mayHaveArrived: false });
       expect(attempt).not.toHaveBeenCalled();
     });
 
@@ -213,6 +236,7 @@ describe("withRetry", () => {
         message: "Sending was aborted: user left",
         cause: reason,
         retryable: true,
+        mayHaveArrived: phase === "a try",
       });
       expect([tries, elapsed()]).toEqual([1, 0]);
     });

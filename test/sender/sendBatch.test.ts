@@ -69,6 +69,19 @@ describe("a batch", () => {
     }
   });
 
+  test("may have arrived if an answer was lost, even if later tries reach nothing or one letter alone is refused", async () => {
+    const lost = Object.assign(failed("NETWORK", true), { mayHaveArrived: true });
+    const doubts = (outcomes: Awaited<ReturnType<typeof sendBatch>>) =>
+      outcomes.map((outcome) => ("error" in outcome ? outcome.error.mayHaveArrived : "arrived"));
+    const down = setUp((_, call) => (call === 0 ? lost : failed("NETWORK", true)));
+    expect(doubts(await down.clock.run(sendBatch(letters(2), down.delivery)))).toEqual([true, true]);
+    const answers = [{ error: failed("SERVICE_ERROR", true) }, { error: failed("CONTENT_REFUSED") }, sent("2")];
+    const up = setUp((bodies, call) => (call === 0 ? lost : bodies.map((body) => answers[Number(body)]!)));
+    expect(doubts(await up.clock.run(sendBatch(letters(3), up.delivery)))).toEqual([true, false, "arrived"]);
+    const never = setUp(() => failed("NETWORK", true));
+    expect(doubts(await never.clock.run(sendBatch(letters(2), never.delivery)))).toEqual([false, false]);
+  });
+
   const ofAll = [
     "THROTTLED",
     "EXPIRED_CREDENTIALS",

@@ -165,8 +165,8 @@ export class CliCommand extends Command {
   }
 
   /** An unknown option may have swallowed the argument. */
-  missingArgument(name: string): void {
-    if (this.isUnknown.length === 0) this.found.push(`Argument <${name}> is missing.`);
+  missingArgument(name: string, problem = `Argument <${name}> is missing.`): void {
+    if (this.isUnknown.length === 0) this.found.push(problem);
   }
 
   _excessArguments(received: readonly string[]): void {

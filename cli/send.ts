@@ -6,7 +6,7 @@
 // Before all others: it heeds Ctrl-C while they are loaded.
 import "./interrupt";
 import { resolve } from "node:path";
-import { CliCommand, usage } from "./command";
+import { CliCommand } from "./command";
 import { EXIT, interrupted } from "./errors";
 import { afterLoading, interruptSignal, mayLeave } from "./interrupt";
 import { asksForJson, type CliIo, defaultStack, HelpOutput } from "./io";
@@ -25,6 +25,8 @@ export interface SendIo extends CliIo {
   cwd: string;
   signal?: AbortSignal;
 }
+
+const NO_PATH = "Name the file or folder to send: npm run send -- <file or folder>.";
 
 interface Flags {
   stack?: string;
@@ -49,9 +51,8 @@ function parse(args: string[], io: Pick<SendIo, "stdout" | "stderr">): { path: s
   const command = sendCommand(io).parse(args, { from: "user" });
   const path = command.args[0];
   const flags = command.opts<Flags>();
-  const problem = "Name the file or folder to send: npm run send -- <file or folder>.";
-  const problems = path === undefined && flags.outbox === undefined ? [problem] : [];
-  if (command.problems.length + problems.length > 0) throw usage([...command.problems, ...problems]);
+  if (path === undefined && flags.outbox === undefined) command.missingArgument("path", NO_PATH);
+  command.check();
   return { path, flags };
 }
 

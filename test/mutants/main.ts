@@ -5,6 +5,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { MutantResult } from "@stryker-mutator/api/core";
+import { CliCommand, checkUsage } from "../../cli/command";
+import { runMain } from "../../local/lifetime";
 import { fileScores, renderScores } from "./scores";
 
 const ROOT = resolve(__dirname, "../..");
@@ -18,16 +20,21 @@ const FOLDERS: Record<string, string> = {
 /** Tests that would take too long for each fault, or that run the code in processes without coverage. */
 const LEFT_OUT = ["outboxKill", "protocol\\.model"];
 
-async function main(names: string[]): Promise<void> {
-  for (const place of names.length > 0 ? names.map(placeOf) : Object.values(FOLDERS)) {
-    if (!existsSync(join(ROOT, place))) {
-      process.stderr.write(`check:mutants: there is no ${place}; name a folder or a file of this project.\n`);
-      process.exitCode = 1;
-      continue;
-    }
+runMain("check:mutants", async () => {
+  const command = new CliCommand("npm run check:mutants --")
+    .description(
+      "Put single faults into the code, one at a time, and run the unit tests against each (docs/mutants.md).",
+    )
+    .argument("[places...]", `a folder or a file, or for short ${Object.keys(FOLDERS).join(", ")}; default: these four`)
+    .parse();
+  process.chdir(ROOT);
+  const places = command.args.map(placeOf);
+  const absent = places.filter((place) => !existsSync(place));
+  checkUsage([...command.problems, ...absent.map((place) => `${place} must be a folder or a file of this project.`)]);
+  for (const place of places.length > 0 ? places : Object.values(FOLDERS)) {
     process.stdout.write(`\n${renderScores(fileScores(await mutate(place), ROOT))}\n`);
   }
-}
+});
 
 function placeOf(name: string): string {
   return FOLDERS[name] ?? name.replace(/\/+$/, "");
@@ -79,9 +86,3 @@ function testsOf(place: string): string {
   if (isFile(place) && existsSync(join(ROOT, own))) return own;
   return `test/${isFile(place) ? dirname(place) : place}/**/*.test.ts`;
 }
-
-process.chdir(ROOT);
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`check:mutants: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});

@@ -2,6 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser } from "playwright-core";
+import { CliCommand } from "../../cli/command";
+import { runMain } from "../../local/lifetime";
 import { launchBrowser } from "./browser";
 import { servePage } from "./page";
 import { startPageGround } from "./pageGround";
@@ -27,7 +29,11 @@ const shots: readonly Shot[] = [
   { name: "job-narrow", view: "#/jobs/add-sort-key", width: 375, dark: true, waitMs: 5_000 },
 ];
 
-async function main(): Promise<void> {
+runMain("ui:screenshots", async () => {
+  new CliCommand("npm run ui:screenshots --")
+    .description("Write the pictures of docs/desk.md and of the README into docs/images.")
+    .parse()
+    .check();
   await mkdir(FOLDER, { recursive: true });
   const browser = await launchBrowser();
   const cloud = await startPageGround();
@@ -39,7 +45,7 @@ async function main(): Promise<void> {
     await cloud.stop();
     await browser.close();
   }
-}
+});
 
 async function take(
   browser: Browser,
@@ -56,11 +62,3 @@ async function take(
   await context.close();
   process.stdout.write(`docs/images/${name}.png\n`);
 }
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);

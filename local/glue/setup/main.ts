@@ -1,6 +1,7 @@
 /** `npm run glue:setup`: makes the Python environment for Spark, unless it is there and up to date. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { CliCommand } from "../../../cli/command";
 import { runMain } from "../../lifetime";
 import {
   checkJava,
@@ -15,6 +16,10 @@ import { run } from "../python/run";
 import { archiveClasses } from "./archiveClasses";
 
 runMain("glue:setup", async () => {
+  new CliCommand("npm run glue:setup --")
+    .description("Make the Python environment for Spark, unless it is there and up to date.")
+    .parse()
+    .check();
   const hash = requirementsHash();
   if ((await readFile(STAMP, "utf8").catch(() => undefined)) === hash) {
     if ((await requireEnvironment()).classes === undefined) await archiveClasses();

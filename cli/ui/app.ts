@@ -121,6 +121,8 @@ function live<Event>(
     try {
       await work((event) => stream.writeSSE({ data: JSON.stringify(event) }), end);
     } catch (error) {
+      // One part of the work failed: the others end with it.
+      gone.abort();
       await stream.writeSSE({ event: "failed", data: JSON.stringify(reportOf(error).document) });
     }
   });

@@ -5,7 +5,7 @@ import { scripts } from "../../package.json";
 const ROOT = join(__dirname, "../..");
 /** The npm scripts that run a program of this project, and how. */
 const ours = Object.entries(scripts).flatMap(([name, script]) => {
-  const [, args] = /^node (--import \.\/loader\.mjs .*)$/.exec(script) ?? [];
+  const [, args] = /^exec node (--import \.\/loader\.mjs .*)$/.exec(script) ?? [];
   return args === undefined ? [] : [[name, args.split(" ")] as const];
 });
 

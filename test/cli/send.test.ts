@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -290,22 +290,30 @@ describe("npm run send", () => {
   });
 });
 
-test("Ctrl-C ends it at once: it prints what was not sent, and exits with 3", async () => {
-  const deaf = createServer(() => undefined).listen(0, "127.0.0.1");
-  await once(deaf, "listening");
-  const root = await localRoot(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}/0/queue`);
-  const args = ["--import", join(ROOT, "loader.mjs"), join(ROOT, "cli/send.ts"), FIXTURES];
-  const command = spawn(process.execPath, args, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const)
-    command[name].on("data", (chunk: Buffer) => (output[name] += chunk));
-  await once(deaf, "request");
-  process.kill(-command.pid!, "SIGINT");
-  expect(await once(command, "close")).toEqual([3, null]);
-  deaf.close();
-  deaf.closeAllConnections();
-  expect(output).toEqual({
-    stdout: expect.stringMatching(/^Sent 0 of 10 surveys .*\nNot confirmed: 10\n/),
-    stderr: "",
-  });
-});
+test.each(["by itself", "under npm"])(
+  "Ctrl-C ends it at once %s: it prints what was not sent, and exits with 3",
+  async (how) => {
+    const deaf = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(deaf, "listening");
+    const root = await localRoot(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}/0/queue`);
+    const args = ["--import", join(ROOT, "loader.mjs"), join(ROOT, "cli/send.ts"), FIXTURES];
+    // npm runs scripts in the folder of package.json.
+    for (const name of ["package.json", "loader.mjs", "cli"]) await symlink(join(ROOT, name), join(root, name));
+    const given =
+      how === "under npm" ? ["npm", "run", "--silent", "send", "--", FIXTURES] : [process.execPath, ...args];
+    const [program, ...rest] = given as [string, ...string[]];
+    const command = spawn(program, rest, { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const output = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      command[name].on("data", (chunk: Buffer) => (output[name] += chunk));
+    await once(deaf, "request");
+    process.kill(-command.pid!, "SIGINT");
+    expect(await once(command, "close")).toEqual([3, null]);
+    deaf.close();
+    deaf.closeAllConnections();
+    expect(output).toEqual({
+      stdout: expect.stringMatching(/^Sent 0 of 10 surveys .*\nNot confirmed: 10\n/),
+      stderr: "",
+    });
+  },
+);

@@ -7,7 +7,7 @@ import {
   Help,
   type HelpContext,
   InvalidArgumentError,
-  type Option,
+  Option,
   type OptionValues,
 } from "commander";
 import { nearestNames } from "../shared/nearestNames";
@@ -34,6 +34,9 @@ class FittingHelp extends Help {
     return `  ${term}\n${wrapLine(indent + description, helpWidth, indent)}`;
   }
 }
+
+/** An option that may be given several times with different values. Its parser adds each value to those before. */
+export class RepeatableOption extends Option {}
 
 /** Subcommands inherit the output. Parsing never ends the process. */
 export class CliCommand extends Command {
@@ -117,7 +120,7 @@ export class CliCommand extends Command {
         if (text === undefined) return previous;
         const before = this.found.length;
         if (isBlank(text)) this.optionMissingArgument(option);
-        else if (!collects(option, parseArg)) this.checkSingle(option, text);
+        else if (!(option instanceof RepeatableOption)) this.checkSingle(option, text);
         const value =
           parseArg === undefined || isBlank(text)
             ? text
@@ -221,11 +224,6 @@ export class CliCommand extends Command {
     if (typeof context === "object" && context.error) this.check();
     return super.help(context as HelpContext);
   }
-}
-
-/** A parser that takes the former value makes a list of all. */
-function collects({ argChoices }: Option, parseArg: Option["parseArg"]): boolean {
-  return argChoices === undefined && parseArg !== undefined && parseArg.length > 1;
 }
 
 interface Parsing {

@@ -1,8 +1,8 @@
 /** SIGINT and SIGTERM ask a command to stop. A second Ctrl-C ends it at once. */
 
 /**
- * npm passes Ctrl-C on to a command to which the terminal has sent it already, if the shell between them has replaced itself by the
- * command, as bash does. Signals this close to the first one are the same Ctrl-C, milliseconds.
+ * npm passes Ctrl-C on to a command to which the terminal has sent it already, because no shell is left between them: the scripts in
+ * package.json begin with `exec`. Signals this close to the first one are the same Ctrl-C, milliseconds.
  */
 const SAME_MS = 500;
 /** The exit code of a command that SIGINT ends, as shells report it. */

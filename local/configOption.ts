@@ -1,7 +1,14 @@
 import { InvalidArgumentError } from "commander";
+import { RepeatableOption } from "../cli/command";
 
-/** Adds one `--config key=value`, which may be repeated. Of one key, the last value counts. */
-export function configValues(
+export function configOption(): RepeatableOption {
+  const option = new RepeatableOption("--config <key=value>", "override one config value; may be repeated");
+  option.argParser(withConfigValue);
+  return option;
+}
+
+/** Of one key, the last value counts. */
+export function withConfigValue(
   text: string,
   before: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {

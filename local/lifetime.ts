@@ -15,7 +15,7 @@ const LEFT = "Java and other helpers may run for a moment longer, and nothing el
 
 /**
  * Resolves with the first SIGINT or SIGTERM; a second Ctrl-C ends the process at once. Under npm it also resolves when npm
- * is gone: npm runs scripts in a shell, and a shell that stops does not notify the script.
+ * is gone, because npm passes nothing on if it is killed.
  */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

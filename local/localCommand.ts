@@ -9,7 +9,7 @@ import { wholeNumber } from "../cli/wholeNumber";
 import { whyUnreadable } from "../cli/whyUnreadable";
 import { SluiceError } from "../shared/errors";
 import { withoutMark } from "../shared/json";
-import { configValues } from "./configOption";
+import { configOption } from "./configOption";
 import { type FaultPlan, parseFaultPlan } from "./faults/rule";
 import { type CapacitySettings, parseCapacityList } from "./gateway/throttling/settings";
 import type { LocalCloudOptions } from "./options";
@@ -52,7 +52,7 @@ export async function readLocalCommand(
     .option("--port <port>", "port of the endpoint; default: 0, a free one", wholeNumber(LARGEST_PORT, 0))
     .option("--project <folder>", "your own Pulumi project instead of Sluice's")
     .option("--stack <name>", "the stack whose config is used; default: dev")
-    .option("--config <key=value>", "override one config value; may be repeated", configValues)
+    .addOption(configOption())
     .option("--faults <file>", "fault rules to start with, as JSON")
     .option("--capacity <file>", "tables whose capacity is modelled from the start, as a JSON list")
     .option("--permissions", "at the end, show the permissions that each role was granted, used and refused")

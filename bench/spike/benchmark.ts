@@ -1,4 +1,4 @@
-import { configValues } from "../../local/configOption";
+import { configOption } from "../../local/configOption";
 import { listPrices } from "../../shared/cost/prices";
 import { SluiceError } from "../../shared/errors";
 import type { Benchmark } from "../benchmark";
@@ -14,7 +14,7 @@ export const benchmark: Benchmark<Report> = {
   options: (command) =>
     command
       .option("--stack <name>", "the stack whose settings are used", "dev")
-      .option("--config <key=value>", "override one config value; may be repeated", configValues)
+      .addOption(configOption())
       .option(
         "--submissions <numbers>",
         "submissions in that minute: numbers separated by commas",

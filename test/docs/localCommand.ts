@@ -1,4 +1,4 @@
-import { configValues } from "../../local/configOption";
+import { withConfigValue } from "../../local/configOption";
 import type { backfillFields } from "../../services/backfill/config";
 import type { scannerFields } from "../../services/scanner/config";
 import { configKey } from "../../shared/infra/config";
@@ -24,7 +24,7 @@ export function localOptions(args: readonly string[]): LocalOptions {
   const options: LocalOptions = { config: {}, others: [] };
   for (let at = 0; at < args.length; at++) {
     if (args[at] !== "--config") options.others.push(args[at]!);
-    else options.config = configValues(args[++at] ?? "", options.config);
+    else options.config = withConfigValue(args[++at] ?? "", options.config);
   }
   return options;
 }

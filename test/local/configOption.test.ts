@@ -1,7 +1,7 @@
 import { CliCommand } from "../../cli/command";
-import { configValues } from "../../local/configOption";
+import { configOption } from "../../local/configOption";
 
-const command = () => new CliCommand("local").option("--config <key=value>", "override one config value", configValues);
+const command = () => new CliCommand("local").addOption(configOption());
 
 test("--config may be given several times", () => {
   const given = command().parse(["--config", "a=1", "--config", "b=2"], { from: "user" }).check();

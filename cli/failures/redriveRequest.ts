@@ -1,7 +1,7 @@
 /** The request for a job over another job's failures. Pure. */
 import { SluiceError } from "../../shared/errors";
 import { isActive, type Job } from "../../shared/jobs/job";
-import { limitOf } from "../../shared/jobs/limits";
+import { givenRate, limitOf } from "../../shared/jobs/limits";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { givenAs } from "../start/cloneRequest";
 
@@ -15,13 +15,13 @@ export type Changes = Pick<StartRequest, "readRate" | "writeRate" | "limitGroup"
  */
 export function redriveRequest<Given extends Changes>(job: Job, list: string, changes: Given): StartRequest & Given {
   const { name, params } = job.operation;
-  const writeRate = limitOf(job, "write")?.limits.table;
+  const write = limitOf(job, "write");
   return {
     operation: name,
     table: job.work.table,
     source: list,
     ...(job.driver && { driver: job.driver }),
-    ...(writeRate === undefined ? {} : { writeRate }),
+    ...(write === undefined ? {} : { writeRate: givenRate(write) }),
     ...givenAs(name, params),
     // Items that the first job has marked are done.
     ...(name === "update" ? { markerValue: (params.markerValue as string | undefined) ?? job.id } : {}),

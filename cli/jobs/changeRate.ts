@@ -3,6 +3,7 @@ import type { Direction } from "../../shared/capacity/metering/direction";
 import { followRate } from "../../shared/drivers/registry";
 import { SluiceError } from "../../shared/errors";
 import type { Job, JobHead, JobLimit } from "../../shared/jobs/job";
+import { percentageOf } from "../../shared/jobs/limits";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { describeTable } from "../../shared/tables/facts";
 import { lowRate, readLimits, writeLimits } from "../../shared/tables/limits";
@@ -40,15 +41,17 @@ export async function changeRate(operator: Operator, id: string, flags: RateFlag
   const wanted = wantedRates(flags);
   let job = await control.read(id);
   control.permit(job, "rate");
-  const changes: [JobLimit, JobLimit["limits"]][] = [];
+  const changes: [JobLimit, JobLimit["limits"], Pick<JobLimit, "percentage">][] = [];
   for (const { direction, rate } of wanted) {
     const meant = job.limits.filter((limit) => limit.direction === direction);
     if (meant.length === 0) {
       throw new SluiceError("NO_SUCH_LIMIT", `Job ${id} has no ${direction} rate.`, { value: direction });
     }
-    for (const limit of meant) changes.push([limit, await limitsFor(job, limit, rate, dynamodb)]);
+    for (const limit of meant) {
+      changes.push([limit, await limitsFor(job, limit, rate, dynamodb), percentageOf(rate)]);
+    }
   }
-  for (const [limit, limits] of changes) job = await control.changeRate(id, limit, limits);
+  for (const [limit, limits, given] of changes) job = await control.changeRate(id, limit, limits, given);
   const warnings: string[] = [];
   for (const each of [job, ...(await control.othersOfGroup(job))]) warnings.push(...(await follow(operator, each)));
   return { job, warnings };

@@ -1,6 +1,6 @@
 /** The request that would start a job like a given one. Pure. */
 import type { Job } from "../../shared/jobs/job";
-import { limitIn, limitOf } from "../../shared/jobs/limits";
+import { givenRate, limitIn, limitOf } from "../../shared/jobs/limits";
 import { type StartRequest, startOptions } from "../../shared/jobs/startRequest";
 import { ownOperations } from "../../shared/operations/registry";
 import { sourceText } from "../../shared/sources/sourceText";
@@ -12,15 +12,15 @@ const LEFT_OUT = ["sample"];
 /** The same operation over the same source at the same rates. The id is left out: the new job gets its own. */
 export function cloneRequest(job: Job): StartRequest {
   const { operation, work, driver, limitGroup, source } = job;
-  const readRate = limitIn(job, "read")?.limits.table;
-  const writeRate = limitOf(job, "write")?.limits.table;
+  const read = limitIn(job, "read");
+  const write = limitOf(job, "write");
   return {
     operation: operation.name,
     table: work.table,
     ...sourceOptions(source),
     ...(driver && { driver }),
-    ...(readRate === undefined ? {} : { readRate }),
-    ...(writeRate === undefined ? {} : { writeRate }),
+    ...(read === undefined ? {} : { readRate: givenRate(read) }),
+    ...(write === undefined ? {} : { writeRate: givenRate(write) }),
     ...(limitGroup === undefined ? {} : { limitGroup }),
     ...givenAs(operation.name, operation.params),
     // `sample` is a parameter of jobs that change a table.

@@ -1,6 +1,7 @@
 /** Checks a start request against the stack and its tables. Pure. shared/jobs/requestProblems.ts checks what needs no facts. */
 import type { Direction } from "../../shared/capacity/metering/direction";
 import type { JobLimit } from "../../shared/jobs/job";
+import { percentageOf } from "../../shared/jobs/limits";
 import { type Asked, isMalformed, needsItems, requestProblems } from "../../shared/jobs/requestProblems";
 import type { RefusedTable } from "../../shared/jobs/startFunction";
 import { didYouMean } from "../../shared/nearestNames";
@@ -76,15 +77,15 @@ export function neededLimits(judged: Judged): NeededLimit[] {
   const rate = sound.readRate ?? (target === undefined ? undefined : sound.writeRate);
   if (reads !== undefined && sound.table !== undefined) {
     const limits = rate === undefined ? undefined : readLimits(table!, rate, reads.index);
-    needed.push({ direction: "read", table: sound.table, limits });
+    needed.push({ direction: "read", table: sound.table, limits, ...percentageOf(rate) });
   }
   if (target !== undefined && !(target.dryRun && sound.writeRate === undefined)) {
     const limits = sound.writeRate === undefined ? undefined : writeLimits(target.described, sound.writeRate);
-    needed.push({ direction: "write", table: target.table, limits });
+    needed.push({ direction: "write", table: target.table, limits, ...percentageOf(sound.writeRate) });
   }
   if (target?.lookups) {
     const limits = rate === undefined ? undefined : readLimits(target.described, rate);
-    needed.push({ direction: "read", purpose: "lookup", table: target.table, limits });
+    needed.push({ direction: "read", purpose: "lookup", table: target.table, limits, ...percentageOf(rate) });
   }
   return needed;
 }

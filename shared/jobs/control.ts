@@ -150,11 +150,17 @@ export class JobControl {
    * Changes what all workers together may consume under one of the job's limits, capacity units per second. In a limit group
    * that is the limit of all its jobs, so the records of the others show it too.
    */
-  async changeRate(id: string, { direction, table }: Omit<JobLimit, "limits">, limits: CapacityLimits): Promise<Job> {
+  async changeRate(
+    id: string,
+    { direction, table }: Pick<JobLimit, "direction" | "table">,
+    limits: CapacityLimits,
+    given: Pick<JobLimit, "percentage"> = {},
+  ): Promise<Job> {
     const job = await this.read(id);
     this.permit(job, "rate");
     const isMeant = (limit: JobLimit) => limit.direction === direction && limit.table === table;
-    const changed = ({ limits: all }: JobHead) => all.map((limit) => (isMeant(limit) ? { ...limit, limits } : limit));
+    const withRate = ({ percentage: _before, ...limit }: JobLimit) => ({ ...limit, limits, ...given });
+    const changed = ({ limits: all }: JobHead) => all.map((limit) => (isMeant(limit) ? withRate(limit) : limit));
     const before = job.limits.find(isMeant);
     if (before === undefined) {
       throw refused("NO_SUCH_LIMIT", `Job ${id} has no ${direction} limit on table ${table}.`, direction);

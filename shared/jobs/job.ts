@@ -38,6 +38,8 @@ export interface JobLimit {
   readonly table: string;
   /** The limits as last set. The ledger has those in force. */
   readonly limits: CapacityLimits;
+  /** The share of the table's capacity that they were when they were set, such as `50%`. Absent: a number was given. */
+  readonly percentage?: string;
 }
 
 /**

@@ -14,6 +14,16 @@ export function limitOf({ limits }: Pick<JobHead, "limits">, purpose: Purpose): 
   return limits.find((limit) => purposeOf(limit) === purpose);
 }
 
+/** The rate as it was given: capacity units per second, or a percentage. */
+export function givenRate({ percentage, limits }: JobLimit): number | string {
+  return percentage ?? limits.table;
+}
+
+/** The part of a limit that keeps a percentage. */
+export function percentageOf(rate: number | string | undefined): Pick<JobLimit, "percentage"> {
+  return typeof rate === "string" ? { percentage: rate } : {};
+}
+
 /** Capacity units per second that a job may consume for a purpose, as last set; 0 if it consumes nothing for it. */
 export function rateOf(job: Pick<JobHead, "limits">, purpose: Purpose): number {
   return limitOf(job, purpose)?.limits.table ?? 0;

@@ -43,6 +43,11 @@ test("a job of the workflow driver is redriven by it", () => {
   expect(rest).toEqual(redriveRequest(job("delete", {}), LIST, {}));
 });
 
+test("a write rate that was given as a percentage stays one", () => {
+  const limits = [{ direction: "write", table: "orders", limits: { table: 50 }, percentage: "5%" }] as const;
+  expect(redriveRequest(job("delete", {}, { limits }), LIST, {})).toMatchObject({ writeRate: "5%" });
+});
+
 test("the operator's options replace those of the job", () => {
   const changes = { writeRate: "10%", maxFailures: 9, jobId: "b" };
   expect(redriveRequest(job("delete", { maxFailures: 5 }), LIST, changes)).toMatchObject(changes);

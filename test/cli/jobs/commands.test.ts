@@ -259,7 +259,7 @@ describe("control", () => {
   test("rate takes a percentage of what the table has by now", async () => {
     await make("halved");
     const { code, stdout } = await sluice(root, ["jobs", "rate", "halved", "--read-rate", "50%", "--json"]);
-    const expected = { job: "halved", state: "running", units: 4, limits: reading(500) };
+    const expected = { job: "halved", state: "running", units: 4, limits: [{ ...reading(500)[0], percentage: "50%" }] };
     expect([code, JSON.parse(stdout)]).toEqual([0, expected]);
     expect(await control.read("halved")).toMatchObject({ limits: reading(500) });
     const limit = { direction: "read", table: "surveys" } as const;

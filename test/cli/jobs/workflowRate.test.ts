@@ -61,10 +61,15 @@ test("a new read rate is that of a dry run's lookups as well", async () => {
   await make("looking", { limits: [source, lookup], work: { operation: "copy", table: "answers", to: "surveys" } });
   const { job: changed } = await changeRate(operatorWith().operator, "looking", { readRate: "50%" });
   expect(changed.limits).toEqual([
-    { ...source, limits: { table: 6_000 } },
-    { ...lookup, limits: { table: 20_000 } },
+    { ...source, limits: { table: 6_000 }, percentage: "50%" },
+    { ...lookup, limits: { table: 20_000 }, percentage: "50%" },
   ]);
   expect(await control.read("looking")).toMatchObject({ limits: changed.limits });
+  const { job: again } = await changeRate(operatorWith().operator, "looking", { readRate: "7" });
+  expect(again.limits).toEqual([
+    { ...source, limits: { table: 7 } },
+    { ...lookup, limits: { table: 7 } },
+  ]);
 });
 
 test("no more units are worked on at once than the job has", async () => {

@@ -44,6 +44,16 @@ const cases: [string, Partial<Job>, object][] = [
     },
   ],
   [
+    "percentages, if the rates were given as such",
+    {
+      limits: [
+        { direction: "read", table: "surveys", limits: { table: 100 }, percentage: "50%" },
+        { direction: "write", table: "surveys", limits: { table: 20, indexes: { byDay: 5 } }, percentage: "12.5%" },
+      ],
+    },
+    { operation: "count", table: "surveys", readRate: "50%", writeRate: "12.5%" },
+  ],
+  [
     "a user's own operation",
     { operation: { name: "countBySize", params: { most: 3 } }, work: { operation: "countBySize", table: "surveys" } },
     { operation: "countBySize", table: "surveys", readRate: 100, params: { most: 3 } },

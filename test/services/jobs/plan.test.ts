@@ -178,6 +178,9 @@ test("a job that writes has a limit in each direction", () => {
   ]);
 });
 
+/** The part of a limit that a rate leaves there: a percentage is kept as it was given. */
+const given = (rate: unknown) => (typeof rate === "string" ? { percentage: rate } : {});
+
 describe("a dry run that looks into the table that it would change", () => {
   const copies = facts({
     read: capacity(80),
@@ -197,8 +200,8 @@ describe("a dry run that looks into the table that it would change", () => {
   ])("has a limit on its reads there, %s", (_, changes, source, there) => {
     const { limits } = planJob(looking(changes));
     expect(limits.filter(({ direction }) => direction === "read")).toEqual([
-      { direction: "read", table: "orders", limits: { table: source } },
-      lookups(there),
+      { direction: "read", table: "orders", limits: { table: source }, ...given(changes.readRate) },
+      { ...lookups(there), ...given(changes.readRate) },
     ]);
   });
 
@@ -264,7 +267,9 @@ describe("the rate", () => {
   ])("%s", (_, readRate, changes, expected) => {
     const { limits } = plan({ readRate, ...changes });
     const indexes = changes.index === undefined ? {} : { indexes: { [changes.index as string]: expected } };
-    expect(limits).toEqual([{ direction: "read", table: "orders", limits: { table: expected, ...indexes } }]);
+    expect(limits).toEqual([
+      { direction: "read", table: "orders", limits: { table: expected, ...indexes }, ...given(readRate) },
+    ]);
   });
 
   test("a share refers to the present capacity of an on-demand table, while its upper bound may be higher", () => {

@@ -39,7 +39,11 @@ test.each<[string, Record<string, unknown>, object]>([
   ["a filter", { filter: "amount > :a", values: { ":a": 3 } }, { filtered: true }],
   ["a projection", { operation: "export", projection: "id" }, { filtered: true }],
   ["strongly consistent reads", { consistentRead: true }, { consistentRead: true, onePassRcu: 1 }],
-  ["a percentage", { readRate: "50%" }, { limits: [{ direction: "read", limits: { table: 6_000 } }] }],
+  [
+    "a percentage",
+    { readRate: "50%" },
+    { limits: [{ direction: "read", limits: { table: 6_000 }, percentage: "50%" }] },
+  ],
 ])("a plan shows %s", async (_, changes, expected) => {
   expect(await planned(changes)).toMatchObject(expected);
 });

@@ -33,11 +33,11 @@ describe("start", () => {
       job: id,
       state: "running",
       units: 25,
-      limits: [{ direction: "read", table: ground.table, limits: { table: 6_000 } }],
+      limits: [{ direction: "read", table: ground.table, limits: { table: 6_000 }, percentage: "50%" }],
     });
     expect(await ground.job(id)).toMatchObject({ id, state: "running", units: 25, epoch: 0, claimed: 0, chains: 15 });
     expect((await ground.job(id))!.limits).toEqual([
-      { direction: "read", table: ground.table, limits: { table: 6_000 } },
+      { direction: "read", table: ground.table, limits: { table: 6_000 }, percentage: "50%" },
     ]);
     expect(ground.sent).toEqual([turns(id, 15)]);
   });

@@ -38,12 +38,17 @@ const MEGABYTES_PER_GIGABYTE = 1024;
 /** As many workers at once as the rate feeds. @param handing how the driver hands work to them; default: the queue driver. */
 export function chainsOf(plan: JobPlan, load: Load, handing: Handing = queueHanding): Chains {
   const workers = firstChains(load.feeds, plan.units, plan.workers.maximumConcurrency);
-  const seconds = load.units / Math.min(load.rate, workers * load.workerRate);
-  const apart = (workers * seconds) / load.count > model.LONGEST_WAIT_SECONDS;
+  const reads = load.units / load.workerRate;
+  const pageSeconds = Math.max((workers * load.units) / load.rate, reads) / load.count;
+  // A worker's first page doesn't wait, and nobody waits after the last one. Writes wait within their page.
+  const free = plan.changes === undefined ? workers : 0;
+  const waits = (pageSeconds - reads / load.count) * Math.max(0, load.count - free);
+  const seconds = (reads + waits) / workers;
+  const apart = pageSeconds > model.LONGEST_WAIT_SECONDS;
   const successions = handing.successions({ workers, units: plan.units, seconds });
   const reading = apart
     ? pageByPage(workers, seconds, successions, load)
-    : together(workers, seconds, successions, plan, load);
+    : together(workers, seconds, pageSeconds, successions, plan, load);
   const { turns, billedSeconds, checkpoints, ledger } = reading;
   const gigabytes = plan.workers.memoryMegabytes / MEGABYTES_PER_GIGABYTE;
   const handOns = turns - successions;
@@ -59,8 +64,7 @@ export function chainsOf(plan: JobPlan, load: Load, handing: Handing = queueHand
     plan.source === undefined ? {} : { gets: model.SOURCE.start + model.SOURCE.turn * turns + plan.units + handOns },
   );
   // A worker that hands on with a delay does not wait.
-  const waited = apart ? 0 : Math.max(0, workers * seconds - load.units / load.workerRate);
-  const waiting = waited === 0 ? 0 : waited / billedSeconds;
+  const waiting = apart || waits === 0 ? 0 : waits / billedSeconds;
   return { workers, seconds: model.START_SECONDS + seconds, waiting, turns, delayed: apart ? handOns : 0, usage };
 }
 
@@ -71,9 +75,15 @@ function pageByPage(workers: number, seconds: number, successions: number, { cou
 }
 
 /** Workers read page after page, and wait for capacity in between. */
-function together(workers: number, seconds: number, successions: number, plan: JobPlan, load: Load): Reading {
+function together(
+  workers: number,
+  seconds: number,
+  pageSeconds: number,
+  successions: number,
+  plan: JobPlan,
+  load: Load,
+): Reading {
   const turns = successions * Math.max(1, Math.ceil((workers * seconds) / successions / workSeconds(plan)));
-  const pageSeconds = (workers * seconds) / load.count;
   return {
     ...{ workers, seconds, turns },
     billedSeconds: workers * seconds + turns * model.TURN_SECONDS,

@@ -57,12 +57,12 @@ describe("estimate", () => {
       stdout: lines(
         "Job       count over surveys at 100 RCU/s",
         "Capacity  8,875 RCU in 501 pages, 1.4 % more than one pass with full pages",
-        "Duration  about 1 min 30 s",
+        "Duration  about 1 min 29 s",
         "Workers   1, waiting for capacity 74 % of their time",
         "",
         "PART        USES                               DOLLARS",
         "capacity    8,875 RCU                          $0.0011",
-        "Lambda      4 invocations, 22.5 GB-seconds    $0.00030",
+        "Lambda      4 invocations, 22.4 GB-seconds    $0.00030",
         "jobs table  246 WCU, 61 RCU                   $0.00016",
         "SQS         13 requests                     $0.0000052",
         "S3          0 puts, 0 gets                          $0",
@@ -147,7 +147,7 @@ describe.each(["estimate", "start"])("%s with a prices file", (command) => {
 });
 
 describe("start", () => {
-  const ESTIMATE = "Estimate: 8,875 RCU in about 1 min 30 s, with 1 worker.";
+  const ESTIMATE = "Estimate: 8,875 RCU in about 1 min 29 s, with 1 worker.";
   const COST =
     "Cost: about $0.0016 (capacity $0.0011, Lambda $0.00030, jobs table $0.00016, SQS $0.0000052, events $0.0000010).";
   const STARTED = `Job ${JOB} is running: 16 units at 100 RCU/s.`;

@@ -57,6 +57,22 @@ describe("a count of 10 GB", () => {
   });
 });
 
+describe("a count of one page", () => {
+  const onePage = { items: 5, bytes: 921, onePassRcu: 0.5, units: 1 };
+
+  test.each([0.05, 1, 5, 100])("at %d RCU/s waits for nothing, because a worker's first page never waits", (rate) => {
+    expect(estimate(rate, onePage)).toMatchObject({ pages: 1, waiting: 0, seconds: expect.closeTo(0.8, 1) });
+  });
+
+  test("at 0.25 RCU/s and of two pages waits once", () => {
+    expect(estimate(0.25, { ...onePage, onePassRcu: 1, units: 2 })).toMatchObject({
+      pages: 2,
+      workers: 1,
+      seconds: expect.closeTo(2.8, 1),
+    });
+  });
+});
+
 describe("an export", () => {
   test("of 1 TiB at 1,000 RCU/s costs less than AWS's own", () => {
     const { bill, comparison, usage, rcu } = estimate(1_000, exported);

@@ -11,7 +11,7 @@ import {
   type OptionValues,
 } from "commander";
 import { nearestNames } from "../shared/nearestNames";
-import { anyOf, mustBe } from "../shared/requestOption";
+import { anyOf, cut, mustBe } from "../shared/requestOption";
 import { RequestProblems } from "./errors";
 import type { CliIo } from "./io";
 import { columnsOf } from "./terminal";
@@ -91,7 +91,7 @@ export class CliCommand extends Command {
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
       const rule = argChoices === undefined ? error.message : mustBe(text, argChoices);
-      this.found.push(`${name} ${rule}, got ${text}.`);
+      this.found.push(`${name} ${rule}, got ${cut(text)}.`);
       return previous;
     }
   }
@@ -137,7 +137,7 @@ export class CliCommand extends Command {
     const before = this.typed.get(option.name());
     this.typed.set(option.name(), text);
     if (before === undefined || before === text) return;
-    this.found.push(`${option.long} must be given once, got ${before} and ${text}.`);
+    this.found.push(`${option.long} must be given once, got ${cut(before)} and ${cut(text)}.`);
   }
 
   /** Commander's complaint as a sentence. Without a command it is thrown at once, because nothing else can be checked. */
@@ -174,7 +174,7 @@ export class CliCommand extends Command {
 
   _excessArguments(received: readonly string[]): void {
     const excess = received.slice(this.registeredArguments.length);
-    this.found.push(...excess.map((text) => `Argument ${text} is one too many.`));
+    this.found.push(...excess.map((text) => `Argument ${cut(text)} is one too many.`));
   }
 
   /** Reports all of them. Commander reports only the first. */
@@ -188,13 +188,13 @@ export class CliCommand extends Command {
   private unknownProblem(text: string): string {
     const flags = this.flags();
     const [flag = "", value] = text.split(/=(.*)/s);
-    if (value !== undefined && flags.includes(flag)) return `${flag} takes no value, got ${value}.`;
+    if (value !== undefined && flags.includes(flag)) return `${flag} takes no value, got ${cut(value)}.`;
     const near = nearestNames(
       flag.replace(/^-+/, ""),
       flags.map((known) => known.slice(2)),
     );
     const offer = near.length === 0 ? "" : ` (Did you mean ${anyOf(near.map((name) => `--${name}`))}?)`;
-    return `Unknown option '${text}'${offer}.`;
+    return `Unknown option '${cut(text)}'${offer}.`;
   }
 
   /** Of this command and those above it. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { SluiceError } from "../shared/errors";
 import { readParams, startForm, startOptions } from "../shared/jobs/startRequest";
 import { withoutMark } from "../shared/json";
-import { type RequestOption, Unreadable } from "../shared/requestOption";
+import { cut, type RequestOption, Unreadable } from "../shared/requestOption";
 import { whyUnreadable } from "./whyUnreadable";
 
 /** The flags as they were typed, under commander's names. Undefined: given without a valid value. */
@@ -34,7 +34,7 @@ export function parseFlags(flags: StartFlags, only?: readonly (keyof typeof star
     if (!(flag in flags) || only?.includes(name) === false) continue;
     const value = given === undefined ? undefined : readOption(option, given);
     if (value instanceof Unreadable) {
-      problems.push(`${nameOf(option)} must be ${value.rule}, got ${given || "nothing"}.`);
+      problems.push(`${nameOf(option)} must be ${value.rule}, got ${cut(String(given)) || "nothing"}.`);
       unreadable.push(name);
     } else if (value === undefined) unreadable.push(name);
     else read[name] = value;

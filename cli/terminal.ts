@@ -1,15 +1,17 @@
+import { EXIT } from "./errors";
+
 /** Columns of the terminal that a stream goes to. Undefined: it goes to none, or the terminal doesn't know them and reports 0. */
 export function columnsOf(stream: NodeJS.WritableStream): number | undefined {
   const { isTTY, columns } = stream as Partial<NodeJS.WriteStream>;
   return isTTY ? columns || undefined : undefined;
 }
 
-/** Ends the process when the reader of an output closes it: `… | head`. */
+/** Ends the process when the reader of an output closes it (`… | head`), or when it can't be written, such as to a full disk. */
 export function endWhenClosed(...streams: readonly NodeJS.WritableStream[]): void {
   for (const stream of streams) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      process.stderr.write(`The output can't be written: ${error.message}.\n`, () => process.exit(EXIT.failed));
     });
   }
 }

@@ -1,14 +1,16 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { createWriteStream, type WriteStream } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "./writableFolder";
 
 /** The output of functions, one file for each log group: `.sluice/logs/<log group>.log`. */
 export class LogFiles {
   readonly #folder: string;
   readonly #streams = new Map<string, WriteStream>();
 
+  /** @throws SluiceError BAD_OPTION if nothing can be written there */
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   }
 
   write(logGroup: string, text: string): void {

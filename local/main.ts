@@ -15,6 +15,7 @@ import { readLocalCommand } from "./localCommand";
 import { LogFiles } from "./logFiles";
 import { writePermissions } from "./permissionFile";
 import { StateFile } from "./stateFile";
+import { makeFolder } from "./writableFolder";
 
 runMain("local", async () => {
   const root = process.cwd();
@@ -22,6 +23,7 @@ runMain("local", async () => {
   const stateFile = options.state;
   const state = new StateFile(stateFile);
   await state.refuseIfTaken();
+  makeFolder(dirname(stateFile));
   const logFolder = resolve(dirname(stateFile), "logs");
   const logs = new LogFiles(logFolder);
   const stop = stopSignal();

@@ -78,3 +78,11 @@ export function mustBe(typed: string, names: readonly string[], forms = names): 
 export function anyOf(names: readonly string[]): string {
   return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
+
+/** Show at most this many characters of a rejected key or value. */
+const SHOWN = 200;
+
+/** A rejected key or value as it is shown: its end is left out if it is long. */
+export function cut(shown: string): string {
+  return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown;
+}

@@ -5,7 +5,7 @@ import { attributeValues } from "../../shared/aws/expressions/values";
 import { SluiceError } from "../../shared/errors";
 import { readParams, type StartRequest } from "../../shared/jobs/startRequest";
 import { operationNamed } from "../../shared/operations/registry";
-import { Unreadable } from "../../shared/requestOption";
+import { cut, Unreadable } from "../../shared/requestOption";
 import { checkUsage } from "../command";
 import { interrupted } from "../errors";
 import { complain } from "../io";
@@ -55,7 +55,7 @@ export function exportFilterOf(
     problems.push("--export-values need --export-filter.");
   }
   const wrong = Object.values(names ?? {}).some((name) => typeof name !== "string" || name === "");
-  if (wrong) problems.push(`--export-names must be a JSON object of names of attributes, got ${exportNames}.`);
+  if (wrong) problems.push(`--export-names must be a JSON object of names of attributes, got ${cut(exportNames!)}.`);
   checkUsage(problems);
   if (!given) return undefined;
   return {
@@ -70,7 +70,7 @@ function objectOf(flag: string, given: string | undefined, problems: string[]): 
   if (given === undefined) return undefined;
   const read = readParams(given);
   if (!(read instanceof Unreadable)) return read;
-  problems.push(`${flag} must be ${read.rule}, got ${given}.`);
+  problems.push(`${flag} must be ${read.rule}, got ${cut(given)}.`);
   return undefined;
 }
 

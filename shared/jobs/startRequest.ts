@@ -12,6 +12,7 @@ import { exportOptions } from "../operations/export/params";
 import { updateOptions } from "../operations/update/params";
 import {
   anyOf,
+  cut,
   mustBe,
   nameAmong,
   plainObject,
@@ -30,9 +31,6 @@ import type { DriverName } from "./job";
 import type { RefusedTable } from "./startFunction";
 
 const RATE = `must be at least ${LEAST_RATE} capacity units per second or a percentage such as "50%"`;
-/** Show at most this many characters of a rejected key or value. */
-const SHOWN = 200;
-
 const percent = v.pipe(
   v.string(RATE),
   v.regex(/^\d{1,3}(\.\d+)?%$/, RATE),
@@ -311,8 +309,4 @@ function keysOf({ path }: v.BaseIssue<unknown>): string[] {
 
 function shown(value: unknown): string {
   return cut(JSON.stringify(value) ?? "nothing");
-}
-
-function cut(shown: string): string {
-  return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown;
 }

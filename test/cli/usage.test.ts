@@ -87,6 +87,10 @@ const kinds: Readonly<Record<string, readonly Case[]>> = {
       "--timeout is for a test: leave out --timeout or --clean.",
       "--table is for a test: leave out --table or --clean.",
     ],
+    [
+      ["jobs", "list", "--limit", "x".repeat(999)],
+      `--limit must be a whole number from 1 to 100, got ${"x".repeat(200)}….`,
+    ],
     [["jobs", "list", "--limit", "5", "--limit", "6"], "--limit must be given once, got 5 and 6."],
     [["--stack", "local", "jobs", "list", "--stack", "prod"], "--stack must be given once, got local and prod."],
   ],

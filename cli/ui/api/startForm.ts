@@ -2,8 +2,7 @@
 
 import { type StartRequest, startForm, startOptions } from "../../../shared/jobs/startRequest";
 import { operationNamed, operationNames } from "../../../shared/operations/registry";
-import type { RequestOption } from "../../../shared/requestOption";
-import { Unreadable } from "../../../shared/requestOption";
+import { cut, type RequestOption, Unreadable } from "../../../shared/requestOption";
 import { sourceKinds } from "../../../shared/sources/registry";
 import { RequestProblems } from "../../errors";
 import { readOption } from "../../requestFlags";
@@ -71,7 +70,7 @@ export function requestOf(values: FormValues, jobId: string): IdentifiedRequest 
     if (given === false || (typeof given === "string" && given.trim() === "")) continue;
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     const value = option === undefined ? given : readOption(option, given);
-    if (value instanceof Unreadable) problems.push(`${name} must be ${value.rule}, got ${given}.`);
+    if (value instanceof Unreadable) problems.push(`${name} must be ${value.rule}, got ${cut(String(given))}.`);
     else request[name] = value;
   }
   problems.push(...startForm(request).problems);

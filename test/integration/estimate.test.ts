@@ -4,7 +4,6 @@
  * Lambda bills time, and time depends on the machine. So in most cases the workers wait for capacity most of the time: then a
  * job takes the same time on any machine. At 1,000 RCU/s they may not wait, but there Lambda is only a tenth of the bill.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { JobBill } from "../../cli/jobs/jobBill";
 import { createTable, fillTable } from "../../local/fillTable";
@@ -13,14 +12,13 @@ import { ownCapacity, usageOf } from "../../local/metering/usage";
 import { type Bill, type BillPartName, billOf, billParts, dollarsOf } from "../../shared/cost/bill";
 import type { Estimate } from "../../shared/cost/estimate";
 import { listPrices } from "../../shared/cost/prices";
+import { workersLeft } from "../../shared/jobs/workersLeft";
 import { ScannerGround } from "./scannerGround";
 
 jest.setTimeout(600_000);
 
 /** Estimates, bills and meters differ by at most this share. */
 const CLOSE = 0.15;
-/** How long invocations may take to come to rest after a job's end, milliseconds. */
-const REST_MS = 1_500;
 
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
 const sparse: Partial<CreateTableCommandInput> = {
@@ -108,7 +106,8 @@ beforeAll(async () => {
   const { fast, ...others } = TABLES;
   await runAll(fast!);
   await Promise.all(Object.values(others).map(runAll));
-  await sleep(REST_MS);
+  // A message is deleted once its invocation has ended.
+  await ground.idle("queue");
   const reading = (await ground.cloud.administer("DELETE", "metering")) as unknown as Reading;
   const read = Object.keys(TABLES).reduce((sum, table) => sum + ownCapacity(reading, table), 0);
   metered = billOf(usageOf(reading, ground.operator.jobsTable), { read }, listPrices);
@@ -134,8 +133,12 @@ async function run(args: string[]): Promise<{ estimate: Estimate; shown: Shown }
   const estimate = await document<Estimate>("estimate", ...args);
   const { job } = await document<{ job: string }>("start", ...args);
   expect(await ground.end(job)).toMatchObject({ state: "completed" });
-  // The last worker records what it used after it has ended the job.
-  await sleep(REST_MS);
+  // The last worker records what it used after it has ended the job, when it releases its chain.
+  const { dynamodb: client, jobsTable: table } = ground.operator;
+  await ground.until(
+    async () => workersLeft(await ground.job(job), { client, table, retry: (call) => call(), now: Date.now }),
+    (left) => left === undefined,
+  );
   return { estimate, shown: await document<Shown>("jobs", "show", job) };
 }
 

@@ -1,5 +1,5 @@
 /** The command line of `npm run local`. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CliCommand } from "../cli/command";
 import type { CliIo } from "../cli/io";
@@ -64,6 +64,7 @@ export async function readLocalCommand(
   const state = flags.state === undefined ? localFile(root) : resolve(root, flags.state);
   const project = flags.project === undefined ? OWN_PROJECT : resolve(root, flags.project);
   const problems = new UsageProblems(command.problems);
+  await problems.read(() => checkState(state));
   await problems.read(() => checkPage(ui, state, root));
   await problems.read(() => readProjectConfig(project, stack));
   const faults = await problems.read(() => readFaults(flags.faults, root));
@@ -71,6 +72,12 @@ export async function readLocalCommand(
   problems.check();
   const given = { ...(faults && { faults }), ...(capacity && { capacity }) };
   return { cloud: { port, project, stack, config, ...given }, state, permissions, ui };
+}
+
+async function checkState(state: string): Promise<void> {
+  const found = await stat(state).catch(() => undefined);
+  if (found === undefined || found.isFile()) return;
+  throw new SluiceError("BAD_OPTION", `--state must name a file, but ${state} is no file.`, { value: state });
 }
 
 /** The page looks for the local cloud where all commands do. */

@@ -76,7 +76,7 @@ async function enrollCommand(session: Session, args: string[], { file, qr = fals
   const listed = await session.read(async () => (file === undefined ? [] : checkedIds(await idsIn(file))));
   const ids = [...new Set([...args, ...(listed ?? [])])];
   const problems = [
-    ...(listed?.length === 0 && args.length === 0 ? ["Give the participants' ids, or a file of ids with --file."] : []),
+    ...(file === undefined && args.length === 0 ? ["Give the participants' ids, or a file of ids with --file."] : []),
     ...(qr && session.json ? ["--qr prints pictures, not JSON: leave out --qr or --json."] : []),
   ];
   await session.read(() => checkUsage(problems));
@@ -102,13 +102,16 @@ function checkedIds(ids: readonly string[]): readonly string[] {
 }
 
 async function idsIn(path: string): Promise<string[]> {
+  let ids: string[];
   try {
     const text = withoutMark(await readFile(path, "utf8"));
-    return text.split(/\r?\n/).filter((line) => line !== "");
+    ids = text.split(/\r?\n/).filter((line) => line !== "");
   } catch (error) {
     const message = `--file must be a file with ids, but ${path} ${whyUnreadable(error)}.`;
     throw new SluiceError("IDS_FILE", message, { value: path, cause: error });
   }
+  if (ids.length > 0) return ids;
+  throw new SluiceError("IDS_FILE", `--file must be a file with ids, but ${path} has none.`, { value: path });
 }
 
 /** No guard against formulas: it would change an id that begins with a hyphen. Ids and tokens can't hold formulas. */

@@ -72,6 +72,7 @@ test("reports all invalid ids, and enrols nobody", async () => {
 test.each<[string, string[], number, string]>([
   ["nobody", ["enroll"], 2, "--file"],
   ["a file that isn't there", ["enroll", "--file", "nowhere.txt"], 2, "nowhere.txt does not exist"],
+  ["a file without ids", ["enroll", "--file", "/dev/null"], 2, "/dev/null has none"],
   ["a rotation before anybody was enrolled", ["tokens", "rotate"], 1, "intake enroll"],
   ["a retirement before anybody was enrolled", ["tokens", "retire"], 1, "intake enroll"],
 ])("refuses %s", async (_, args, code, message) => {

@@ -235,7 +235,7 @@ describe("an error that the user can correct is reported in one sentence", () =>
   test.each([
     [["--port", "banana"], /--port must be a whole number/],
     [["--config", "nonsense"], /--config must be key=value/],
-    [["--stack", "nowhere"], /There is no Pulumi\.nowhere\.yaml/],
+    [["--stack", "nowhere"], /Stack nowhere needs the file \S+Pulumi\.nowhere\.yaml, but it does not exist\./],
     [["--port", "banana", "--faults", "/does/not/exist"], /--port must be .*\n--faults must name a file/],
     [["--config", "ingestBatchSize=0"], /ingestBatchSize must be/],
   ])("options %j", (args, message) => {

@@ -38,6 +38,12 @@ test("a job of very many units starts with a few messages, even after starts tha
   const resource = ground.unitQueue.split("/").at(-1)!;
   const hold = { kind: "error", code: "ServiceUnavailable", status: 503 };
   const held = { service: "sqs", action: "ReceiveMessage", resource, fault: hold };
+  await ground.cloud.setFaults([held]);
+  // A poll that has begun already would still receive messages.
+  await ground.until(
+    () => ground.cloud.faults(),
+    ({ rules }) => rules[0]!.struck > 0,
+  );
   const request = { table: "orders", operation: "count", readRate: 2_000, segments: UNITS, jobId: "many" };
   // The first start dies between the record of the job and the messages, the second one after the messages.
   for (const [when, sent] of [

@@ -10,9 +10,13 @@ arguments = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 sc = SparkContext.getOrCreate()
 `;
 
-/** Four tasks write an item each, with the executor's process; the driver prints its arguments. */
+/**
+ * Four tasks write an item each, with the executor's process; the driver prints its arguments. It waits for what the tasks print:
+ * Spark copies that into files, and drops the rest when the driver ends.
+ */
 export const WRITES = `${BEGIN}
 import json
+from pathlib import Path
 import helper
 
 def write(numbers):
@@ -23,7 +27,13 @@ def write(numbers):
         boto3.client("dynamodb").put_item(TableName=arguments["--table"], Item=item)
         print("task wrote", n)
 
+def printed():
+    files = Path(os.environ["SPARK_HOME"]).glob("work/*/*/std*")
+    return sum(file.read_text().count("task wrote") for file in files)
+
 sc.parallelize(range(4), 4).foreachPartition(write)
+while printed() < 4:
+    time.sleep(0.1)
 print(json.dumps({"arguments": arguments, "speculation": sc.getConf().get("spark.speculation", "unset")}))
 `;
 

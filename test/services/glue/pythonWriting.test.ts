@@ -191,8 +191,8 @@ describeWithPython("Python workers that write", () => {
     const job = await start(recipe("copy-by-spark"));
     // 40 % of the 12,000 RCU/s, and 60 % of the 4,000 WCU/s, that AWS promises a new table.
     expect(job.limits).toEqual([
-      { direction: "read", table, limits: { table: 4_800 } },
-      { direction: "write", table: copyOf, limits: { table: 2_400 } },
+      { direction: "read", table, limits: { table: 4_800 }, percentage: "40%" },
+      { direction: "write", table: copyOf, limits: { table: 2_400 }, percentage: "60%" },
     ]);
     expect(outcomes(await worked(job))).toEqual({ changed: ITEMS });
     expect(await itemsOf(copyOf)).toEqual(all());

@@ -77,7 +77,7 @@ export async function readLocalCommand(
 async function checkState(state: string): Promise<void> {
   const found = await stat(state).catch(() => undefined);
   if (found === undefined || found.isFile()) return;
-  throw new SluiceError("BAD_OPTION", `--state must name a file, but ${state} is no file.`, { value: state });
+  throw new SluiceError("BAD_OPTION", `--state must name a file, but ${state} isn't one.`, { value: state });
 }
 
 /** The page looks for the local cloud where all commands do. */

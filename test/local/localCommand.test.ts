@@ -74,7 +74,7 @@ test.each<[string, string[], string]>([
     ["--capacity", file("text.json", "oops")],
     "--capacity must name a JSON file, but text.json isn't JSON (Unexpected token 'o', \"oops\" is not valid JSON).",
   ],
-  ["a state that is a folder", ["--state", "."], `--state must name a file, but ${folder} is no file.`],
+  ["a state that is a folder", ["--state", "."], `--state must name a file, but ${folder} isn't one.`],
   [
     "a folder without a project",
     ["--project", "."],

@@ -13,8 +13,8 @@ module.exports = {
   testRunner: "<rootDir>/test/setup/suiteRunner.js",
   // Replaces a process that leaks. The limit counts garbage too, which V8 collects only at about 400 MB.
   workerIdleMemoryLimit: "600MB",
-  // Half of the time, suites wait for timers and for the local cloud. Five of them keep two cores busy.
-  maxWorkers: 5,
+  // Half of the time, suites wait for timers and for the local cloud. Four of them keep two cores busy.
+  maxWorkers: 4,
   testSequencer: "<rootDir>/test/setup/longSuitesFirst.js",
   globalSetup: "<rootDir>/test/setup/sharedParts.ts",
   globalTeardown: "<rootDir>/test/setup/endSharedParts.ts",

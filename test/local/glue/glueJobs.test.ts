@@ -173,7 +173,10 @@ describeWithPython("a run", () => {
       LogGroupName: "/aws-glue/jobs",
     });
     const origin = findEnvironment()?.classes === undefined ? "file" : "shared";
-    expect(originsOfClass()).toEqual([origin, origin, origin]);
+    // The driver and two executors. On a busy machine, Spark may replace one that connects too late.
+    const origins = originsOfClass();
+    expect(origins.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(origins)).toEqual(new Set([origin]));
     const written = await items("item-");
     expect(written.map(({ id: { S } = {} }) => S).sort()).toEqual(["item-0", "item-1", "item-2", "item-3"]);
     expect(new Set(written.map(({ executor }) => executor?.N)).size).toBe(2);

@@ -294,15 +294,25 @@ def test_an_attempt_that_nobody_knows_of_or_that_consumed_nothing_lets_others_go
 def test_an_exception_raised_while_a_thread_waits_loses_nothing(store: Store, limiter: Any) -> None:
     """Such as KeyboardInterrupt in the main thread."""
 
+    struck = threading.Event()
+
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise InterruptedError
+        if not struck.is_set():
+            struck.set()
+            raise InterruptedError
+
+    def kill() -> None:
+        waiting(one)
+        # A signal that arrives just before the thread begins to wait for its lock doesn't wake it.
+        while not struck.wait(0.1):
+            os.kill(os.getpid(), signal.SIGUSR1)
 
     before = signal.signal(signal.SIGUSR1, interrupt)
     try:
         Ledger(store).create(FAST, system_clock.now())
         Ledger(store).pause(True)
         one = limiter()
-        killer = threading.Thread(target=lambda: (waiting(one), os.kill(os.getpid(), signal.SIGUSR1)))
+        killer = threading.Thread(target=kill)
         killer.start()
         with pytest.raises(InterruptedError):
             one.acquire()

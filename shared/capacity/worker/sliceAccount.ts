@@ -157,6 +157,7 @@ export class SliceAccount {
   /** The earliest instant from `due` on at which a worker that catches up slowly may make a request. */
   private caughtUpAt(due: number, workers: number, now: number): number {
     const more = CATCH_UP_MS / workers - this.recent;
+    // Not even the allowance to catch up is used, whatever accrued.
     if (more >= 0 && due === now) return now;
     // Of the recent charges, those that are more than a second old at `at`.
     let old = 0;

@@ -18,8 +18,6 @@ ReadConsistency: TypeAlias = Literal["eventual", "strong", "transactional"]
 _READ_UNIT_BYTES = 4096
 _WRITE_UNIT_BYTES = 1024
 _READ_FACTORS: Mapping[ReadConsistency, float] = {"eventual": 0.5, "strong": 1, "transactional": 2}
-
-
 _NO_INDEXES: Mapping[str, float] = {}
 
 

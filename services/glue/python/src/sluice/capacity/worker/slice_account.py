@@ -205,6 +205,7 @@ class SliceAccount:
     def _caught_up_at(self, due: float, workers: float, now: float) -> float:
         """The earliest instant from `due` on at which a worker that catches up slowly may make a request."""
         more = _CATCH_UP_MS / workers - self._recent
+        # Not even the allowance to catch up is used, whatever accrued.
         if more >= 0 and due == now:
             return now
         # Of the recent charges, those that are more than a second old at `at`.

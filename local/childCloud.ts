@@ -58,7 +58,13 @@ export async function launchCloud(
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text !== undefined) return { state: JSON.parse(text), process: child, folder, remove };
+    if (text !== undefined) {
+      child.once("exit", (code, signal) => {
+        if (crashed(code, signal))
+          console.error(`A local cloud crashed (${signal ?? `exit code ${code}`}):\n${output}`);
+      });
+      return { state: JSON.parse(text), process: child, folder, remove };
+    }
     if (child.exitCode !== null || signal?.aborted || performance.now() > deadline) {
       await endProcess(child);
       remove();
@@ -67,6 +73,11 @@ export async function launchCloud(
     }
     await new Promise((wake) => setTimeout(wake, 50));
   }
+}
+
+/** Whether it ended by itself. Signals that tests send don't count. */
+function crashed(code: number | null, signal: NodeJS.Signals | null): boolean {
+  return signal === null ? code !== 0 : !["SIGKILL", "SIGTERM", "SIGINT"].includes(signal);
 }
 
 /** Ends a start. A process that is killed would leave its temporary folder behind, so it gets the time to tidy up. */

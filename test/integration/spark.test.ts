@@ -14,6 +14,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { RecordedEvent } from "../../local/events/eventBuses";
 import { createTable, fillTable } from "../../local/fillTable";
+import { killProcess } from "../../local/glue/runs/processes";
 import type { Reading } from "../../local/metering/metering";
 import { firstTurn } from "../../shared/engine/turns";
 import { finalStates } from "../../shared/jobs/job";
@@ -243,7 +244,7 @@ describeWithPython("the spark driver", () => {
     ]);
     for (let kills = 0; kills < 2; kills++) {
       const [pid] = await ground.until(executors, (pids) => pids.length === 2, WITHIN_MS);
-      process.kill(pid!, "SIGKILL");
+      killProcess(pid!);
       await ground.until(executors, (pids) => !pids.includes(pid!));
     }
     await expectAllUpdated(id, "killed");

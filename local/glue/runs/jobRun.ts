@@ -12,6 +12,7 @@ import type { GlueEnvironment } from "../python/environment";
 import { logGroups, mergedArguments, pythonFiles, scriptArguments, sparkProperties } from "./arguments";
 import { failureIn, TAIL_CHARACTERS } from "./failure";
 import { LogTail } from "./logTail";
+import { killProcess } from "./processes";
 import { layOut, type RunFiles, SYSTEM_LOG } from "./runFiles";
 import { SparkProcess } from "./sparkProcess";
 
@@ -158,14 +159,14 @@ export class JobRun {
   #credentials() {
     const { principals, job } = this.given;
     // A rule that kills the caller hits one of the executors: all have the same credentials.
-    const kill = () => void this.#killExecutor();
+    const kill = () => void this.#killExecutor().catch((error) => this.#log("error", "driver", `${error}\n`));
     return principals.issue({ kind: "role", roleArn: job.roleArn, sessionName: SESSION, name: job.name, kill });
   }
 
   async #killExecutor(): Promise<void> {
     const executors = await this.executors();
     const pid = executors[Math.floor(this.given.random() * executors.length)];
-    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    if (pid !== undefined) killProcess(pid);
   }
 
   #variables(credentials: RoleCredentials) {

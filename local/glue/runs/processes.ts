@@ -24,3 +24,12 @@ export function descendantsOf(root: number, all: readonly ListedProcess[]): List
   const below = all.filter(({ parent }) => parent === root);
   return below.flatMap((each) => [each, ...descendantsOf(each.pid, all)]);
 }
+
+/** Ends a process with SIGKILL, unless it is gone already. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

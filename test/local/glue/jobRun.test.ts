@@ -16,6 +16,13 @@ import { ACCOUNT, REGION, SmallCloud, until } from "../smallCloud";
 /** Stands in for Spark, because its work doesn't matter here. It leaves a child process behind, as Spark leaves executors. */
 const SUBMIT = "#!/bin/sh\nsleep 600 &\nsleep 600\n";
 
+/** The same with a child process that looks like an executor. */
+const SUBMIT_WITH_EXECUTOR = `#!/bin/sh
+sh -c 'while :; do sleep 1; done' org.apache.spark.executor.CoarseGrainedExecutorBackend &
+wait
+sleep 600
+`;
+
 /** Time that a test moves. Sleepers wake when their time has come. */
 class HandClock implements Clock {
   #now = 1_700_000_000_000;
@@ -48,9 +55,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "job-run-"));
   const pyspark = join(folder, "pyspark");
   await mkdir(join(pyspark, "bin"), { recursive: true });
-  await writeFile(join(pyspark, "bin/spark-submit"), SUBMIT);
-  await chmod(join(pyspark, "bin/spark-submit"), 0o755);
   environment = { python: "python3", pyspark };
+  await setSubmit(SUBMIT);
+  await chmod(join(pyspark, "bin/spark-submit"), 0o755);
   const bucket = (await cloud.make("aws:s3/bucket:Bucket", "scripts", {})).id;
   await cloud.make("aws:s3/bucketObjectv2:BucketObjectv2", "main.py", { bucket, key: "main.py", content: "" });
   const statement = { Effect: "Allow", Action: ["s3:GetObject", "logs:*"], Resource: "*" };
@@ -66,6 +73,8 @@ afterAll(async () => {
   await cloud?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+const setSubmit = (script: string) => writeFile(join(environment.pyspark, "bin/spark-submit"), script);
 
 function jobs(clock: HandClock, found: () => Promise<GlueEnvironment>) {
   const ended: JobRun[] = [];
@@ -116,6 +125,22 @@ test("stopping the local cloud stops the runs", async () => {
   await glueJobs.stop();
   expect(ended).toEqual([run]);
   expect(await sleepers()).toEqual([]);
+});
+
+test("a fault rule that finds its executor gone does nothing", async () => {
+  await setSubmit(SUBMIT_WITH_EXECUTOR);
+  const issue = jest.spyOn(cloud.parts.principals, "issue");
+  const { glueJobs, ended } = jobs(new HandClock(), async () => environment);
+  const run = await glueJobs.start(job, { ...job, arguments: {} });
+  await until(async () => (await run.executors()).length === 1);
+  const principal = issue.mock.calls[0]![0] as { kill: () => void };
+  // All of them list the executor before the first has killed it.
+  for (let rules = 0; rules < 20; rules++) principal.kill();
+  await until(async () => (await run.executors()).length === 0);
+  expect(run.state).toBe("RUNNING");
+  await glueJobs.stop();
+  expect(ended).toEqual([run]);
+  await setSubmit(SUBMIT);
 });
 
 test("no process outlives a local cloud that is killed", async () => {

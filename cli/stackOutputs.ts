@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { SluiceError } from "../shared/errors";
+import { checkStackReference } from "./stackName";
 
 /** An output of a stack, and the access to the services that it names. */
 export interface StackOutput {
@@ -50,7 +51,8 @@ export function hasLocalCloud(root: string): boolean {
  * `pulumi stack output`.
  *
  * @param root the project's folder, which has `Pulumi.yaml`
- * @throws SluiceError `LOCAL_CLOUD_DOWN`, `LOCAL_FILE_INVALID`, `NO_PULUMI`, `STACK_UNREADABLE`, `NO_SUCH_OUTPUT`
+ * @throws SluiceError `LOCAL_CLOUD_DOWN`, `LOCAL_FILE_INVALID`, `UNKNOWN_STACK`, `NO_PULUMI`, `STACK_UNREADABLE`,
+ * `NO_SUCH_OUTPUT`
  */
 export async function readStackOutput(
   name: string,
@@ -59,6 +61,7 @@ export async function readStackOutput(
   run: RunCommand = runIn(root),
 ): Promise<StackOutput> {
   if (stack === LOCAL_STACK) return readLocalOutput(name, root);
+  checkStackReference(stack);
   const args = ["stack", "output", name, "--json", "--stack", stack];
   const text = await runPulumi(run, args, stack, hasLocalCloud(root));
   try {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
+import { checkStackName } from "../cli/stackName";
 import { whyUnreadable } from "../cli/whyUnreadable";
 import { SluiceError } from "../shared/errors";
 import { parseMapping, YamlProblem } from "./yamlFile";
@@ -22,8 +23,8 @@ export interface ProjectConfig {
 
 /**
  * The config that the CLI would make from Pulumi.yaml's defaults and the stack's file, with overrides last.
- * @throws SluiceError BAD_OPTION if the folder has no project, UNKNOWN_STACK if the stack has no file, INVALID_CONFIG if its file
- * can't be used
+ * @throws SluiceError BAD_OPTION if the folder has no project, UNKNOWN_STACK if the stack has no file or no stack can be
+ * called so, INVALID_CONFIG if its file can't be used
  */
 export async function readProjectConfig(
   folder: string,
@@ -57,6 +58,7 @@ async function readProject(folder: string): Promise<Project> {
 
 /** The stack's own values, as they stand in its file. */
 async function readStack(folder: string, stack: string): Promise<Record<string, unknown>> {
+  checkStackName(stack);
   const path = join(folder, `Pulumi.${stack}.yaml`);
   const text = await readFile(path, "utf8").catch((cause) => {
     const message = `Stack ${stack} needs the file ${path}, but it ${whyUnreadable(cause)}.`;

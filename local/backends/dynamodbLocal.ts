@@ -36,10 +36,7 @@ export class DynamoDbLocal extends DynamoDbConnection {
       join(folder, "DynamoDBLocal.jar"),
       ...["-inMemory", "-sharedDb", "-disableTelemetry", "-port", String(port)],
     ];
-    this.#child =
-      process.platform === "win32"
-        ? spawn("java", java, { stdio: ["ignore", "ignore", "pipe"] })
-        : spawn("sh", ["-c", SUPERVISOR, "dynamodb-local", ...java], { stdio: ["pipe", "ignore", "pipe"] });
+    this.#child = spawn("sh", ["-c", SUPERVISOR, "dynamodb-local", ...java], { stdio: ["pipe", "ignore", "pipe"] });
     this.#child.on("error", (error) => {
       this.#stderr += String(error);
     });
@@ -71,7 +68,6 @@ export class DynamoDbLocal extends DynamoDbConnection {
   async #gone(): Promise<void> {
     if (this.#hasEnded) return;
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
-    if (!this.#child.stdin) this.#child.kill("SIGKILL");
     await gone;
   }
 

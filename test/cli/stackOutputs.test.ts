@@ -70,6 +70,23 @@ describe("readStackOutput of a Pulumi stack", () => {
     await expect(readStackOutput("sender", "dev", "/", run)).rejects.toMatchObject({ code });
   });
 
+  test.each(["ä b", "", "../x", "a/b/c/d", "..", "x".repeat(101)])(
+    "refuses %j without asking Pulumi",
+    async (stack) => {
+      const run = jest.fn();
+      await expect(readStackOutput("sender", stack, "/", run)).rejects.toMatchObject({
+        code: "UNKNOWN_STACK",
+        message: expect.stringMatching(/^A stack's name consists of .+, but got ".*"\.$/),
+      });
+      expect(run).not.toHaveBeenCalled();
+    },
+  );
+
+  test("takes an organization and a project before the stack's name", async () => {
+    const run = jest.fn(async () => "{}");
+    expect(await readStackOutput("sender", "acme/sluice/eu-1.b", "/", run)).toEqual({ value: {} });
+  });
+
   test("passes on Pulumi's sentence", async () => {
     const run = () => Promise.reject(failure(255, "error: no stack named 'dev' found\n"));
     await expect(readStackOutput("sender", "dev", "/", run)).rejects.toThrow(/: no stack named 'dev' found$/);

@@ -96,6 +96,12 @@ test.each<[string, string, string]>([
   });
 });
 
+test.each(["../../x", "organization/dev", ""])("%j is refused, because no stack's file is called so", async (stack) => {
+  await read("", "");
+  const message = `A stack's name consists of up to 100 letters, digits, hyphens, underscores and periods, but got "${stack}".`;
+  await expect(readProjectConfig(folder, stack)).rejects.toMatchObject({ code: "UNKNOWN_STACK", message });
+});
+
 test("a stack's file that can't be read causes one sentence about why", async () => {
   await read("", "");
   await mkdir(join(folder, "Pulumi.odd.yaml"));

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { everythingIn } from "./everythingIn";
 import { RunningCloud } from "./runningCloud";
-import { sluiceOn } from "./sluiceOn";
+import { documentOf, sluiceOn } from "./sluiceOn";
 import { survey } from "./surveys";
 
 let cloud: RunningCloud;
@@ -22,9 +22,7 @@ afterAll(async () => {
 
 /** Runs a command that must succeed. @returns the document that it printed */
 async function sluice<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await sluiceOn(cloud.state, [...args, "--json"]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return JSON.parse(stdout) as T;
+  return documentOf<T>(await sluiceOn(cloud.state, [...args, "--json"]));
 }
 
 async function send(body: string): Promise<void> {

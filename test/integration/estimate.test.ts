@@ -15,6 +15,7 @@ import type { Estimate } from "../../shared/cost/estimate";
 import { listPrices } from "../../shared/cost/prices";
 import { workersLeft } from "../../shared/jobs/workersLeft";
 import { ScannerGround } from "./scannerGround";
+import { documentOf } from "./sluiceOn";
 
 jest.setTimeout(600_000);
 
@@ -150,9 +151,7 @@ async function run(args: string[]): Promise<Outcome> {
 }
 
 async function document<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await ground.sluice(...args, "--json");
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return JSON.parse(stdout);
+  return documentOf<T>(await ground.sluice(...args, "--json"));
 }
 
 /** How far one figure is off, as a share of the other. Equal figures are not off, even if both are 0. */

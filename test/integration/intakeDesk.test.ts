@@ -11,7 +11,7 @@ import { scratchFolder } from "../sender/helpers";
 import { parseCsv } from "../support/csv";
 import { everythingIn } from "./everythingIn";
 import { RunningCloud } from "./runningCloud";
-import { sluiceOn } from "./sluiceOn";
+import { documentOf, sluiceOn } from "./sluiceOn";
 import { secondOfDay, survey } from "./surveys";
 
 let cloud: RunningCloud;
@@ -151,9 +151,11 @@ describe("the smoke test", () => {
   });
 
   test("proves the stack, prints its cost, and leaves nothing behind", async () => {
-    const { code, stdout, stderr } = await smoke(["--json"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const { run: id, passed, dollarsAtMost } = JSON.parse(stdout);
+    const {
+      run: id,
+      passed,
+      dollarsAtMost,
+    } = documentOf<{ run: string; passed: string[]; dollarsAtMost: number }>(await smoke(["--json"]));
     expect(id).toMatch(/^smoke-[0-9a-f]{8}$/);
     expect(passed).toEqual([
       "sent 10 samples",

@@ -14,7 +14,7 @@ import type { ResumeRequest, StartRequest } from "../../shared/jobs/startRequest
 import { readJob, readUnits } from "../../shared/jobs/storage/reading";
 import { sharesOf, slotsOf } from "../../soak/shares";
 import { RunningCloud } from "./runningCloud";
-import { sluiceOn } from "./sluiceOn";
+import { type Ended, sluiceOn } from "./sluiceOn";
 
 export interface JobEvent {
   "detail-type": string;
@@ -65,7 +65,7 @@ export class ScannerGround {
   }
 
   /** Runs a command as an operator types it behind `npm run sluice --`. */
-  sluice(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  sluice(...args: string[]): Promise<Ended> {
     return sluiceOn(this.cloud.state, args);
   }
 

@@ -23,6 +23,7 @@ import type { WritingResult } from "../../shared/operations/changeItems";
 import { zipOf } from "../local/glue/zip";
 import { describeWithPython } from "../support/gluePython";
 import { ScannerGround } from "./scannerGround";
+import { documentOf } from "./sluiceOn";
 
 /** Each run starts Spark, which takes ten seconds and more. */
 jest.setTimeout(400_000);
@@ -148,9 +149,7 @@ describeWithPython("the spark driver", () => {
 
   /** Runs a command that must succeed. @returns its answer */
   async function command(...args: string[]) {
-    const { code, stdout, stderr } = await ground.sluice(...args, "--json");
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    return JSON.parse(stdout);
+    return documentOf(await ground.sluice(...args, "--json"));
   }
 
   /**

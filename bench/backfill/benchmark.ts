@@ -8,7 +8,7 @@ import type { Command } from "commander";
 import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
-import { median } from "../ingest/median";
+import { median } from "../median";
 import { someOf } from "../options";
 import { makeTables } from "./makeTables";
 import { messageOf } from "./messageOf";

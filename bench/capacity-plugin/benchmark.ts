@@ -7,6 +7,7 @@ import { CapacityLimiter } from "../../shared/capacity/worker/limiter";
 import { systemClock } from "../../shared/clock";
 import { MemoryLedger } from "../../test/support/memoryLedger";
 import type { Benchmark } from "../benchmark";
+import { median } from "../median";
 
 export interface PluginReport {
   readonly bareMicros: number;
@@ -70,9 +71,4 @@ async function cpuMicros(client: DynamoDBClient): Promise<number> {
   }
   const { user, system } = process.cpuUsage(start);
   return (user + system) / BATCH;
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -16,7 +16,7 @@ import { storedJob, update } from "../backfill/storedJob";
 import type { Measured } from "../backfill/writeProcess";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
-import { median } from "../ingest/median";
+import { median } from "../median";
 
 const WAYS = ["task", "usual"] as const;
 type Way = (typeof WAYS)[number];

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { temporaryFolder } from "../../local/temporaryFolder";
 import { bundle } from "../../shared/infra/bundle";
-import { median } from "./median";
+import { median } from "../median";
 
 const LOADS = 31;
 const LOAD = "const t = performance.now(); await import(process.argv[1]); console.error(performance.now() - t)";

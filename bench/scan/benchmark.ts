@@ -10,7 +10,7 @@ import { DynamoDbLocal } from "../../local/backends/dynamodbLocal";
 import { createTable, fillTable, stringKeys } from "../../local/fillTable";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
-import { median } from "../ingest/median";
+import { median } from "../median";
 import { zeroOrMore } from "../options";
 import type { Measured, Task } from "./scanProcess";
 import { AT_ONCE, JOBS_TABLE, type ways } from "./ways";

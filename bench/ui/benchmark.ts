@@ -7,7 +7,7 @@ import { jobKey, listKey, toAttributes } from "../../shared/jobs/storage/jobsTab
 import { launchBrowser } from "../../test/support/browser";
 import { type ServedPage, servePage } from "../../test/support/page";
 import type { Benchmark } from "../benchmark";
-import { median } from "../ingest/median";
+import { median } from "../median";
 
 const JOBS = 10_000;
 const LANES = 16;

@@ -12,20 +12,22 @@ from sluice.capacity.plugin.operations import Input, action, parsed, statements_
 
 _WANTED = "ReturnValuesOnConditionCheckFailure"
 _ALL_OLD = {_WANTED: "ALL_OLD"}
+_INDEXES = {"ReturnConsumedCapacity": "INDEXES"}
+_INDEXES_AND_ITEM = {**_INDEXES, **_ALL_OLD}
 _DETAILS = ("Table", "LocalSecondaryIndexes", "GlobalSecondaryIndexes")
 
 
-def metered(given: Input) -> dict[str, Any]:
+def metered(given: Input) -> Input:
     """The arguments that replace those of `given` so that everything is asked for that metering needs."""
+    if "TableName" in given:
+        return _INDEXES_AND_ITEM if "ConditionExpression" in given else _INDEXES
     asked: dict[str, Any] = {"ReturnConsumedCapacity": _detail(given)}
     if "TransactItems" in given:
         return {**asked, "TransactItems": [_metered_action(each) for each in given["TransactItems"]]}
     for name in ("Statements", "TransactStatements"):
         if name in given:
             return {**asked, name: [{**each, **_returned_item(each)} for each in given[name]]}
-    if "Statement" in given:
-        return {**asked, **_returned_item(given)}
-    return {**asked, **_ALL_OLD} if "ConditionExpression" in given else asked
+    return {**asked, **_returned_item(given)} if "Statement" in given else asked
 
 
 def _detail(given: Input) -> str:

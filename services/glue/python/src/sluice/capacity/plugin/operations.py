@@ -64,7 +64,8 @@ def use_of(operation: str, given: Input, table: str, direction: Direction) -> Us
     known = _DATA.get(operation)
     if known is not None:
         of, use = known
-        return use if of == direction and _concerns(given, table) else "none"
+        # Most requests name one table.
+        return use if of == direction and (given.get("TableName") == table or _concerns(given, table)) else "none"
     if operation in _STATEMENTS:
         return "metered" if any(uses(each, table, direction) for each in statements_of(given)) else "none"
     return "estimated" if operation not in _CONTROL and _mentions(given, table) else "none"

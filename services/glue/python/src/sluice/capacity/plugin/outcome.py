@@ -40,15 +40,16 @@ def outcome_of(response: Mapping[str, Any], status: int, given: Input, table: st
     """`status`: of HTTP; from 300 on the response reports an error."""
     if status >= 300:
         return _outcome_of_error(response, status, given, table)
-    return _outcome_of_success(response, given, table)
+    capacity = response.get("ConsumedCapacity")
+    # A single request, which has no parts, is by far the most frequent case.
+    if isinstance(capacity, dict) and capacity.get("TableName") == table:
+        return Outcome(consumption_of(capacity), throttled=False)
+    return _outcome_of_parts(response, given, table)
 
 
-def _outcome_of_success(response: Mapping[str, Any], given: Input, table: str) -> Outcome:
+def _outcome_of_parts(response: Mapping[str, Any], given: Input, table: str) -> Outcome:
     """A batch that leaves some of its parts undone was throttled, though it succeeded."""
     capacity = response.get("ConsumedCapacity")
-    if isinstance(capacity, dict) and names(capacity.get("TableName"), table):
-        # A single request, which has no parts, is by far the most frequent case.
-        return Outcome(consumption_of(capacity), throttled=False)
     units, throttled = _failed_statements(response, given, table)
     unprocessed = response.get("UnprocessedItems") or response.get("UnprocessedKeys") or ()
     throttled = throttled or any(names(name, table) for name in unprocessed)

@@ -40,6 +40,8 @@ class Marks:
     def measured(self, begin: float, end: float) -> dict[str, float]:
         """From the first mark to the last one between two moments of `time.monotonic`."""
         within = [mark for mark in self._marks if begin <= mark[0] <= end]
+        if len(within) < 2:
+            raise RuntimeError(f"fewer than two pages or items were done within {end - begin:.0f} s")
         took, cpu, items = (last - first for first, last in zip(within[0], within[-1], strict=True))
         return {"itemsPerSecond": items / took, "cpuPerItem": 1e6 * cpu / items}
 

@@ -29,7 +29,7 @@ export const shuffleFields = {
   tracing: boolean("Whether X-Ray traces executions", false),
   ...scheduleFields,
   ...logFields,
-  alarms: boolean("Whether CloudWatch alarms watch failed executions and errors of the functions", true),
+  alarms: boolean("Whether CloudWatch alarms watch executions that end badly, throttles and the schedule", true),
   alarmEmail: email("Who gets an e-mail for each alarm; empty: nobody"),
 } satisfies Fields;
 

@@ -12,8 +12,8 @@ export interface JobEndsArgs {
 }
 
 /**
- * A queue that gets a message when a job ends: the event `Job completed` or `Job failed`, with the result. A program of
- * yours can wait for it instead of asking again and again.
+ * A queue that gets a message when a job completes or fails: the event `Job completed` or `Job failed`, with the result
+ * unless that is larger than 100 kB. A program of yours can wait for it instead of asking again and again.
  */
 export class JobEnds extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;

@@ -1,6 +1,6 @@
 """The twin of histogram.ts for the spark driver: how often each value of an attribute occurs.
 
-zip -j dist/operations.zip examples/ownOperation/histogram.py
+mkdir -p dist && zip -j dist/operations.zip examples/ownOperation/histogram.py
 pulumi config set glueExtraPyFiles dist/operations.zip
 pulumi config set gluePythonOperations histogram=histogram:page
 npm run sluice -- start histogram orders --driver spark --read-rate 50% --params '{"attribute":"total","width":100}'

@@ -137,7 +137,7 @@ export abstract class QueueWorkers extends pulumi.ComponentResource {
         deadLetterQueueName: this.deadLetters.name,
         functionName: this.worker.name,
         wording: {
-          deadLetters: "Chains without progress wait in the dead-letter queue; resume their job.",
+          deadLetters: "Chains without progress wait in the dead-letter queue. Fix the cause, then resume their jobs.",
           function: wording,
         },
         runbook,

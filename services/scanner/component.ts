@@ -44,7 +44,7 @@ export class TableScanner extends QueueWorkers {
         entry: "services/scanner/handlers/work.ts",
         replaced: registeredModules("operations", operations, process.cwd()),
         permissions: (queue) => [takeTurns(queue), ...readingPermissions(records, args), ...operationPermissions],
-        wording: "worker function",
+        wording: "reading worker function",
         runbook: "scanner-alarm",
         deletionProtection,
         tags: { ...args.tags, project: pulumi.getProject(), stack: pulumi.getStack(), service: name },

@@ -37,7 +37,7 @@ function rules({ stateMachine, functions, scheduleGroup }: WorkflowAlarmsArgs): 
   return [
     ...ENDS.map(([name, metricName, how]) => ({
       name,
-      description: `An execution ${how}; its job can be resumed.`,
+      description: `An execution ${how}. If it had a job, that can be resumed.`,
       watched: {
         ...sum,
         namespace: "AWS/States",

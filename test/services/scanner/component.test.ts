@@ -239,10 +239,10 @@ describe("alarms", () => {
       "scanner-alarm-dead-letters": rule(
         "ApproximateNumberOfMessagesVisible",
         { QueueName: "scanner-units-dead-7f3a" },
-        "Chains without progress wait in the dead-letter queue; resume their job.",
+        "Chains without progress wait in the dead-letter queue. Fix the cause, then resume their jobs.",
       ),
-      "scanner-alarm-errors": rule("Errors", worker, "The worker function crashed or timed out."),
-      "scanner-alarm-throttles": rule("Throttles", worker, "Lambda throttled the worker function."),
+      "scanner-alarm-errors": rule("Errors", worker, "The reading worker function crashed or timed out."),
+      "scanner-alarm-throttles": rule("Throttles", worker, "Lambda throttled the reading worker function."),
     });
     expect(standard.ofType("sns/topic:Topic")).toEqual({});
   });

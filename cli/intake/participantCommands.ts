@@ -17,8 +17,8 @@ the end it looks again and reports what is left. A store function that was at wo
 meanwhile may leave an object behind: erase again after its time-out
 (ingestTimeoutSeconds).
 
-Not covered: bodies that name no valid user_id (below unidentified/), exports and
-results of jobs, and backups: docs/intake-desk.md.`;
+Not covered: bodies that name no valid user_id (below unidentified/), exports
+and results of jobs, and backups. docs/intake-desk.md explains what to do.`;
 
 export function addParticipantCommands(intake: Command, attach: Attach): void {
   const participant = intake

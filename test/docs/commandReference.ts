@@ -1,4 +1,4 @@
-/** The reference of all commands, in Markdown, from the commands themselves. To renew docs/cli.md: node --import ./loader.mjs test/docs/commandReference.ts && npm run format */
+/** The reference of all commands, in Markdown, from the commands themselves. To renew docs/cli.md: node --import ./loader.mjs test/docs/commandReference.ts */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -8,7 +8,7 @@ import { ROOT } from "./codeBlocks";
 
 const FILE = join(ROOT, "docs/cli.md");
 const BEGIN =
-  "<!-- The reference is made of the commands' help: node --import ./loader.mjs test/docs/commandReference.ts && npm run format -->";
+  "<!-- The reference is made of the commands' help: node --import ./loader.mjs test/docs/commandReference.ts -->";
 
 /** The document, and the document with its reference as the commands have it. */
 export function cliDocument(): { is: string; shouldBe: string } {
@@ -49,8 +49,11 @@ function section(command: Command): string {
 
 function table(head: string, rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
-  const cells = rows.map((row) => `| ${row.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`);
-  return ["", `| ${head} | meaning |`, "| --- | --- |", ...cells];
+  const cells = [[head, "meaning"], ...rows.map((row) => row.map((text) => text.replaceAll("|", "\\|")))];
+  const widths = [0, 1].map((column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) => `| ${row.map((text, column) => text.padEnd(widths[column]!)).join(" | ")} |`;
+  const [first, ...others] = cells.map(line);
+  return ["", first!, line(widths.map((width) => "-".repeat(width))), ...others];
 }
 
 /** What --help prints below the options. */

@@ -49,7 +49,7 @@ export function addLogsCommand(program: Command, attach: Attach): void {
       "a time such as 2025-11-22T10:00Z, or how long ago: 30s, 15m, 2h, 3d; default: 1h, or the job's start",
       checkedSince,
     )
-    .option("--limit <n>", `most lines to show; default: ${MOST_LINES}`, wholeNumber())
+    .option("--limit <n>", `most lines to show; default: ${MOST_LINES}, with --follow all`, wholeNumber())
     .option("--follow", "then show new lines as they come");
   attach<LogsFlags>(logs.addHelpText("after", HELP), showLogs);
 }

@@ -176,16 +176,15 @@ export class JobControl {
   }
 
   /**
-   * Notes that the job was redriven or undone by another one. The job itself does not change. False: it is gone, or being
-   * deleted.
+   * Notes that the job was redriven or undone by another one. False: it is gone, or being deleted.
+   *
+   * The check of the job is an update that changes nothing, because every role that changes jobs may update items. A
+   * ConditionCheck would need a permission of its own.
    */
   async note(id: string, action: Origin["action"], by: string): Promise<boolean> {
     const job = await this.read(id);
-    const isThere = {
-      ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#deleting)",
-      ExpressionAttributeNames: { "#deleting": "deleting" },
-    };
-    const check = { ConditionCheck: { TableName: this.table, Key: jobKey(id), ...isThere } };
+    const condition = "attribute_exists(#pk) AND attribute_not_exists(#deleting)";
+    const check = this.update(id, { condition, set: { deleting: undefined } });
     return this.transact([check, await this.entry(job, action, { job: by })]);
   }
 

@@ -9,7 +9,7 @@ import { namedModuleProblems, namedModules } from "../../shared/infra/userModule
 import { moduleList, tableList, workerFields } from "../jobs/workerFields";
 
 export const scannerFields = {
-  tables: tableList("Names of tables that jobs may work on besides the program's own, separated by commas"),
+  tables: tableList("Names of tables that jobs may read besides the program's own, separated by commas"),
   operations: moduleList(
     "Operations of your own: name=path of the module, separated by commas",
     "histogram=operations/histogram.ts",

@@ -140,7 +140,7 @@ const glue = hasGlue
         ...glueSettings,
         ...{ region, accountId, tables, changedTables, sourceBuckets, deletionProtection },
         ...{ records: jobs.records, unitQueue: jobs.driver.queue, writingQueue: jobs.writer?.queue },
-        ...{ glueJobArn: sparkArn, operationNames: Object.keys({ ...common.operations, ...updates }) },
+        ...{ glueJobArn: sparkArn, operationNames: Object.keys(common.operations) },
       },
       { transformations: secrecy },
     )

@@ -11,7 +11,7 @@ export interface SparkJobsArgs extends Reach, UnitQueues, Partial<GlueSettings> 
   records: JobRecords;
   /** ARN of the Glue job, as `glueJobArn` returns it for the same name. */
   glueJobArn: pulumi.Input<string>;
-  /** Names of the user's own operations and updates, some of which may have a twin in Python. Default: none. */
+  /** Names of the user's own operations, some of which may have a twin in Python. Updates have none. Default: none. */
   operationNames?: readonly string[];
   /** What the twins may do, besides the work on the tables: statements for the run's role. Default: nothing. */
   operationPermissions?: Statement[];

@@ -185,6 +185,6 @@ function checkedSettings(name: string, args: SparkJobsArgs): GlueSettings {
 
 /** The start function checks requests against the operation in TypeScript, and that operation ends the job. */
 function withoutOriginal(name: string): Problem {
-  const rule = "must be the twin of an operation or update in TypeScript (config scannerOperations, backfillUpdates)";
+  const rule = "must be the twin of an operation in TypeScript (config scannerOperations)";
   return { code: "NO_ORIGINAL", option: `pythonOperations.${name}`, rule, value: name };
 }

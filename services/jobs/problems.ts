@@ -6,7 +6,7 @@ import { type Asked, isMalformed, needsItems, requestProblems } from "../../shar
 import type { RefusedTable } from "../../shared/jobs/startFunction";
 import { didYouMean } from "../../shared/nearestNames";
 import type { Changed } from "../../shared/operations/operation";
-import { ownOperations } from "../../shared/operations/registry";
+import { isWriting, ownOperations } from "../../shared/operations/registry";
 import { jobTableProblems } from "../../shared/sources/jobTable";
 import type { Described } from "../../shared/tables/facts";
 import { lowRate, type RateLimits, readLimits, writeLimits } from "../../shared/tables/limits";
@@ -127,7 +127,10 @@ export function sparkProblem(
   const name = form.sound.operation;
   if (kind.kind === "records" || name === "undo") return "only workers in TypeScript read the former values of items";
   if (name === undefined || operation === undefined) return undefined;
-  if (Object.hasOwn(ownOperations, name) || sparkOperations.includes(name)) return undefined;
+  if (Object.hasOwn(ownOperations, name)) return undefined;
+  // A twin is a function of a page: it would ignore the update's conditions, and write in a dry run.
+  if (isWriting(name)) return `${name} is an update in TypeScript, and only operations have twins in Python`;
+  if (sparkOperations.includes(name)) return undefined;
   return `operation ${name} is in TypeScript, and config gluePythonOperations names no twin of it in Python`;
 }
 

@@ -11,6 +11,9 @@ jest.mock("../../../shared/operations/user/userOperations", () => {
   const default_ = async (_page: unknown, soFar: unknown) => soFar ?? null;
   return { userOperations: { histogram: { default: default_ }, sum: { default: default_ } } };
 });
+jest.mock("../../../shared/operations/user/userUpdates", () => ({
+  userUpdates: { addYear: { default: () => undefined } },
+}));
 
 let ground: StartGround;
 startGroundOnce((started) => {
@@ -144,6 +147,15 @@ describe("is refused", () => {
       "driver must be queue: operation sum is in TypeScript, and config gluePythonOperations names no twin of it in Python.",
     ]);
     expect(await problemsOf({ operation: "histogram" })).toEqual([]);
+  });
+
+  test("for an update in TypeScript: a function of a page would ignore its conditions, and write in a dry run", async () => {
+    const reason =
+      "driver must be queue: addYear is an update in TypeScript, and only operations have twins in Python.";
+    for (const sparkOperations of [[], ["addYear"]]) {
+      const problems = await problemsOf({ operation: "addYear", writeRate: 10, dryRun: true }, { sparkOperations });
+      expect(problems).toEqual([reason]);
+    }
   });
 
   test("for undo, and for its source of former values", async () => {

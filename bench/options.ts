@@ -1,6 +1,7 @@
 /** Checks the options of benchmarks, for commander. Values stay the text that was typed. */
 import { InvalidArgumentError, type Option } from "commander";
 import { CliCommand } from "../cli/command";
+import { SluiceError } from "../shared/errors";
 
 type Check = (text: string) => string;
 
@@ -24,6 +25,13 @@ export function someOf(names: readonly string[]): Check {
     (text) => text.split(",").every((name) => names.includes(name)),
     `must be some of ${names.join(", ")}, separated by commas`,
   );
+}
+
+/** @throws SluiceError BAD_OPTION if --cell selects none */
+export function checkCells(chosen: readonly unknown[], text = ""): void {
+  if (chosen.length > 0) return;
+  const message = `--cell must select at least one cell, but none has ${JSON.stringify(text)} in its name.`;
+  throw new SluiceError("BAD_OPTION", message, { value: text });
 }
 
 /** A command whose options, unless they have a check of their own, take what their defaults are: a number above 0, or a list of these. */

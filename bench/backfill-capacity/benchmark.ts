@@ -10,7 +10,7 @@ import { World } from "../../test/support/simulation/simulation";
 import type { Benchmark } from "../benchmark";
 import { type Figure, meanShare, renderFigure } from "../capacity/figures";
 import { plot } from "../capacity/plot";
-import { zeroOrMore } from "../options";
+import { checkCells, zeroOrMore } from "../options";
 import { cells, type WriteCell } from "./cells";
 import { aggregator, Reports, reportingWorker, tokenBucketWorker } from "./others";
 import { SimulatedTable } from "./simulatedTable";
@@ -53,9 +53,11 @@ export const benchmark: Benchmark<BackfillCapacityReport> = {
       .option("--seed <n>", "seed of all random numbers", zeroOrMore, "1");
   },
   run: async ({ cell: text = "", seconds, plot: dir, seed }, progress) => {
+    const chosen = cells.filter(({ name }) => name.includes(String(text)));
+    checkCells(chosen, String(text));
     await readSdkConfig();
     const reports: CellReport[] = [];
-    for (const cell of cells.filter(({ name }) => name.includes(String(text)))) {
+    for (const cell of chosen) {
       progress(cell.name);
       reports.push(await runCell(cell, 1_000 * Number(seconds), Number(seed)));
     }

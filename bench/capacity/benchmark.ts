@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Benchmark } from "../benchmark";
-import { zeroOrMore } from "../options";
+import { checkCells, zeroOrMore } from "../options";
 import { allCells, type Cell } from "./cells";
 import type { Figure } from "./figures";
 import { plot } from "./plot";
@@ -63,6 +63,7 @@ export const benchmark: Benchmark<CapacityReport> = {
     const chosen = allCells()
       .map((cell, index) => ({ cell, index }))
       .filter(({ cell }) => wanted(cell, options));
+    checkCells(chosen, options.cell);
     // The longest first, so that no process works on a long one alone at the end.
     chosen.sort((a, b) => b.cell.rate / b.cell.itemMs - a.cell.rate / a.cell.itemMs);
     const reports = await runAll(chosen, Number(options.jobs), Number(options.seed), progress);

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { BenchCommand, numberOrAuto, someOf, zeroOrMore } from "../../bench/options";
+import { BenchCommand, checkCells, numberOrAuto, someOf, zeroOrMore } from "../../bench/options";
 
 function parse(...typed: string[]) {
   const command = new BenchCommand("bench", { stdout: new PassThrough(), stderr: new PassThrough() })
@@ -44,4 +44,9 @@ test.each([
   ["--ways", "count,no", "--ways must be some of count, export, separated by commas, got count,no."],
 ])("%s %s is refused", (option, value, problem) => {
   expect(parse(option, value).problems).toEqual([problem]);
+});
+
+test("a text that selects no cell is refused", () => {
+  expect(() => checkCells([], "x y")).toThrow('--cell must select at least one cell, but none has "x y" in its name.');
+  expect(() => checkCells(["x y"], "x")).not.toThrow();
 });

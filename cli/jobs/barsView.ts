@@ -101,9 +101,9 @@ function bar(share: number, size: number): string {
   return "█".repeat(full) + "░".repeat(size - full);
 }
 
-/** What holds the job back, or why a worker paused it; for a job that writes, also its outcomes. */
+/** What holds the job back, or why a worker paused it or it hasn't begun; for a job that writes, also its outcomes. */
 function paceOf({ state, reason, writing, ...progress }: JobProgress): string {
-  const pace = state === "paused" ? oneLine(reason ?? "") : describeBottleneck({ state, ...progress });
+  const pace = state === "running" ? describeBottleneck({ state, ...progress }) : oneLine(reason ?? "");
   return [...(writing === undefined ? [] : [describeOutcomes(writing)]), ...(pace === "" ? [] : [pace])].join("; ");
 }
 

@@ -85,7 +85,7 @@ export function describeProgress(progress: JobProgress): string {
       ? [describeBottleneck(progress)]
       : []),
     ...(state === "paused" ? [] : [describeLeft(progress)]),
-    ...(state === "paused" && reason !== undefined ? [oneLine(reason)] : []),
+    ...(state !== "running" && reason !== undefined ? [oneLine(reason)] : []),
   ].join("  ");
 }
 

@@ -101,6 +101,7 @@ async function dispatchIfRoom(
     return { job: await dispatchChains(job, control, driver(job), used), warnings: [] };
   } catch (error) {
     if (!isNoRoom(error)) throw error;
+    await control.waits(job, `${error.message} The job begins by itself once there is room.`);
     return {
       job,
       warnings: [`${error.message} Job ${job.id} stays starting, and begins by itself once there is room.`],

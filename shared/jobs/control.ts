@@ -142,8 +142,19 @@ export class JobControl {
     const condition = "#state = :starting AND #epoch = :epoch";
     const values = { starting: "starting", epoch };
     const all = used && { usage: addUsage(usage ?? {}, used) };
-    const parts = { condition, values, set: { state: "running", ...all, ...(execution && { execution }) } };
+    const set = { state: "running", reason: undefined, ...all, ...(execution && { execution }) };
+    const parts = { condition, values, set };
     return (await updateRecord(this.records, jobKey(id), parts)).applied;
+  }
+
+  /** Notes why the chains of this epoch are not dispatched yet, unless the job is not `starting` any more. */
+  async waits({ id, epoch }: Pick<Job, "id" | "epoch">, reason: string): Promise<void> {
+    const condition = "#state = :starting AND #epoch = :epoch";
+    await updateRecord(this.records, jobKey(id), {
+      condition,
+      values: { starting: "starting", epoch },
+      set: { reason },
+    });
   }
 
   /**
@@ -247,7 +258,9 @@ export class JobControl {
       if (verb !== "resume" && job.state === leadsTo[verb]) return job;
       // Permitted again after a failed change: somebody else changed the job in between, so the change is retried.
       this.permit(job, verb);
-      const change = this.update(id, { ...parts, condition, values });
+      // A failed job keeps its reason, but a starting one waits no longer.
+      const set = job.state === "starting" ? { ...parts.set, reason: undefined } : parts.set;
+      const change = this.update(id, { ...parts, ...(set && { set }), condition, values });
       const { expiresAt, work } = job;
       // The next start on the table has taken a failed job off the list of those that are under way.
       const tables = verb === "resume" ? tablesOf({ work }) : [];

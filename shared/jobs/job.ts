@@ -108,7 +108,7 @@ export interface JobHead {
   readonly usage?: Usage;
   /** The operation's result from the units' results; once completed. */
   readonly result?: unknown;
-  /** Why the job failed, if the reason isn't failed units; or why a worker paused it. */
+  /** Why the job failed, if the reason isn't failed units; why a worker paused it; or why it is still starting. */
   readonly reason?: string;
   /** True once the end was published. */
   readonly announced?: boolean;

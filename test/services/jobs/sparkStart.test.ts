@@ -85,11 +85,14 @@ describe("if the Glue job has no room", () => {
     // Each message sends another one, because SQS would make a repeated message a dead letter.
     await continueDispatch({ dispatch: id, epoch: 0 }, glue.options);
     expect(ground.later).toHaveLength(2);
-    expect(await ground.job(id)).toMatchObject({ state: "starting" });
+    const reason =
+      "Glue job sluice-dev-glue can't begin another run now (full). The job begins by itself once there is room.";
+    expect(await ground.job(id)).toMatchObject({ state: "starting", reason });
     glue.hasRoom = true;
     await continueDispatch({ dispatch: id, epoch: 0 }, glue.options);
     expect(ground.later).toHaveLength(2);
     expect(await ground.job(id)).toMatchObject({ state: "running", execution: `jr_${id}_0` });
+    expect(await ground.job(id)).not.toHaveProperty("reason");
   });
 
   test.each(["pause", "cancel"] as const)("%s ends the waiting", async (verb) => {
@@ -99,6 +102,7 @@ describe("if the Glue job has no room", () => {
     await control()[verb](id);
     await continueDispatch({ dispatch: id, epoch: 0 }, glue.options);
     expect(ground.later).toHaveLength(1);
+    expect(await ground.job(id)).not.toHaveProperty("reason");
   });
 
   test("a resumed job waits in the same way", async () => {

@@ -13,6 +13,7 @@ const BEGIN =
 /** The document, and the document with its reference as the commands have it. */
 export function cliDocument(): { is: string; shouldBe: string } {
   const is = readFileSync(FILE, "utf8");
+  if (!is.includes(BEGIN)) throw new Error(`${FILE} must have the line ${BEGIN}`);
   return { is, shouldBe: `${is.slice(0, is.indexOf(BEGIN))}${BEGIN}\n\n${commandReference()}` };
 }
 

@@ -18,6 +18,7 @@ import {
   fromAttributes,
   jobKey,
   LIST_PARTITION,
+  listKey,
   partitionOf,
   sortKeyPrefixes,
   unitKey,
@@ -65,7 +66,10 @@ export async function listJobs(client: DynamoDBClient, table: string, limit = 20
   return (await jobPage(client, table, { limit })).jobs;
 }
 
-/** A page of the list of jobs, the newest first. Lines of jobs that are gone do not count. */
+/**
+ * A page of the list of jobs, the newest first. Lines of jobs that are gone do not count, even if a later job has the same id:
+ * expiry may remove a job's line a few days after its other records.
+ */
 export async function jobPage(client: DynamoDBClient, table: string, options: JobPageOptions): Promise<JobPage> {
   const { limit, from, wanted = () => true } = options;
   const jobs: JobHead[] = [];
@@ -76,7 +80,7 @@ export async function jobPage(client: DynamoDBClient, table: string, options: Jo
     for (const [at, id] of lines.ids.entries()) {
       const head = heads.get(id);
       last = lines.sortKeys[at];
-      if (head === undefined || !wanted(head)) continue;
+      if (head === undefined || listKey(id, head.createdAt).sk.S !== last || !wanted(head)) continue;
       jobs.push(head);
       if (jobs.length === limit) return { jobs, ...(last !== undefined && { next: last }) };
     }
@@ -123,10 +127,11 @@ export async function readActiveIds(client: DynamoDBClient, table: string, worke
   return Items.map((item) => fromAttributes<{ id: string }>(item).id);
 }
 
-/** The heads of jobs in the order of their ids; missing ones are left out. At most 100. */
+/** The heads of jobs in the order of the given ids; missing ones are left out. At most 100. */
 export async function readHeads(client: DynamoDBClient, table: string, ids: readonly string[]): Promise<JobHead[]> {
   const found = new Map<string, JobHead>();
-  let missing = ids.map(jobKey) as Item[];
+  // BatchGetItem refuses keys that occur twice.
+  let missing = [...new Set(ids)].map(jobKey) as Item[];
   while (missing.length > 0) {
     const input = { RequestItems: { [table]: { Keys: missing, ConsistentRead: true } } };
     const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetItemCommand(input));

@@ -156,4 +156,11 @@ describe("the list of jobs", () => {
     expect(await listed(5)).toEqual(["job-7", "job-6", "job-3", "job-2", "job-1"]);
     expect(await listed(100)).toEqual(["job-7", "job-6", "job-3", "job-2", "job-1"]);
   });
+
+  test("has a job once, by its own time, even if the line of an earlier job of the same id is still there", async () => {
+    await expireRecords("job-2");
+    await keep({ id: "job-2", createdAt: ENDED + 60_000 });
+    expect(await listed(100)).toEqual(["job-2", "job-7", "job-6", "job-3", "job-1"]);
+    expect(await listed(1)).toEqual(["job-2"]);
+  });
 });

@@ -38,7 +38,7 @@ test("turns, times and back-offs", () => {
 });
 
 test("moving rates", () => {
-  const cases = [0, 0.5, 100, 4_000].flatMap((rate) =>
+  const cases = [0, 0.000_001, 0.5, 100, 4_000].flatMap((rate) =>
     [0, 0.5, 128, 1e6].flatMap((units) =>
       [0, 0.0001, 0.3, 1, 5, 61].map((seconds) => ({ rate, units, seconds, next: movingRate(rate, units, seconds) })),
     ),

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { isNumberText } from "../../../shared/aws/decimal";
 import { movingRate } from "../../../shared/engine/movingRate";
 
 const positive = fc.double({ min: 0.01, max: 1000, noNaN: true });
@@ -19,4 +20,12 @@ test("a short interval with a large consumption counts only for its duration", (
   for (let page = 0; page < 100; page++) average = movingRate(average, 5, page % 2 === 0 ? 0.999 : 0.001);
   expect(average).toBeGreaterThan(8);
   expect(average).toBeLessThan(12);
+});
+
+test("a rate that nothing has added to for a day is nearly 0, and still a number that DynamoDB keeps", () => {
+  let average = 100;
+  for (let page = 0; page < 86_400; page++) average = movingRate(average, 0, 1);
+  expect(average).toBeLessThan(0.001);
+  expect(average).toBeGreaterThan(0);
+  expect(isNumberText(String(average))).toBe(true);
 });

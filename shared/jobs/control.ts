@@ -122,7 +122,8 @@ export class JobControl {
    */
   async resume(id: string, chains: number): Promise<Job> {
     const reset = { state: "starting", unitsFailed: 0, chains, resumedAt: this.now(), ...(await this.failedSoFar(id)) };
-    const ended = { endedAt: undefined, announced: undefined, reason: undefined };
+    // An event about the end of the earlier epoch's execution may come late. It must not concern the new epoch.
+    const ended = { endedAt: undefined, announced: undefined, reason: undefined, execution: undefined };
     return this.change(id, "resume", { set: { ...reset, ...ended }, add: { epoch: 1 } }, false);
   }
 

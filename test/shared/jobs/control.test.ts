@@ -8,6 +8,7 @@ import {
 import { updateOf } from "../../../shared/aws/update";
 import type { CapacityLimits } from "../../../shared/capacity/metering/limits";
 import { START } from "../../../shared/cost/model";
+import { statusChange } from "../../../shared/drivers/workflow/endings";
 import { JobControl } from "../../../shared/jobs/control";
 import type { Job, JobHead, JobLimit, JobState } from "../../../shared/jobs/job";
 import { readAudit } from "../../../shared/jobs/storage/audit";
@@ -238,6 +239,18 @@ describe("changes of state", () => {
     const resumed = await control.resume(id, 3);
     expect(resumed).toMatchObject({ claimed: 7, chains: 3 });
     expect(resumed).not.toHaveProperty("reason");
+  });
+
+  test("resuming removes the execution, so that a late event about its end does not stop the job again", async () => {
+    const execution = "arn:aws:states:us-east-1:111122223333:execution:machine:by-hand";
+    const { id } = await create({ state: "failed", driver: "workflow", execution });
+    const detail = { executionArn: execution, name: "by-hand", status: "FAILED", input: JSON.stringify({ jobId: id }) };
+    const late = statusChange({ source: "aws.states", detail })!;
+    expect(late.candidates).toContain(id);
+    expect(late.concerns(await control.read(id))).toBe(true);
+    const resumed = await control.resume(id, 3);
+    expect(resumed).not.toHaveProperty("execution");
+    expect(late.concerns(resumed)).toBe(false);
   });
 
   test("resuming records how many items had failed, by the units' records, if their number is limited", async () => {

@@ -1,6 +1,6 @@
 /**
- * Notices a pause while the work consumes no capacity. Workers that consume capacity learn of a pause from the ledgers, which
- * they visit anyway.
+ * Notices a pause while the work consumes no capacity, from the beginning or since some time: later pages may need no write.
+ * While a worker consumes capacity, it learns of a pause from the ledgers, which it visits anyway.
  */
 import type { Clock } from "../clock";
 import { isActive } from "../jobs/job";
@@ -12,23 +12,33 @@ const LOOK_MS = 2_000;
 export interface PauseWatchOptions {
   readonly jobs: Pick<JobStore, "head">;
   readonly clock: Pick<Clock, "now">;
-  /** Whether the ledgers show pauses. */
-  readonly visitsLedgers: () => boolean;
+  /** Account time that the worker has spent so far, milliseconds; see shared/capacity/metering/limits.ts. */
+  readonly spentMs: () => number;
 }
 
 export class PauseWatch {
+  /** When it, or a request that spent capacity, looked last. */
   private lookedAt: number;
+  private spentMs: number;
 
   constructor(private readonly options: PauseWatchOptions) {
     this.lookedAt = options.clock.now();
+    this.spentMs = options.spentMs();
   }
 
-  /** Called between two pages. Whether the job is paused, stopped or cancelled; reads its head every two seconds. */
+  /**
+   * Called between two pages. Whether the job is paused, stopped or cancelled; reads its head if the worker has spent nothing for
+   * two seconds, and every two seconds after.
+   */
   async isPaused(job: string): Promise<boolean> {
-    const { jobs, clock, visitsLedgers } = this.options;
+    const { jobs, clock, spentMs } = this.options;
     const now = clock.now();
-    if (visitsLedgers() || now - this.lookedAt < LOOK_MS) return false;
+    const spent = spentMs();
+    const hasSpent = spent !== this.spentMs;
+    this.spentMs = spent;
+    if (!hasSpent && now - this.lookedAt < LOOK_MS) return false;
     this.lookedAt = now;
+    if (hasSpent) return false;
     const head = await jobs.head(job);
     return head === undefined || !isActive(head);
   }

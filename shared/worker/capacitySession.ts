@@ -83,11 +83,6 @@ export class CapacitySession {
     };
   }
 
-  /** Whether this turn has looked at a ledger. */
-  get hasVisited(): boolean {
-    return this.opened?.limiters.some(({ limiter }) => limiter.limits !== undefined) ?? false;
-  }
-
   /** Gives unspent capacity back. Safe to call twice; the next use opens the limiters again. */
   async close(): Promise<void> {
     const { limiters = [] } = this.opened ?? {};

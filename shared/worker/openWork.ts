@@ -61,7 +61,7 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
   const retryInWork = <T>(call: () => Promise<T>) => parts.retryTransient(call, at.workSignal);
   const table = { client: dynamodb, table: jobsTable, retry };
   const stores = { jobs: new DynamoDbJobs(table), units: new DynamoDbUnits(table), chains: new DynamoDbChains(table) };
-  const pauses = new PauseWatch({ ...stores, clock, visitsLedgers: () => capacity.hasVisited });
+  const pauses = new PauseWatch({ ...stores, clock, spentMs: () => capacity.use().spentMs });
   const failures = new FailureBrake(stores.jobs, clock);
   const working = { ...at, capacity, pauses, failures, ofSource: new WeakSet<object>() };
   const tally = new UnitsTally();

@@ -5,7 +5,7 @@ import { sampleJob } from "../../support/sampleJob";
 class Ground {
   now = 5_000;
   state: JobState = "running";
-  visits = false;
+  spentMs = 0;
   looks = 0;
   readonly watch = new PauseWatch({
     jobs: {
@@ -15,7 +15,7 @@ class Ground {
       },
     },
     clock: { now: () => this.now },
-    visitsLedgers: () => this.visits,
+    spentMs: () => this.spentMs,
   });
   at(ms: number): Promise<boolean> {
     this.now = 5_000 + ms;
@@ -40,10 +40,21 @@ test.each<JobState>(["failed", "cancelled", "completed"])("a job that is %s coun
   expect(await ground.at(2_000)).toBe(true);
 });
 
-test("does not look if the ledgers show pauses", async () => {
+test("does not look while requests spend capacity, because the ledgers show a pause", async () => {
   const ground = new Ground();
-  ground.visits = true;
   ground.state = "paused";
-  expect(await ground.at(60_000)).toBe(false);
+  for (const seconds of [2, 10, 60]) {
+    ground.spentMs += 1;
+    expect(await ground.at(1_000 * seconds)).toBe(false);
+  }
   expect(ground.looks).toBe(0);
+});
+
+test("looks again two seconds after the last request", async () => {
+  const ground = new Ground();
+  ground.state = "paused";
+  ground.spentMs = 1;
+  expect(await ground.at(10_000)).toBe(false);
+  expect(await ground.at(11_999)).toBe(false);
+  expect(await ground.at(12_000)).toBe(true);
 });

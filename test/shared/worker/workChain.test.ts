@@ -8,6 +8,7 @@ import { type WorkPagesOptions, workPages } from "../../../shared/engine/pageLoo
 import { handleChainTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
 import { SluiceError } from "../../../shared/errors";
 import type { Job } from "../../../shared/jobs/job";
+import { toAttributes } from "../../../shared/jobs/storage/jobsTable";
 import type { Unit } from "../../../shared/jobs/unit";
 import { readingOperations } from "../../../shared/operations/reading";
 import { type TurnAtHand, type WorkerParts, workChain } from "../../../shared/worker/workChain";
@@ -319,6 +320,32 @@ describe("capacity", () => {
     await source.read(undefined, ground.at.workSignal);
     expect(Limit).toBe(39);
   });
+});
+
+test("a worker that no longer consumes capacity looks for a pause", async () => {
+  let now = NOW;
+  const ground = setUp();
+  const { goOn } = await pagesOf({ ...ground, parts: { ...ground.parts, clock: { ...clock, now: () => now } } });
+  jest.mocked(handleChainTurn).mock.lastCall![1].onHead(job({ claimed: 4 }));
+  const [limiter] = limiters().instances;
+  const define = (values: Partial<CapacityLimiter>) => {
+    for (const [name, value] of Object.entries(values))
+      Object.defineProperty(limiter, name, { value, configurable: true });
+  };
+  define({ limits: { table: 100 }, waitedMs: 0 });
+  const paused = toAttributes({ ...job({ state: "paused", claimed: 4 }), source: undefined });
+  ground.answers.GetItemCommand = () => ({ Item: paused });
+  const after = (seconds: number) => {
+    now = NOW + 1_000 * seconds;
+    return goOn!();
+  };
+  // The ledger, which it visits for its requests, would show the pause.
+  for (const seconds of [1, 9, 20]) {
+    define({ spentMs: 1_000 * seconds });
+    expect(await after(seconds)).toBe(true);
+  }
+  expect(await after(21.9)).toBe(true);
+  expect(await after(22)).toBe("paused");
 });
 
 describe("the source", () => {

@@ -165,8 +165,7 @@ def test_a_pause_in_the_middle_of_a_unit_keeps_what_was_read(
     assert ground.counted() == 600
 
 
-def test_each_stretch_knows_only_its_own_visits_to_the_ledger(ground: WorkerGround) -> None:
-    """Otherwise nobody would look for a pause in a later stretch that consumes nothing."""
+def test_each_stretch_knows_only_its_own_spending(ground: WorkerGround) -> None:
     job = ground.start(20)
     client = ground.dynamodb
     session = CapacitySession(
@@ -179,10 +178,10 @@ def test_each_stretch_knows_only_its_own_visits_to_the_ledger(ground: WorkerGrou
     )
     session.open(math.inf)
     client.scan(TableName=ground.table_name, ReturnConsumedCapacity="INDEXES")
-    assert session.has_visited
+    assert session.use().spent_ms > 0
     session.close()
     session.open(math.inf)
-    assert not session.has_visited
+    assert session.use().spent_ms == 0
     session.close()
 
 

@@ -85,12 +85,6 @@ class CapacityLimiter:
         return (None if now is None else now.session.limits) or self._limits_before
 
     @property
-    def has_visited(self) -> bool:
-        """Whether it has looked at the ledger since `open`."""
-        now = self._open
-        return now is not None and now.session.limits is not None
-
-    @property
     def spent_ms(self) -> float:
         """Account time charged since `open`, milliseconds."""
         now = self._open

@@ -112,8 +112,3 @@ class CapacitySession:
             spent_ms=max((limiter.spent_ms for _, limiter in self._limiters), default=0),
             per_second=min(rates, default=None),
         )
-
-    @property
-    def has_visited(self) -> bool:
-        """Whether it has looked at a ledger in this stretch."""
-        return any(limiter.has_visited for _, limiter in self._limiters)

@@ -1,6 +1,7 @@
-"""Notices a pause while the work consumes no capacity: shared/engine/pauseWatch.ts.
+"""Notices a pause while the work consumes no capacity, from the beginning or since some time.
 
-Workers that consume capacity learn of a pause from the ledgers, which they visit anyway.
+Later pages may need no write. While a worker consumes capacity, it learns of a pause from the ledgers, which it visits
+anyway. The same as shared/engine/pauseWatch.ts.
 """
 
 from __future__ import annotations
@@ -15,21 +16,28 @@ _LOOK_MS = 2_000
 
 
 class PauseWatch:
-    def __init__(self, jobs: JobStore, clock: Clock, visits_ledgers: Callable[[], bool]) -> None:
-        """`visits_ledgers`: whether the ledgers show pauses."""
+    def __init__(self, jobs: JobStore, clock: Clock, spent_ms: Callable[[], float]) -> None:
+        """`spent_ms`: account time that the worker has spent so far."""
         self._jobs = jobs
         self._clock = clock
-        self._visits_ledgers = visits_ledgers
+        self._spent_ms = spent_ms
+        self._spent_before = spent_ms()
         self._looked_at = clock.now()
 
     def is_paused(self, job: str) -> bool:
         """Called between two pages.
 
-        Whether the job is paused, stopped or cancelled; reads its head every two seconds.
+        Whether the job is paused, stopped or cancelled; reads its head if the worker has spent nothing for two
+        seconds, and every two seconds after.
         """
         now = self._clock.now()
-        if self._visits_ledgers() or now - self._looked_at < _LOOK_MS:
+        spent = self._spent_ms()
+        has_spent = spent != self._spent_before
+        self._spent_before = spent
+        if not has_spent and now - self._looked_at < _LOOK_MS:
             return False
         self._looked_at = now
+        if has_spent:
+            return False
         head = self._jobs.head(job)
         return head is None or not head.is_active

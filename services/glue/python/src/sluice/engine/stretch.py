@@ -182,7 +182,7 @@ class Stretch:
         parts = self._parts
         # It has to stop when page work stops, so that time is left to record why it failed.
         check = TablesCheck(parts.reader, parts.dynamodb, _retry_until(alarms.work_over))
-        pauses = PauseWatch(JobStore(table), parts.clock, lambda: self._capacity.has_visited)
+        pauses = PauseWatch(JobStore(table), parts.clock, lambda: self._capacity.use().spent_ms)
         brake = FailureBrake(JobStore(table), parts.clock)
         return UnitWorkOptions(
             units=UnitStore(table),

@@ -13,7 +13,7 @@ import {
 import { retryTransient } from "../aws/transient";
 import { type UpdateParts, updateOf } from "../aws/update";
 import { purposeOf } from "../capacity/metering/direction";
-import type { CapacityLimits } from "../capacity/metering/limits";
+import { type CapacityLimits, sameLimits } from "../capacity/metering/limits";
 import { addUsage, type Usage } from "../cost/usage";
 import { SluiceError } from "../errors";
 import { type AuditAction, type AuditDetails, type Origin, PROGRAM } from "./audit";
@@ -22,7 +22,7 @@ import { auditEntry } from "./storage/audit";
 import { activeKey, jobKey, type Key, listKey, specKey, toAttributes } from "./storage/jobsTable";
 import { ledgerOf, pauseLedgers } from "./storage/ledgers";
 import { hasLeftovers } from "./storage/leftovers";
-import { noSuchJob, readActiveIds, readFailedItems, readHeads, readJob } from "./storage/reading";
+import { noSuchJob, readActiveIds, readFailedItems, readHead, readHeads, readJob } from "./storage/reading";
 import { type JobsTableOptions, updateRecord } from "./storage/updateRecord";
 
 /** The states in which nothing is left to do for a verb. A running job can be resumed: see `allowedFrom`. */
@@ -171,20 +171,41 @@ export class JobControl {
     const job = await this.read(id);
     this.permit(job, "rate");
     const isMeant = (limit: JobLimit) => limit.direction === direction && limit.table === table;
-    const withRate = ({ percentage: _before, ...limit }: JobLimit) => ({ ...limit, limits, ...given });
-    const changed = ({ limits: all }: JobHead) => all.map((limit) => (isMeant(limit) ? withRate(limit) : limit));
     const before = job.limits.find(isMeant);
     if (before === undefined) {
       throw refused("NO_SUCH_LIMIT", `Job ${id} has no ${direction} limit on table ${table}.`, direction);
     }
     await this.configure(job, before, limits);
+    const withRate = ({ percentage: _before, ...limit }: JobLimit) => ({ ...limit, limits, ...given });
+    const changed = ({ limits: all }: JobHead) => all.map((limit) => (isMeant(limit) ? withRate(limit) : limit));
+    const isInForce = async () =>
+      sameLimits((await this.persist(() => this.ledger(job, before).read())).limits, limits);
     const details = { [`${purposeOf(before)}Rate`]: limits.table, before: before.limits.table };
-    for (const head of [job, ...(await this.othersOfGroup(job))]) {
-      const change = this.update(head.id, { condition: "attribute_exists(#pk)", set: { limits: changed(head) } });
-      const through = head.id === id ? details : { ...details, through: id };
-      await this.transact([change, await this.entry(head, "rate", through)]);
+    const shown = await this.showRate(job, changed, isInForce, details);
+    for (const head of await this.othersOfGroup(job)) {
+      await this.showRate(head, changed, isInForce, { ...details, through: id });
     }
-    return { ...job, limits: changed(job) };
+    return { ...job, limits: shown };
+  }
+
+  /**
+   * Shows a rate in a job's record, unless the ledger has got another one since: that change shows its own. Changes of other
+   * limits that came meanwhile stay.
+   * @returns the limits in the record.
+   */
+  private async showRate(
+    seen: JobHead,
+    changed: (head: JobHead) => JobLimit[],
+    isInForce: () => Promise<boolean>,
+    details: AuditDetails,
+  ): Promise<readonly JobLimit[]> {
+    let { limits } = seen;
+    for (let head: JobHead | undefined = seen; head !== undefined; head = await this.head(seen.id)) {
+      limits = (await isInForce()) ? changed(head) : head.limits;
+      const parts = { condition: "#limits = :before", values: { before: head.limits }, set: { limits } };
+      if (await this.transact([this.update(head.id, parts), await this.entry(head, "rate", details)])) break;
+    }
+    return limits;
   }
 
   /**
@@ -215,6 +236,10 @@ export class JobControl {
     const job = await readJob(this.client, this.table, id);
     if (job === undefined) throw await this.persist(() => noSuchJob(this.client, this.table, id));
     return job;
+  }
+
+  private head(id: string): Promise<JobHead | undefined> {
+    return this.persist(() => readHead(this.client, this.table, id));
   }
 
   /** Whether an operator may do this to the job now. @throws SluiceError WRONG_STATE or EXPIRES_SOON if not */

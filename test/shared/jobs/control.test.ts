@@ -494,6 +494,27 @@ describe("at the same time", () => {
       expect(troubled).toBe(true);
     },
   );
+
+  test.each([
+    ["of the other direction", WRITE, [readLimit(200), { ...WRITE, limits: { table: 9 } }]],
+    ["of the same limit", READ, [readLimit(9), { ...WRITE, limits: { table: 7 } }]],
+  ] as const)("a change of the rate %s meanwhile stays in the record, as in the ledger", async (_, which, expected) => {
+    const { id } = await create({ limits: [readLimit(100), { ...WRITE, limits: { table: 7 } }] });
+    let looks = 0;
+    const client = Object.create(local.client) as typeof local.client;
+    client.send = (async (...args: Parameters<typeof client.send>) => {
+      // Somebody else is quicker between the change of the ledger and that of the record.
+      if (args[0] instanceof TransactWriteItemsCommand && looks++ === 0) {
+        await control.changeRate(id, which, { table: 9 });
+      }
+      return local.client.send(...args);
+    }) as typeof client.send;
+    const changed = await new JobControl(client, TABLE, () => T).changeRate(id, READ, { table: 200 });
+    expect(changed.limits).toEqual(expected);
+    expect((await control.read(id)).limits).toEqual(expected);
+    const ledgers = [await ledger({ id }), await ledger({ id }, WRITE)];
+    expect(ledgers.map(({ limits }) => limits.table)).toEqual(expected.map(({ limits }) => limits.table));
+  });
 });
 
 describe("the rate", () => {

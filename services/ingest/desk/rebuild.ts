@@ -177,7 +177,7 @@ class Rebuild {
   ): Promise<boolean> {
     const { desk, dryRun } = this.#options;
     if (!dryRun && found.length > 0) {
-      return send(desk, rebuildWrite(desk.resultsTable, rebuilt, item, found));
+      return send(desk, rebuildWrite(desk.resultsTable, rebuilt, item, found), rebuilt);
     }
     const now = await readResult(desk, userId);
     return (now === undefined) === (item === undefined) && differences(item, now ?? {}).length === 0;
@@ -204,8 +204,15 @@ class Rebuild {
   }
 }
 
-/** @returns false if the condition was not met. */
-async function send({ dynamodb, retry }: Desk, write: ReturnType<typeof rebuildWrite>): Promise<boolean> {
+/**
+ * A retry after a lost answer meets the item that the first attempt wrote.
+ * @returns false if the condition was not met, and the item isn't as it should be.
+ */
+async function send(
+  { dynamodb, retry }: Desk,
+  write: ReturnType<typeof rebuildWrite>,
+  rebuilt: StoredResult,
+): Promise<boolean> {
   try {
     await retry<unknown>(() =>
       "Put" in write
@@ -214,7 +221,7 @@ async function send({ dynamodb, retry }: Desk, write: ReturnType<typeof rebuildW
     );
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item !== undefined && differences(error.Item, rebuilt).length === 0;
   }
 }

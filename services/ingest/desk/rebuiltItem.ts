@@ -88,7 +88,10 @@ export function rebuildWrite(
 ): { Put: Put } | { Update: Update } {
   const userId = rebuilt.user_id!.S!;
   if (item === undefined) {
-    return { Put: { TableName: table, Item: rebuilt, ConditionExpression: "attribute_not_exists(user_id)" } };
+    const ConditionExpression = "attribute_not_exists(user_id)";
+    return {
+      Put: { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD", Item: rebuilt, ConditionExpression },
+    };
   }
   const setting = found.flatMap(({ shouldBe }, at) => (shouldBe === undefined ? [] : [`#${at}=:${at}`]));
   const removing = found.flatMap(({ shouldBe }, at) => (shouldBe === undefined ? [`#${at}`] : []));
@@ -105,6 +108,7 @@ export function rebuildWrite(
   return {
     Update: {
       TableName: table,
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       Key: { user_id: { S: userId } },
       UpdateExpression,
       ConditionExpression: `attribute_exists(user_id) AND ${NOT_ERASED} AND ${unchanged}`,

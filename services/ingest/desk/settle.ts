@@ -3,8 +3,8 @@ import { PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { QuarantineRecord, Resolution } from "../quarantine";
 import { TOKEN_ATTRIBUTE } from "../tokens/participantToken";
-import type { Desk } from "./desk";
-import { sha256Of } from "./objectBytes";
+import { type Desk, quarantineObjects } from "./desk";
+import { readObject, sha256Of } from "./objectBytes";
 import { readRecord, type StoredRecord } from "./quarantined";
 
 /** `changed`: the record was replaced or deleted meanwhile, and is not marked. `gone`, `unreadable`: nothing was done. */
@@ -54,7 +54,10 @@ function mark(desk: Desk, how: Resolution["how"], by: string | undefined): Resol
   return { at: new Date(desk.now()).toISOString(), how, ...(by === undefined ? {} : { by }) };
 }
 
-/** @returns false if the record is no longer as it was read. */
+/**
+ * A retry after a lost answer meets the record that the first attempt wrote.
+ * @returns false if the record is no longer as it was read.
+ */
 async function replace(desk: Desk, { key, etag }: StoredRecord, record: QuarantineRecord): Promise<boolean> {
   const text = JSON.stringify(record, undefined, 2);
   const put = new PutObjectCommand({
@@ -70,7 +73,8 @@ async function replace(desk: Desk, { key, etag }: StoredRecord, record: Quaranti
     return true;
   } catch (error) {
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    if (status === 412 || status === 404) return false;
-    throw error;
+    if (status !== 412 && status !== 404) throw error;
+    const there = await readObject(quarantineObjects(desk), key);
+    return there !== undefined && sha256Of(there.bytes) === sha256Of(text);
   }
 }

@@ -63,6 +63,25 @@ test("lost items come back exactly as the store function made them", async () =>
   expect((await run(true)).findings).toEqual([]);
 });
 
+test.each([
+  ["a new item", "PutItem", () => forget("0001")],
+  ["some attributes", "UpdateItem", () => spoil("0001", "SET num_submission = :n REMOVE q1", { ":n": { N: "7" } })],
+])("if only the answer to a correction is lost, it counts as done: %s", async (_, lost, damage) => {
+  await store(desk, { q1: 5 });
+  const before = await results();
+  await damage();
+  ground.ground.stage = async ({ action }, next) => {
+    const answer = await next();
+    if (action !== lost) return answer;
+    ground.ground.stage = (_, go) => go();
+    throw new Error("lost");
+  };
+  desk = { ...desk, retry: (call) => call().catch(call) };
+  const { findings } = await run();
+  expect(await results()).toEqual(before);
+  expect(findings).toMatchObject([{ participant: "0001", state: "rebuilt" }]);
+});
+
 test("with any submissions and any damage, the items become what they were before", async () => {
   const sent = fc.array(
     fc.record({

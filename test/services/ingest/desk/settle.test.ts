@@ -50,6 +50,19 @@ test("if it ends between sending and marking, the body is sent once more", async
   expect((await waiting(desk)).map(({ Body }) => Body)).toEqual([record().body, record().body]);
 });
 
+test("if only the answer to the marking is lost, the record counts as marked", async () => {
+  await putRecord(desk, KEY);
+  ground.ground.stage = async ({ action }, next) => {
+    const answer = await next();
+    if (action !== "PutObject") return answer;
+    ground.ground.stage = (_, go) => go();
+    throw new Error("lost");
+  };
+  const twice: Desk["retry"] = (call) => call().catch(call);
+  expect(await resend({ ...desk, retry: twice }, KEY)).toBe("done");
+  expect((await read()).record.resolution).toMatchObject({ how: "resent" });
+});
+
 test("a record that somebody replaced meanwhile is not marked", async () => {
   await putRecord(desk, KEY);
   ground.ground.stage = async ({ action }, next) => {

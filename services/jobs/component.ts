@@ -181,6 +181,7 @@ export class BulkJobs<
             }),
         environment: {
           JOBS_TABLE: this.records.table.name,
+          RESULTS_BUCKET: this.records.results.bucket.bucket,
           START_QUEUE_URL: this.startQueue.url,
           EVENT_BUS: busOf(args),
           EXPIRATION_DAYS: String(settings.expirationDays),

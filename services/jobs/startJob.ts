@@ -10,11 +10,13 @@ import type { Job, JobHead } from "../../shared/jobs/job";
 import { lowestRate } from "../../shared/jobs/limits";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
+import { readHead } from "../../shared/jobs/storage/reading";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
 import { targetProblem } from "../../shared/tables/targetProblem";
 import { type CheckOptions, checkRequest } from "./checkRequest";
 import { dispatchChains } from "./dispatchChains";
+import { refuseFormerValues } from "./formerValues";
 import { otherTerms, otherWork } from "./inForce";
 import { competitionWarnings } from "./otherJobs";
 import { protectionWarnings } from "./protection";
@@ -24,6 +26,8 @@ export interface StartJobOptions extends CheckOptions {
   readonly initiator: Initiator;
   /** The job's driver, with the workers that know its operation. @throws SluiceError NO_DRIVER: the stack doesn't have this driver. */
   readonly driver: (job: Pick<JobHead, "id" | "work" | "driver">) => Driver | EpochDriver;
+  /** Name of the bucket for results. */
+  readonly resultsBucket: string;
   /** Puts a message into the start queue. It is not delivered before `delaySeconds` have passed. */
   readonly continueLater: (request: DispatchRequest, delaySeconds: number) => Promise<void>;
   /** The invocation's usage so far; called once. Default: usage isn't recorded. */
@@ -38,11 +42,14 @@ export interface StartJobOptions extends CheckOptions {
  *
  * @param given a StartRequest, as it came.
  * @param newId the id if the request has none.
- * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS
+ * @throws SluiceError INVALID_REQUEST (`value`: all problems, a sentence each), JOB_EXISTS, RECORDS_LEFT
  */
 export async function startJob(given: unknown, newId: string, options: StartJobOptions): Promise<StartAnswer> {
   const { job: planned, others, protection } = await checkRequest(given, newId, options);
   const control = controlOf(options);
+  const { dynamodb, s3, jobsTable, resultsBucket: bucket } = options;
+  const exists = async () => (await readHead(dynamodb, jobsTable, planned.id)) !== undefined;
+  await refuseFormerValues(planned, { s3, bucket }, exists);
   await watch(planned, options);
   const created = await create(control, planned, others, options.initiator.origin);
   const job = created ? planned : sameJob(await control.read(planned.id), planned);

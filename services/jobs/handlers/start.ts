@@ -29,6 +29,7 @@ const REDELIVERY_SECONDS = 5;
 const settings = readEnvironment(
   {
     JOBS_TABLE: variable.text,
+    RESULTS_BUCKET: variable.text,
     START_QUEUE_URL: variable.text,
     EVENT_BUS: variable.text,
     EXPIRATION_DAYS: variable.number,
@@ -74,6 +75,7 @@ const parts: StartParts = {
   sqs,
   events: new EventBridgeClient(clientSettings),
   jobsTable: settings.JOBS_TABLE,
+  resultsBucket: settings.RESULTS_BUCKET,
   startQueueUrl: settings.START_QUEUE_URL,
   eventBus: settings.EVENT_BUS,
   expirationDays: settings.EXPIRATION_DAYS,

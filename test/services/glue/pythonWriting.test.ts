@@ -94,6 +94,7 @@ describeWithPython("Python workers that write", () => {
   const startOptions = (): StartJobOptions => ({
     dynamodb: withoutBackups(dynamodb),
     s3: ground.clients.s3,
+    resultsBucket: BUCKET,
     changedTables: [table, copyOf],
     jobsTable: JOBS,
     initiator: { caller: "operator" },

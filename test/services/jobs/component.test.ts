@@ -189,6 +189,7 @@ describe("the start function", () => {
     expect(variables).toEqual({
       JOBS_TABLE: "jobs-records-table-7f3a",
       READERS_QUEUE_URL: "https://units",
+      RESULTS_BUCKET: "jobs-records-results-7f3a",
       START_QUEUE_URL: "https://jobs-starts",
       EVENT_BUS: "default",
       EXPIRATION_DAYS: "90",

@@ -1,6 +1,7 @@
 /** A jobs table and a table to work on in DynamoDB Local, and a queue that keeps what is sent. */
 import { randomUUID } from "node:crypto";
 import { type CreateTableCommandInput, DeleteTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { createTable, fillTable, stringKeys } from "../../../local/fillTable";
 import type { StartJobOptions } from "../../../services/jobs/startJob";
 import type { ChainTurn } from "../../../shared/drivers/driver";
@@ -53,6 +54,8 @@ export class StartGround {
   readonly later: { request: DispatchRequest; delaySeconds: number }[] = [];
   /** Inputs of the commands that went to DynamoDB. */
   readonly inputs: { readonly name: string; readonly input: Record<string, unknown> }[] = [];
+  /** Keys of the results bucket. */
+  keys: string[] = [];
   now = Date.now;
   /** Calls that fail, with their errors: commands of DynamoDB by name, `send` for the queue,
    * `continueLater` for the message to itself. */
@@ -110,13 +113,15 @@ export class StartGround {
     this.sent.length = 0;
     this.later.length = 0;
     this.inputs.length = 0;
+    this.keys = [];
     this.now = Date.now;
   }
 
   get options(): StartJobOptions {
     return {
       dynamodb: this.dynamodb,
-      s3: {} as never,
+      s3: this.s3,
+      resultsBucket: "results",
       changedTables: [],
       jobsTable: this.jobsTable,
       driver: () => ({
@@ -136,6 +141,15 @@ export class StartGround {
       expirationDays: 0,
       timeoutSeconds: 60,
     };
+  }
+
+  /** Lists `keys`. */
+  get s3(): S3Client {
+    const send = async ({ input: { Bucket, Prefix = "" } }: ListObjectsV2Command) => {
+      expect(Bucket).toBe("results");
+      return { KeyCount: this.keys.filter((key) => key.startsWith(Prefix)).length };
+    };
+    return { send } as unknown as S3Client;
   }
 
   get dynamodb(): DynamoDBClient {

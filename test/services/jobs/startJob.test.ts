@@ -392,3 +392,41 @@ async function ledgerLimits(id: string): Promise<unknown> {
   const job = (await ground.job(id))!;
   return (await ledgerOf(ground.dynamodb, ground.jobsTable, job, job.limits[0]!).read()).limits;
 }
+
+describe("former values of an earlier job of the same id", () => {
+  const request = (changes: object = {}) =>
+    ground.request({
+      operation: "update",
+      update: { set: { a: { N: "1" } } },
+      writeRate: 10,
+      keepBefore: true,
+      ...changes,
+    });
+  const startUpdate = (id: string, changes: object = {}) =>
+    startJob(request(changes), id, { ...ground.options, changedTables: [ground.table] });
+
+  test("are refused, because the job's undo would undo the earlier job as well", async () => {
+    const id = newId();
+    ground.keys = [`update/${id}/before/0000000/0000000.jsonl.gz`];
+    await expect(startUpdate(id)).rejects.toMatchObject({
+      code: "RECORDS_LEFT",
+      message: `Former values of an earlier job ${id} are still in s3://results/update/${id}/before/: choose another id, or delete them.`,
+    });
+    expect(await ground.job(id)).toBeUndefined();
+    expect(ground.later).toEqual([]);
+  });
+
+  test("do not matter to a job that keeps none, and those of another job to nobody", async () => {
+    const [id, other] = [newId(), newId()];
+    ground.keys = [`update/${id}/before/0000000/0000000.jsonl.gz`];
+    expect(await startUpdate(id, { keepBefore: false })).toMatchObject({ job: id });
+    expect(await startUpdate(other)).toMatchObject({ job: other });
+  });
+
+  test("may be the job's own, if it is started again", async () => {
+    const id = newId();
+    await startUpdate(id);
+    ground.keys = [`update/${id}/before/0000000/0000000.jsonl.gz`];
+    expect(await startUpdate(id)).toMatchObject({ job: id, startedBefore: true });
+  });
+});

@@ -46,6 +46,7 @@ class Told {
       clock: { now: () => ground.now() },
       retryTransient,
       s3: {} as never,
+      resultsBucket: "results",
       changedTables: [],
       readers: { queueUrl: "https://units", settings: WORKERS },
       spark: undefined,

@@ -57,6 +57,7 @@ async function begin(changes: object = {}, changedTables: string[] = []): Promis
     },
     ...{ mostWorkers: () => 16, hasWorkflow: false },
     s3: {} as never,
+    resultsBucket: "results",
     changedTables,
     ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },
   });

@@ -56,6 +56,7 @@ async function begin(): Promise<Job> {
     },
     driver: () => ({ dispatch: async () => undefined }),
     s3: {} as never,
+    resultsBucket: "results",
     changedTables: [],
     ...{ continueLater: async () => undefined, expirationDays: 0, timeoutSeconds: 60 },
   });

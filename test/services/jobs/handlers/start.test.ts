@@ -17,6 +17,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" },
     ...{ JOBS_TABLE: "jobs", READERS_QUEUE_URL: "https://units", START_QUEUE_URL: STARTS, EVENT_BUS: "lab" },
+    ...{ RESULTS_BUCKET: "results" },
     ...{ EXPIRATION_DAYS: "90", TIMEOUT_SECONDS: "60" },
     ...{ READERS_MEMORY_MEGABYTES: "256", READERS_TIMEOUT_SECONDS: "90", READERS_MAXIMUM_CONCURRENCY: "8" },
     ...{ POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_SERVICE_NAME: "start" },
@@ -51,7 +52,7 @@ const event = (...bodies: string[]) => {
 };
 
 const parts = {
-  ...{ jobsTable: "jobs", startQueueUrl: STARTS, eventBus: "lab" },
+  ...{ jobsTable: "jobs", resultsBucket: "results", startQueueUrl: STARTS, eventBus: "lab" },
   ...{ expirationDays: 90, timeoutSeconds: 60, clock: systemClock, retryTransient },
   readers: {
     queueUrl: "https://units",

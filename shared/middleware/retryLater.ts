@@ -12,7 +12,7 @@ export interface RetryLaterOptions {
    * For how many whole seconds to hide a record that failed with this error; undefined: as the back-off computes. Default:
    * always the back-off.
    */
-  hideSeconds?: (error: unknown) => number | undefined;
+  hideSeconds?: (error: unknown, record: SQSRecord) => number | undefined;
   /** Called if the visibility could not be changed; the message then comes back after the queue's own timeout. */
   onError: (error: unknown) => void;
 }
@@ -74,7 +74,8 @@ async function hideSome(
     Id: String(index),
     ReceiptHandle: record.receiptHandle,
     VisibilityTimeout:
-      hideSeconds?.(error) ?? visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random),
+      hideSeconds?.(error, record) ??
+      visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random),
   }));
   const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
   const { Failed = [] } = await sqs.send(command, { abortSignal });

@@ -9,7 +9,7 @@ import type { Context, SQSRecord } from "aws-lambda";
 import { clientSettings, withoutLog } from "../aws/clients";
 import { retryTransient } from "../aws/transient";
 import type { ChainTurn } from "../drivers/driver";
-import { hiddenSeconds, workingSeconds } from "../drivers/queue/hiddenSeconds";
+import { failedSeconds, hiddenSeconds, workingSeconds } from "../drivers/queue/hiddenSeconds";
 import { chainTurn, SqsUnitQueue } from "../drivers/queue/unitQueue";
 import type { OperationSet } from "../operations/operation";
 import { readEnvironment, variable } from "../runtime/environment";
@@ -44,9 +44,12 @@ export function queueWorker(operations: OperationSet, environment: Record<string
   const parts: WorkerParts = { ...common, mostWorkers: settings.MOST_WORKERS };
   /** The invocation that the meter counts for. Its turns share its time; an aborted turn may outlast it. */
   let metered: string | undefined;
+  /** When the invocations end that work on these messages, milliseconds since the epoch. */
+  const ends = new WeakMap<SQSRecord, number>();
 
   const workOn = async (record: SQSRecord, message: ChainTurn, signal: AbortSignal, context: Context) => {
     const at = workAtHand(context, signal);
+    ends.set(record, at.endsAt);
     await hideMessage(record, workingSeconds(context.getRemainingTimeInMillis()), signal, { sqs, queueUrl });
     const retry = <T>(call: () => Promise<T>) => retryTransient(call, signal);
     const driver = new SqsUnitQueue({ sqs, queueUrl, retry });
@@ -73,7 +76,11 @@ export function queueWorker(operations: OperationSet, environment: Record<string
     },
     onFailure: (error, record) =>
       report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
-    hideSeconds: (error) => hiddenSeconds(error, Date.now()),
+    hideSeconds: (error, record) => {
+      const now = Date.now();
+      const receives = Number(record.attributes.ApproximateReceiveCount);
+      return hiddenSeconds(error, now) ?? failedSeconds(receives, Math.random, ends.get(record) ?? now, now);
+    },
     concurrency: settings.BATCH_SIZE,
     sqs,
     queueUrl,

@@ -1,4 +1,5 @@
 /** How long messages of the unit queue stay hidden. Pure. */
+import { visibilityBackoffSeconds } from "../../aws/visibilityBackoff";
 import { SluiceError } from "../../errors";
 
 /** How soon a message comes again after a crashed invocation has ended, or after a lost lease; seconds. */
@@ -34,4 +35,15 @@ export function hiddenSeconds(error: unknown, now: number): number | undefined {
   if (code !== "CHAIN_HELD" || value === undefined) return undefined;
   const seconds = Math.ceil(((value as number) - now) / 1000) + CLOCKS_SECONDS;
   return Math.min(LONGEST_HELD_SECONDS, Math.max(1, seconds));
+}
+
+/**
+ * For how long to hide a message whose worker failed, seconds: as any message that failed, but at least until the worker's
+ * lease of its chain is over. If it came earlier, it would find the chain held. That would cost one of the 100 receives after which
+ * a message is dead.
+ *
+ * @param endsAt end of the invocation, milliseconds since the epoch, as is `now`.
+ */
+export function failedSeconds(receiveCount: number, random: () => number, endsAt: number, now: number): number {
+  return Math.max(visibilityBackoffSeconds(receiveCount, random), workingSeconds(endsAt - now));
 }

@@ -1,4 +1,5 @@
-import { hiddenSeconds, workingSeconds } from "../../../../shared/drivers/queue/hiddenSeconds";
+import { failedSeconds, hiddenSeconds, workingSeconds } from "../../../../shared/drivers/queue/hiddenSeconds";
+import { MOST_CHAIN_ATTEMPTS } from "../../../../shared/engine/heldChain";
 import { SluiceError } from "../../../../shared/errors";
 
 const held = (leaseUntil: unknown) => new SluiceError("CHAIN_HELD", "held", { value: leaseUntil, retryable: true });
@@ -31,5 +32,30 @@ test.each([
   "a message that is worked on for %d ms is hidden for %d whole seconds, until after the invocation",
   (ms, seconds) => {
     expect(workingSeconds(ms)).toBe(seconds);
+  },
+);
+
+/** Receives of a message until the job is stopped, if each worker fails a second after it has taken the chain. */
+function receivesUntilStopped(timeoutSeconds: number, random: () => number): number {
+  let [now, receives, attempts, leaseUntil] = [0, 0, 0, -1];
+  for (;;) {
+    receives++;
+    if (leaseUntil >= now) {
+      now += 1_000 * hiddenSeconds(held(leaseUntil), now)!;
+      continue;
+    }
+    if (++attempts > MOST_CHAIN_ATTEMPTS) return receives;
+    const endsAt = now + 1_000 * timeoutSeconds;
+    leaseUntil = endsAt + 2_000;
+    now += 1_000;
+    now += 1_000 * failedSeconds(receives, random, endsAt, now);
+  }
+}
+
+test.each([10, 90, 300, 600, 900])(
+  "with a time-out of %d s, a job whose workers fail again and again is stopped before its message is dead",
+  (timeoutSeconds) => {
+    // The queue's maxReceiveCount is 100: services/jobs/queueWorkers.ts.
+    for (const random of [0, 0.5, 0.999]) expect(receivesUntilStopped(timeoutSeconds, () => random)).toBeLessThan(100);
   },
 );

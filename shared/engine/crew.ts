@@ -144,7 +144,8 @@ export class Crew {
     if (head === undefined) return;
     this.head = head;
     const left = Math.max(1, head.units - head.claimed + head.chains);
-    const wanted = fittingChains(head.chains, measure, Math.min(most, left));
+    // Chains that have not claimed a unit yet count twice in `left`.
+    const wanted = fittingChains(head.chains, measure, Math.min(most, left, head.units));
     if (wanted === head.chains) return;
     if (wanted > head.chains) await this.add(head, wanted);
     if (await jobs.setChains(head, wanted)) this.head = { ...head, chains: wanted };

@@ -277,6 +277,14 @@ describe("a crew", () => {
     expect(at.head.chains).toBe(6);
   });
 
+  test("has no more chains than units, even if some chains have not claimed a unit yet", async () => {
+    const at = new Ground({ chains: 2, units: 4, claimed: 1 });
+    await at.crew.goOn();
+    await at.work(3_000, { uses: 0.01 });
+    expect(at.driver.dispatched).toEqual(turns(2, 4));
+    expect(at.head.chains).toBe(4);
+  });
+
   test("has no more workers than there can be, and no more than units are left for them", async () => {
     const bounded = new Ground({ chains: 2 }, 0, 5);
     await bounded.crew.goOn();

@@ -131,7 +131,8 @@ class Crew:
             return
         self._head = head
         left = max(1, head.units - head.claimed + head.chains)
-        wanted = fitting_chains(head.chains, measured, min(self._most, left))
+        # Workers that have not claimed a unit yet count twice in `left`.
+        wanted = fitting_chains(head.chains, measured, min(self._most, left, head.units))
         if wanted != head.chains and self._jobs.set_chains(head, wanted):
             self._head = replace(head, chains=wanted)
 

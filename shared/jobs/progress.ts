@@ -197,18 +197,21 @@ function shareDone(job: Job, done: number, counts: UnitCounts): number {
 
 /**
  * Assumes that the rest costs as much per share as the finished part, at the present rates and never above the job's
- * limits. The direction that takes longer counts. Undefined while nothing was consumed, or while no worker makes
- * progress.
+ * limits. The direction that is nearest to its limit counts: the other one is slow because it has little to do. For example,
+ * later items may need no writes. Undefined while nothing was consumed, or while no worker makes progress.
  *
  * @param seconds time that the finished part took, which decides for a job that consumes nothing. Undefined: don't use it.
  */
 function timeLeft(job: Job, share: number, used: Rates, rates: Rates, seconds: number | undefined): number | undefined {
   if (!isActive(job) || share === 0) return undefined;
   const rest = (1 - share) / share;
-  const times = job.limits.flatMap(({ direction, limits }) => {
-    const rate = Math.min(limits.table, rates[direction]);
-    return used[direction] === 0 || rate === 0 ? [] : [(used[direction] * rest) / rate];
-  });
-  if (times.length > 0) return Math.max(...times);
+  const [nearest] = job.limits
+    .flatMap(({ direction, limits }) => {
+      const rate = Math.min(limits.table, rates[direction]);
+      const isUsed = used[direction] > 0 && rate > 0;
+      return isUsed ? [{ ofLimit: rate / limits.table, seconds: (used[direction] * rest) / rate }] : [];
+    })
+    .sort((a, b) => b.ofLimit - a.ofLimit || b.seconds - a.seconds);
+  if (nearest !== undefined) return nearest.seconds;
   return seconds === undefined ? undefined : seconds * rest;
 }

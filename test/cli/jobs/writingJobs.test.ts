@@ -81,11 +81,16 @@ test.each<[string, Partial<Job>, string]>([
   expect(describeRate(snapshot(of, both).progress)).toBe(text);
 });
 
-test("the time left depends on the direction that takes longer", () => {
+test("the time left depends on the direction that is nearer to its limit", () => {
   // 21 % are done. Reading: 211 RCU at 21.1/s; writing: 1,100 WCU at 50/s.
   expect(snapshot(update, both).progress.secondsLeft).toBeCloseTo(((1_100 / 0.21) * 0.79) / 50);
   const idle = [{ ...first, wcuPerSecond: 0 }];
   expect(snapshot(update, idle).progress.secondsLeft).toBeCloseTo(((105.5 / 0.105) * 0.895) / 10.55);
+});
+
+test("the time left does not grow because later items need no writes", () => {
+  const dwindling = [{ ...first, wcuPerSecond: 0.001 }];
+  expect(snapshot(update, dwindling).progress.secondsLeft).toBeCloseTo(((105.5 / 0.105) * 0.895) / 10.55);
 });
 
 test("the time left of a job that consumes nothing depends on its items", () => {

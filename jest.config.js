@@ -23,7 +23,7 @@ module.exports = {
     ...["Array", "BigInt", "Boolean", "JSON", "Map", "Math", "Number", "Object", "Promise", "Reflect", "Set"],
     ...["String", "Symbol", "Uint8Array", "WeakMap", "WeakSet"],
   ],
-  setupFiles: ["<rootDir>/test/setup/oneErrorClass.js"],
+  setupFiles: ["<rootDir>/test/setup/oneErrorClass.js", "<rootDir>/test/setup/manyListeners.js"],
   // Packages that export themselves to `import` only.
   moduleNameMapper: {
     "^@middy/(core|util|sqs-partial-batch-failure)$": "<rootDir>/node_modules/@middy/$1/index.js",

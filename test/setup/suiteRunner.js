@@ -21,9 +21,6 @@ process.prependListener("message", ([kind]) => {
   if (!usable) process.exit(1);
 });
 
-// A package adds a listener for this process's end to each suite that loads it.
-process.setMaxListeners(0);
-
 module.exports = async function run(...args) {
   usable = false;
   const result = await runSuite(...args);

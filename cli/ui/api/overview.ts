@@ -2,7 +2,7 @@
 import { isActive, type JobHead } from "../../../shared/jobs/job";
 import { jobPage } from "../../../shared/jobs/storage/reading";
 import { readBill } from "../../jobs/jobBill";
-import { checkOperation, type JobFilter, wantedBy } from "../../jobs/listJobs";
+import { checkOperation, type JobFilter, unlessDeleted, wantedBy } from "../../jobs/listJobs";
 import { jobSource, SnapshotReader } from "../../jobs/snapshot";
 import type { JobPage, JobRow } from "../contract";
 import type { Desk } from "../desk";
@@ -29,7 +29,7 @@ export class FullRows {
 
   constructor(private readonly desk: Desk) {}
 
-  /** Undefined: it has too many units to be read for a list. */
+  /** Undefined: it has too many units to be read for a list, or it has been deleted since it was listed. */
   async of(head: JobHead): Promise<JobRow | undefined> {
     const { id, epoch, state, units, unitsDone } = head;
     const key = `${id} ${epoch} ${state} ${unitsDone}`;
@@ -38,7 +38,8 @@ export class FullRows {
     if (!isActive(head) && units > MOST_UNITS) return undefined;
     const { operator, clock, watches } = this.desk;
     const watch = isActive(head) ? watches.of(id) : undefined;
-    const snapshot = await (watch?.look() ?? new SnapshotReader(jobSource(operator, id), clock).read());
+    const snapshot = await unlessDeleted(watch?.look() ?? new SnapshotReader(jobSource(operator, id), clock).read());
+    if (snapshot === undefined) return undefined;
     const bill = await readBill(operator, snapshot, this.desk.prices);
     const row = rowOf(snapshot.job, snapshot.progress, { dollars: bill.dollars, sample: watch?.samples.at(-1) });
     if (!isActive(snapshot.job)) this.ended.set(key, row);

@@ -1,28 +1,38 @@
 import { createServer, get, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Session } from "../../../cli/session";
 import { openDesk } from "../../../cli/ui/desk";
 import { serveUi, type UiServer } from "../../../cli/ui/server";
 import { listPrices } from "../../../shared/cost/prices";
+import { toAttributes } from "../../../shared/jobs/storage/jobsTable";
 import { FakeClock } from "../../sender/helpers";
-import { stackAt } from "../operatorStack";
+import { job } from "../jobs/jobs";
+import { OPERATOR, stackAt } from "../operatorStack";
 
-/** What AWS answers to reading the jobs table. It denies everything else. */
-let jobs: object | undefined;
+type Answering = (operation: string, input: { KeyConditionExpression?: string }) => object | undefined;
+
+/** An empty jobs table. */
+const noJobs: Answering = (operation) =>
+  operation === "Query" || operation === "GetItem" ? { Items: [], Count: 0, ScannedCount: 0 } : undefined;
+
+/** What DynamoDB answers. AWS denies everything else. */
+let answer: Answering;
 let aws: Server;
 let clock: FakeClock;
 let session: Session;
 let served: UiServer;
 
 beforeEach(async () => {
-  jobs = { Items: [], Count: 0, ScannedCount: 0 };
-  aws = createServer((request, response) => {
+  answer = noJobs;
+  aws = createServer(async (request, response) => {
     const type = { "content-type": "application/x-amz-json-1.0" };
     const target = String(request.headers["x-amz-target"]);
-    if (jobs !== undefined && /\.(Query|GetItem)$/.test(target))
-      return response.writeHead(200, type).end(JSON.stringify(jobs));
+    const body = await text(request);
+    const answered = target.startsWith("DynamoDB_") ? answer(target.split(".")[1]!, JSON.parse(body)) : undefined;
+    if (answered !== undefined) return response.writeHead(200, type).end(JSON.stringify(answered));
     response.writeHead(400, { ...type, "x-amzn-errortype": "AccessDeniedException" });
     response.end(JSON.stringify({ __type: "AccessDeniedException", message: "not you" }));
   });
@@ -68,7 +78,7 @@ async function untilWaiting(parts: number): Promise<void> {
 }
 
 test("if the jobs can't be read for good, the overview's stream ends with the reason, and so do all its parts", async () => {
-  jobs = undefined;
+  answer = () => undefined;
   const overview = open("/api/live/overview");
   await overview.ended;
   expect(overview.text).toMatch(/event: failed\ndata: .*"code":"AWS".*\n\n$/);
@@ -94,6 +104,20 @@ test.each([
   await served.close();
   await stream.ended;
   await untilWaiting(0);
+});
+
+test("the overview goes on if a job is deleted between the list and the look at the job", async () => {
+  answer = (operation, input) => {
+    const { source: _source, operation: _operation, identity: _identity, ...head } = job({ id: "deleted" });
+    if (operation === "BatchGetItem") return { Responses: { [OPERATOR.jobsTable]: [toAttributes(head)] } };
+    const isList = input.KeyConditionExpression === "pk = :list";
+    return isList ? { Items: [toAttributes({ sk: "2025#deleted", id: "deleted" })] } : noJobs(operation, input);
+  };
+  const overview = open("/api/live/overview");
+  await untilWaiting(2);
+  expect(overview.text).toContain('"id":"deleted"');
+  expect(overview.text).not.toContain("failed\n");
+  overview.leave();
 });
 
 test("a job that isn't there ends its stream with the reason", async () => {

@@ -1,9 +1,9 @@
 /** The cost of a job so far. */
 import { type Bill, billOf } from "../../shared/cost/bill";
-import { type DpuSeconds, dpuSecondsOf, noDpuSeconds } from "../../shared/cost/dpuSeconds";
+import { type DpuSeconds, dpuSecondsOf } from "../../shared/cost/dpuSeconds";
 import type { Prices } from "../../shared/cost/prices";
 import { noUsage, type Usage } from "../../shared/cost/usage";
-import { isActive } from "../../shared/jobs/job";
+import { isActive, type Job } from "../../shared/jobs/job";
 import { readRuns } from "../../shared/jobs/storage/runs";
 import { readUsage } from "../../shared/jobs/storage/usage";
 import { allWriteUnits } from "../../shared/tables/writeConsumption";
@@ -23,23 +23,37 @@ export interface JobBill extends Bill {
   readonly prices: Pick<Prices, "region" | "asOf" | "currency">;
 }
 
-/** Reads the workers' usage, and prices it together with the capacity that the units have consumed. */
+/** What a job has used besides the capacity that its units have consumed. */
+export interface JobUse {
+  /** Of its functions. Undefined: they did not record it. */
+  readonly usage: Usage | undefined;
+  /** Of its ended Glue runs. */
+  readonly dpu: DpuSeconds;
+}
+
+/** Reads the use of a job's workers, and prices it together with the capacity that the units have consumed. */
 export async function readBill(
-  { dynamodb, jobsTable }: Pick<Operator, "dynamodb" | "jobsTable">,
+  operator: Pick<Operator, "dynamodb" | "jobsTable">,
   snapshot: Pick<Snapshot, "job" | "progress">,
   prices: Prices,
 ): Promise<JobBill> {
-  const { id, driver } = snapshot.job;
+  return jobBill(await readUse(operator, snapshot.job), snapshot, prices);
+}
+
+/** Reads what a job's functions and Glue runs have recorded. */
+export async function readUse(
+  { dynamodb, jobsTable }: Pick<Operator, "dynamodb" | "jobsTable">,
+  { id, driver }: Pick<Job, "id" | "driver">,
+): Promise<JobUse> {
   const runs = driver === "spark" ? await readRuns(dynamodb, jobsTable, id) : [];
-  return jobBill(await readUsage(dynamodb, jobsTable, id), snapshot, prices, dpuSecondsOf(runs));
+  return { usage: await readUsage(dynamodb, jobsTable, id), dpu: dpuSecondsOf(runs) };
 }
 
 /** Pure. */
 export function jobBill(
-  usage: Usage | undefined,
+  { usage, dpu }: JobUse,
   { job, progress }: Pick<Snapshot, "job" | "progress">,
   prices: Prices,
-  dpu: DpuSeconds = noDpuSeconds,
 ): JobBill {
   const { region, asOf, currency } = prices;
   const { writing, counts } = progress;

@@ -2,12 +2,10 @@
 
 import type { Clock } from "../../../shared/clock";
 import type { Prices } from "../../../shared/cost/prices";
-import type { Usage } from "../../../shared/cost/usage";
 import type { AuditEntry } from "../../../shared/jobs/audit";
 import { finalStates, type Job, type JobState } from "../../../shared/jobs/job";
 import { readAudit } from "../../../shared/jobs/storage/audit";
-import { readUsage } from "../../../shared/jobs/storage/usage";
-import { type JobBill, jobBill } from "../../jobs/jobBill";
+import { type JobBill, type JobUse, jobBill, readUse } from "../../jobs/jobBill";
 import { type JobSource, jobSource, type Snapshot, SnapshotReader } from "../../jobs/snapshot";
 import type { Operator } from "../../operator";
 import type { Sample } from "../contract";
@@ -15,7 +13,7 @@ import { type Look, recentLooks, sampleOf } from "./rates";
 
 /** Looks within this time share one read, milliseconds. */
 const SAME_MS = 900;
-/** The workers' usage, a record for each chain, is read at most this often, milliseconds. */
+/** What the workers have used, a record for each chain and Glue run, is read at most this often, milliseconds. */
 const USAGE_MS = 10_000;
 /**
  * The audit list is read when the job's record changes, and this often for changes that leave no trace there, milliseconds.
@@ -34,7 +32,7 @@ export class JobWatch {
   private units: Snapshot["units"] | undefined;
   private last: { readonly begun: number; readonly snapshot: Promise<Snapshot> } | undefined;
   private ledgers: Look["ledgers"] = {};
-  private used: { readonly at: number; readonly state: JobState; readonly usage: Usage | undefined } | undefined;
+  private used: { readonly at: number; readonly state: JobState; readonly use: JobUse } | undefined;
 
   private noted: { readonly at: number; readonly record: string; readonly audit: readonly AuditEntry[] } | undefined;
 
@@ -65,12 +63,12 @@ export class JobWatch {
 
   /** What the job has cost so far. */
   async bill(operator: Operator, snapshot: Snapshot, prices: Prices): Promise<JobBill> {
-    const { id, state } = snapshot.job;
+    const { state } = snapshot.job;
     const now = this.clock.now();
     if (this.used?.state !== state || now - this.used.at >= USAGE_MS) {
-      this.used = { at: now, state, usage: await readUsage(operator.dynamodb, operator.jobsTable, id) };
+      this.used = { at: now, state, use: await readUse(operator, snapshot.job) };
     }
-    return jobBill(this.used.usage, snapshot, prices);
+    return jobBill(this.used.use, snapshot, prices);
   }
 
   /** Who changed what, the newest change first. */

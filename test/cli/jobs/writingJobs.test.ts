@@ -6,6 +6,7 @@ import { renderShow } from "../../../cli/jobs/renderShow";
 import type { Snapshot } from "../../../cli/jobs/snapshot";
 import { renderEnd } from "../../../cli/jobs/watchJob";
 import { dollarsOf } from "../../../shared/cost/bill";
+import { noDpuSeconds } from "../../../shared/cost/dpuSeconds";
 import { listPrices } from "../../../shared/cost/prices";
 import type { Job, JobLimit } from "../../../shared/jobs/job";
 import { jobProgress } from "../../../shared/jobs/progress";
@@ -13,6 +14,9 @@ import type { Unit } from "../../../shared/jobs/unit";
 import { noOutcomes } from "../../../shared/writing/outcomes";
 import { nothingWritten, type Written } from "../../../shared/writing/written";
 import { job, NOW, reading, snapshot } from "./jobs";
+
+/** Of a job whose functions and Glue runs recorded nothing. */
+const noUse = { usage: undefined, dpu: noDpuSeconds };
 
 const target = {
   ...{ name: "surveys", keys: ["id"], keyTypes: { id: "S" as const } },
@@ -114,7 +118,7 @@ test("a job that a worker paused shows the reason", () => {
 
 test("the bill has the writes of table and global indexes; those of a dry run cost nothing", () => {
   const capacity = ({ job: of, progress }: Snapshot) =>
-    dollarsOf(jobBill(undefined, { job: of, progress }, listPrices), "capacity");
+    dollarsOf(jobBill(noUse, { job: of, progress }, listPrices), "capacity");
   const read = (211 * 0.125) / 1e6;
   expect(capacity(snapshot(update, both))).toBeCloseTo(read + ((1_100 + 410) * 0.625) / 1e6, 10);
   expect(capacity(snapshot(dryRun, both))).toBeCloseTo(read, 10);
@@ -169,8 +173,8 @@ describe("a dry run of a copy", () => {
     const shown = renderShow({ ...snapshot(looking, [found]) }, false);
     expect(shown).toContain("Lookups    4,000 RCU on table surveys\n");
     expect(shown).toContain("Rate       10.6 of 100 RCU/s, at most 80 RCU/s for lookups\n");
-    const bill = jobBill(undefined, { job, progress }, listPrices);
-    const free = jobBill(undefined, snapshot(copying, both), listPrices);
+    const bill = jobBill(noUse, { job, progress }, listPrices);
+    const free = jobBill(noUse, snapshot(copying, both), listPrices);
     expect(dollarsOf(bill, "capacity")! - dollarsOf(free, "capacity")!).toBeCloseTo((4_000 * 0.125) / 1e6, 9);
   });
 

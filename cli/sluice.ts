@@ -7,7 +7,6 @@
  */
 // Before all others: it heeds Ctrl-C while they are loaded.
 import "./interrupt";
-import { createInterface } from "node:readline/promises";
 import { systemClock } from "../shared/clock";
 import { CliCommand } from "./command";
 import { addCompletionCommand } from "./completion/completionCommand";
@@ -25,7 +24,7 @@ import { addStartCommand } from "./start/commands";
 import { addEstimateCommand } from "./start/estimateCommand";
 import { addUndoCommand } from "./start/undoCommand";
 import { addTablesCommand } from "./tables/tablesCommand";
-import { endWhenClosed } from "./terminal";
+import { askLine, endWhenClosed } from "./terminal";
 import { addUiCommand } from "./ui/uiCommand";
 
 const EXIT_CODES = `
@@ -75,21 +74,6 @@ export function programOf(io: Pick<SluiceIo, "stdout" | "stderr">, attach: Attac
   return program;
 }
 
-/** The question goes to standard error, so that `--json` prints one document. */
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // While the process reads a line, the terminal sends Ctrl-C as a key, not as a signal.
-  terminal.on("SIGINT", () => {
-    process.stderr.write("\n");
-    process.kill(process.pid, "SIGINT");
-  });
-  try {
-    return await terminal.question(question);
-  } finally {
-    terminal.close();
-  }
-}
-
 /** Interrupted work may still be waiting for an answer that nobody needs. */
 function end(code: number, stdout: NodeJS.WritableStream): void {
   process.exitCode = code;
@@ -109,6 +93,8 @@ if (require.main === module) {
     interruptible,
     mayLeave,
   };
+  // Questions go to standard error, so that `--json` prints one document.
+  const ask = (question: string) => askLine(question, stdin, stderr);
   const io = stdin.isTTY && stderr.isTTY ? { ...around, ask } : around;
   afterLoading(() => void main(process.argv.slice(2), io).then((code) => end(code, stdout)));
 }

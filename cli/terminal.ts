@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { EXIT } from "./errors";
 
 /** Columns of the terminal that a stream goes to. Undefined: it goes to none, or the terminal doesn't know them and reports 0. */
@@ -14,4 +15,30 @@ export function endWhenClosed(...streams: readonly NodeJS.WritableStream[]): voi
       process.stderr.write(`The output can't be written: ${error.message}.\n`, () => process.exit(EXIT.failed));
     });
   }
+}
+
+/** Asks the person at the terminal for one line. Ctrl-D, which ends the input, answers with an empty line. */
+export function askLine(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<string> {
+  const terminal = createInterface({ input, output });
+  // While the process reads a line, the terminal sends Ctrl-C as a key, not as a signal.
+  terminal.on("SIGINT", () => {
+    output.write("\n");
+    process.kill(process.pid, "SIGINT");
+  });
+  return new Promise((resolve) => {
+    let answer: string | undefined;
+    terminal.question(question, (line) => {
+      answer = line;
+      terminal.close();
+    });
+    terminal.once("close", () => {
+      // The cursor is still behind the question.
+      if (answer === undefined) output.write("\n");
+      resolve(answer ?? "");
+    });
+  });
 }

@@ -40,8 +40,12 @@ export interface WhenInterrupted {
 /** One run of one command. */
 export class Session {
   readonly json: boolean;
+  /** Ctrl-C aborts it. */
+  readonly stop: AbortSignal;
   /** Undefined: the command ends by itself when its signal is aborted. */
-  whenInterrupted: WhenInterrupted | undefined = { message: "Interrupted." };
+  private whenInterrupted: WhenInterrupted | undefined = { message: "Interrupted." };
+  /** Whether Ctrl-C has ended the work, though some of it may still be under way. */
+  private isInterrupted = false;
   private opened: Operator | undefined;
   private openedIntake: Intake | undefined;
   private openList: JsonListing | undefined;
@@ -49,7 +53,6 @@ export class Session {
   private readonly outputs = new Map<string, Promise<StackOutput>>();
   /** The stack, once it is known: the local cloud may stop while its page is served. */
   private stack: string | undefined;
-  private readonly stop: AbortSignal;
 
   /** @param problems of the options, a sentence each. They are reported before any request goes to the stack. */
   constructor(
@@ -87,6 +90,12 @@ export class Session {
     return this.stop;
   }
 
+  /** What Ctrl-C means from now on. @throws SluiceError INTERRUPTED if it came before: nothing further may begin then */
+  ifInterrupted(means: WhenInterrupted): void {
+    if (this.stop.aborted) throw interrupted(means.message);
+    this.whenInterrupted = means;
+  }
+
   /** The stack's jobs; asks for its outputs the first time. */
   async operator(): Promise<Operator> {
     if (this.opened !== undefined) return this.opened;
@@ -113,8 +122,9 @@ export class Session {
     return columnsOf(this.io.stdout);
   }
 
-  /** Prints a document with --json, else the text; either ends with a line break. */
+  /** Prints a document with --json, else the text; either ends with a line break. Interrupted work prints nothing more. */
   print(document: string, text: string): void {
+    if (this.isInterrupted) return;
     this.io.stdout.write(`${this.json ? document : wrapPairs(text, this.width)}\n`);
   }
 
@@ -175,6 +185,7 @@ export class Session {
     return new Promise((resolve, reject) => {
       const abort = async () => {
         if (this.whenInterrupted === undefined) return;
+        this.isInterrupted = true;
         const { message, cleanUp } = this.whenInterrupted;
         if (cleanUp !== undefined) this.io.mayLeave?.("what it had put into the results bucket may still be there");
         const left = await cleanUp?.().then(
@@ -184,7 +195,12 @@ export class Session {
         reject(interrupted(message + (left ?? "")));
       };
       this.stop.addEventListener("abort", abort, { once: true });
-      work.then(resolve, reject).finally(() => this.stop.removeEventListener("abort", abort));
+      // The end of interrupted work is no longer waited for.
+      const unless =
+        <T>(settle: (how: T) => void) =>
+        (how: T) =>
+          this.isInterrupted || settle(how);
+      work.then(unless(resolve), unless(reject)).finally(() => this.stop.removeEventListener("abort", abort));
     });
   }
 }

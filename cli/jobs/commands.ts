@@ -169,7 +169,7 @@ function printAnswer(session: Session, job: Job, more = ""): number {
 async function resumeJob(session: Session, id: string): Promise<number> {
   const operator = await session.operator();
   await operator.control.read(id); // reports an unknown job as the other commands do
-  session.whenInterrupted = { message: `Interrupted: job ${id} may have been resumed.` };
+  session.ifInterrupted({ message: `Interrupted: job ${id} may have been resumed.` });
   const answer = await startAsOperator(operator, { resume: id });
   if (isRefusal(answer)) throw refused(`Job ${id} was not resumed`, answer);
   for (const warning of session.json ? [] : (answer.warnings ?? [])) complain(session.io, `Warning: ${warning}`);

@@ -48,7 +48,9 @@ async function startFromFlags(session: Session, operation: string, table: string
   const options: StartJobOptions = { prices, yes, watch };
   return startJob(session, request, {
     ...options,
-    ...(list === undefined ? {} : { input: (operator) => uploadList(operator, request, list, io.root) }),
+    ...(list === undefined
+      ? {}
+      : { input: (operator) => uploadList(operator, request, { path: list, root: io.root, signal: session.stop }) }),
     ...(flags.startExport === true
       ? { afterConsent: (operator) => exportInput(session, operator, request, filter) }
       : {}),

@@ -10,7 +10,7 @@ import { givenStart } from "./given";
 import { uploadList } from "./localList";
 import { renderEstimate } from "./renderEstimate";
 import { addStartOptions } from "./request";
-import type { Input } from "./startJob";
+import { preparedInput } from "./startJob";
 
 const EXAMPLES = `
 Examples:
@@ -40,12 +40,13 @@ async function printEstimate(
   table: string,
   flags: StartFlags & PricesFlags,
 ): Promise<number> {
-  const { io } = session;
+  const { io, stop: signal } = session;
   const { request, list, prices } = await givenStart(session, operation, table, flags);
   const operator = await session.operator();
   // The start function has to see the list. It is removed afterwards, because nothing is started.
-  const input: Input = list === undefined ? { request } : await uploadList(operator, request, list, io.root);
-  session.whenInterrupted = { message: "Interrupted: there is no estimate.", cleanUp: input.withdraw };
+  const input = await preparedInput(session, "Interrupted: there is no estimate.", async () =>
+    list === undefined ? { request } : uploadList(operator, request, { path: list, root: io.root, signal }),
+  );
   const estimate = await askEstimate(operator, input.request, prices).finally(() => input.withdraw?.());
   if ("problems" in estimate) throw refused("No estimate", estimate);
   session.print(toJson(estimate, 2), renderEstimate(estimate, session.width));

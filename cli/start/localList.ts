@@ -38,18 +38,20 @@ async function problemOf(path: string, root: string): Promise<string | undefined
   return found.isFile() ? undefined : `but ${path} is not a file`;
 }
 
-/** Uploads the list, and makes it the request's source. */
+/** Uploads the list, and makes it the request's source. @param signal breaks the upload off. Default: nothing does */
 export async function uploadList(
-  { s3, resultsBucket }: Operator,
+  operator: Operator,
   request: IdentifiedRequest,
-  path: string,
-  root: string,
+  { path, root, signal }: { readonly path: string; readonly root: string; readonly signal?: AbortSignal },
 ): Promise<Input> {
-  const results = resultsOf({ s3, resultsBucket });
   const key = `${listPrefix(request.jobId)}${basename(path)}`;
-  await putText(results, key, createReadStream(resolve(root, path)));
-  return {
-    request: { ...request, source: `keys:s3://${resultsBucket}/${key}` },
-    withdraw: () => removeObject(results, key),
-  };
+  const withdraw = () => removeObject(resultsOf(operator), key);
+  try {
+    await putText(resultsOf(operator, signal), key, createReadStream(resolve(root, path)));
+  } catch (error) {
+    // S3 may have stored the object though its answer is missing.
+    await withdraw().catch(() => undefined);
+    throw error;
+  }
+  return { request: { ...request, source: `keys:s3://${operator.resultsBucket}/${key}` }, withdraw };
 }

@@ -48,9 +48,8 @@ export async function startJob(session: Session, given: StartRequest, options: S
   const operator = await session.operator();
   if (options.afterConsent !== undefined && !(await consent.given(changed))) return notStarted(session, given);
   const prepare = options.afterConsent ?? options.input ?? (async (): Promise<Input> => ({ request: given }));
-  const input = await prepare(operator);
+  const input = await preparedInput(session, "Interrupted: nothing was started.", () => prepare(operator));
   const { request } = input;
-  session.whenInterrupted = { message: "Interrupted: nothing was started.", cleanUp: input.withdraw };
   const foreseen = await estimateBeforeStart(operator, request, options.prices);
   const { estimate, refusal } = foreseen;
   const target = foreseen.changes ?? changed;
@@ -60,10 +59,21 @@ export async function startJob(session: Session, given: StartRequest, options: S
     await input.withdraw?.();
     return notStarted(session, given);
   }
-  session.whenInterrupted = mayHaveStarted(session, request);
+  session.ifInterrupted(mayHaveStarted(session, request));
   const answer = await startAsOperator(operator, request, options.origin);
   if (isRefusal(answer)) return notAccepted(answer, input);
   return started(session, answer, options.watch, estimate);
+}
+
+/** Puts an input in place. Ctrl-C removes it again, until the command gives Ctrl-C another meaning. @param message about Ctrl-C */
+export async function preparedInput(session: Session, message: string, prepare: () => Promise<Input>): Promise<Input> {
+  let preparing: Promise<Input> | undefined;
+  // An input that can't be put in place leaves nothing there.
+  session.ifInterrupted({ message, cleanUp: async () => (await preparing?.catch(() => undefined))?.withdraw?.() });
+  preparing = prepare();
+  const input = await preparing;
+  session.ifInterrupted({ message, cleanUp: input.withdraw });
+  return input;
 }
 
 async function notAccepted(refusal: StartRefusal, { withdraw }: Input): Promise<never> {

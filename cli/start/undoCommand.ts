@@ -55,7 +55,7 @@ async function undoCommand(session: Session, id: string, flags: StartFlags): Pro
     return 1;
   }
   const request = await undoRequest(operator, job, given, io.clock);
-  session.whenInterrupted = mayHaveStarted(session, request);
+  session.ifInterrupted(mayHaveStarted(session, request));
   const answer = await startAsOperator(operator, request, { action: "undo", job: id });
   if (isRefusal(answer)) throw refused("Not started", answer);
   return started(session, answer, flags.watch === true);

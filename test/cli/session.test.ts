@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { PassThrough } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Session } from "../../cli/session";
 import { SluiceError } from "../../shared/errors";
 import { FakeClock } from "../sender/helpers";
@@ -48,7 +49,7 @@ describe("Ctrl-C", () => {
     const { session, interrupt, printed } = sessionOf(false);
     let removed = 0;
     const code = session.run((own) => {
-      own.whenInterrupted = { message: "Interrupted: nothing was started.", cleanUp: async () => removed++ };
+      own.ifInterrupted({ message: "Interrupted: nothing was started.", cleanUp: async () => removed++ });
       setImmediate(interrupt);
       return never();
     });
@@ -58,12 +59,28 @@ describe("Ctrl-C", () => {
   test("reports what it could not remove", async () => {
     const { session, interrupt, printed } = sessionOf(false);
     const code = session.run((own) => {
-      own.whenInterrupted = { message: "Interrupted.", cleanUp: () => Promise.reject(new Error("denied")) };
+      own.ifInterrupted({ message: "Interrupted.", cleanUp: () => Promise.reject(new Error("denied")) });
       setImmediate(interrupt);
       return never();
     });
     expect(await code).toBe(3);
     expect(printed()[1]).toBe("Interrupted. What it had put into the results bucket is still there.\n");
+  });
+
+  test("prints one document, even if the work goes on while something is removed", async () => {
+    const { session, interrupt, printed } = sessionOf(true);
+    let changed = false;
+    const code = session.run(async (own) => {
+      own.ifInterrupted({ message: "Interrupted.", cleanUp: () => nextTurn() });
+      await nextTurn();
+      interrupt();
+      own.print("{}", "");
+      own.ifInterrupted({ message: "Interrupted: something may have changed." });
+      changed = true;
+      return 0;
+    });
+    expect([await code, changed]).toEqual([3, false]);
+    expect(JSON.parse(printed()[0]!)).toMatchObject({ error: { code: "INTERRUPTED", message: "Interrupted." } });
   });
 
   test("does nothing to a command that ends by itself", async () => {

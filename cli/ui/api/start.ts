@@ -133,5 +133,5 @@ async function inputOf({ operator, root }: Desk, request: IdentifiedRequest): Pr
   const list = localListOf(request);
   if (list === undefined) return { request };
   await checkLocalList(list, root);
-  return uploadList(operator, request, list, root);
+  return uploadList(operator, request, { path: list, root });
 }

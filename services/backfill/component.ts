@@ -29,7 +29,7 @@ export interface TableBackfillArgs
 /** The queue driver's writing side: updates, deletes and copies. */
 export class TableBackfill extends QueueWorkers {
   /**
-   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @param name 1 to 35 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
    * @throws SluiceError INVALID_BACKFILL_ARGS with all problems, before anything is made; TooManyPermissions if a role
    *   cannot hold so many tables.
    */

@@ -88,7 +88,7 @@ export class SurveyIngest extends pulumi.ComponentResource {
   readonly intake: IntakeOutput;
 
   /**
-   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @param name 1 to 35 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
    * @throws SluiceError INVALID_INGEST_ARGS with all problems, before anything is made.
    */
   constructor(name: string, args: SurveyIngestArgs, options?: pulumi.ComponentResourceOptions) {

@@ -107,7 +107,7 @@ export class BulkJobs<
   readonly operator: OperatorOutput;
 
   /**
-   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @param name 1 to 35 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
    * @throws SluiceError INVALID_JOBS_ARGS with all problems, before anything is made; TooManyPermissions if a role
    *   cannot hold so many tables.
    */

@@ -28,7 +28,7 @@ export interface TableScannerArgs extends Reach, Partial<Omit<ScannerSettings, "
 /** The queue driver's reading side. */
 export class TableScanner extends QueueWorkers {
   /**
-   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @param name 1 to 35 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
    * @throws SluiceError INVALID_SCANNER_ARGS with all problems, before anything is made; TooManyPermissions if a role
    *   cannot hold so many tables.
    */

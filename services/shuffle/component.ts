@@ -48,7 +48,7 @@ export class ShuffleWorkflow extends pulumi.ComponentResource {
   readonly functionLogGroups: WorkflowFunctions["logGroups"];
 
   /**
-   * @param name 1 to 40 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
+   * @param name 1 to 35 lower-case letters, digits and hyphens, a letter first; all parts are named after it.
    * @throws SluiceError INVALID_SHUFFLE_ARGS with all problems, before anything is made; TooManyPermissions if a role
    *   cannot hold that many tables.
    */
@@ -160,10 +160,21 @@ function checkedSettings(name: string, args: ShuffleWorkflowArgs): ShuffleSettin
     ...moduleProblems("operations", operations, resolve(".")),
     ...moduleProblems("updates", updates, resolve(".")),
     ...nameProblems(name),
+    ...stateMachineProblems(name),
     ...tableNameProblems([...tables, ...changedTables]),
   ];
   if (problems.length > 0) {
     throw new SluiceError("INVALID_SHUFFLE_ARGS", problems.map(sentence).join(" "), { value: problems });
   }
   return settings;
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html */
+const STATE_MACHINE_NAME_MAX = 80;
+
+function stateMachineProblems(name: string): Problem[] {
+  const value = stateMachineName(name);
+  if (value.length <= STATE_MACHINE_NAME_MAX) return [];
+  const rule = `must be so short that the state machine's name, PROJECT-STACK-NAME, has at most ${STATE_MACHINE_NAME_MAX} characters`;
+  return [{ code: "LONG_NAME", option: "name", rule, value }];
 }

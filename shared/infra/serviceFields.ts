@@ -23,9 +23,12 @@ export function emailWithoutAlarms({ alarms, alarmEmail }: { alarms: boolean; al
   return [{ code: "EMAIL_WITHOUT_ALARMS", option: "alarmEmail", rule, value: alarmEmail }];
 }
 
-/** The pattern of a service's name. Bucket names are built from it, and S3 takes 63 lower-case characters. */
+/**
+ * The pattern of a service's name. Names of buckets, which S3 wants in lower case, and of roles, which have at most 64 characters, are
+ * built from it.
+ */
 export function nameProblems(name: string): Problem[] {
-  if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) return [];
-  const rule = "must be 1 to 40 lower-case letters, digits and hyphens, a letter first";
+  if (/^[a-z][a-z0-9-]{0,34}$/.test(name)) return [];
+  const rule = "must be 1 to 35 lower-case letters, digits and hyphens, a letter first";
   return [{ code: "INVALID_NAME", option: "name", rule, value: name }];
 }

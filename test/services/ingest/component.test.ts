@@ -523,7 +523,7 @@ describe("args that cannot hold", () => {
     expect(resources).toEqual([]);
   });
 
-  test.each(["", "Ingest", "9lives", "a".repeat(41)])("the name %j, which no bucket could have", async (name) => {
+  test.each(["", "Ingest", "9lives", "a".repeat(36)])("the name %j, which no bucket could have", async (name) => {
     await deploy(() => {
       expect(() => new SurveyIngest(name, account)).toThrow(expect.objectContaining({ code: "INVALID_INGEST_ARGS" }));
     });

@@ -466,7 +466,7 @@ describe("invalid args are refused before anything is made", () => {
     expect(variables.EXPIRATION_DAYS).toBe(String(expirationDays));
   });
 
-  test.each(["", "Jobs", "9lives", "a".repeat(41)])("the name %j", async (name) => {
+  test.each(["", "Jobs", "9lives", "a".repeat(36)])("the name %j", async (name) => {
     expect(await refusal(name, {})).toMatchObject({ code: "INVALID_JOBS_ARGS", value: [{ option: "name" }] });
   });
 });

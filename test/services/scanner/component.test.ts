@@ -344,7 +344,7 @@ describe("invalid args are refused before anything is made", () => {
     for (const option of options) expect(error.message).toContain(`${option} must be`);
   });
 
-  test.each(["", "Scanner", "9lives", "a".repeat(41)])("the name %j", async (name) => {
+  test.each(["", "Scanner", "9lives", "a".repeat(36)])("the name %j", async (name) => {
     expect(await refusal(name, {})).toMatchObject({ code: "INVALID_SCANNER_ARGS", value: [{ option: "name" }] });
   });
 });

@@ -405,7 +405,7 @@ test("preview plans the same, with unknown parts unknown", async () => {
 });
 
 describe("invalid args are refused before anything is made", () => {
-  const refusal = async (name: string, args: Args) => {
+  const refusal = async (name: string, args: Args, options?: DeployOptions) => {
     let error: unknown;
     const { resources } = await made(() => {
       const parts = ground();
@@ -414,7 +414,7 @@ describe("invalid args are refused before anything is made", () => {
       } catch (thrown) {
         error = thrown;
       }
-    });
+    }, options);
     expect(resources).toEqual([]);
     return error;
   };
@@ -429,6 +429,17 @@ describe("invalid args are refused before anything is made", () => {
     ["a schedule without a request", { schedule: "rate(1 day)" }, [{ code: "INCOMPLETE_SCHEDULE" }]],
   ])("%s", async (_, args, problems) => {
     expect(await refusal("shuffle", args)).toMatchObject({ code: "INVALID_SHUFFLE_ARGS", value: problems });
+  });
+
+  test("the name of a stack that makes the state machine's name too long", async () => {
+    const longest = await workflow({}, { stack: "s".repeat(65) });
+    expect(machineOf(longest).name).toHaveLength(80);
+    const value = `sluice-${"s".repeat(66)}-shuffle`;
+    const error = await refusal("shuffle", {}, { stack: "s".repeat(66) });
+    expect(error).toMatchObject({
+      code: "INVALID_SHUFFLE_ARGS",
+      value: [{ code: "LONG_NAME", option: "name", value }],
+    });
   });
 
   test("all problems are reported together", async () => {

@@ -25,6 +25,7 @@ export class GlueJobs {
   /** The oldest first. */
   readonly #runs: JobRun[] = [];
   readonly #running = new Set<Promise<void>>();
+  #stopped = false;
 
   constructor(options: GlueJobsOptions) {
     this.#options = options;
@@ -45,10 +46,12 @@ export class GlueJobs {
 
   /**
    * Starts a run, as the API reference of StartJobRun says.
-   * @throws ApiError ConcurrentRunsExceededException; InvalidInputException if this machine can't run it.
+   * @throws ApiError ConcurrentRunsExceededException; InvalidInputException if this machine can't run it;
+   * InternalServiceException if the local cloud stops.
    */
   async start(job: GlueJob, options: RunOptions): Promise<JobRun> {
     const environment = await this.#ready(job, options);
+    if (this.#stopped) throw new ApiError("InternalServiceException", "The local cloud stops.");
     const underWay = this.runs(job.name).filter((run) => run.isUnderWay).length;
     if (underWay >= job.maxConcurrentRuns) {
       throw new ApiError("ConcurrentRunsExceededException", `Concurrent runs exceeded for ${job.name}`);
@@ -67,8 +70,9 @@ export class GlueJobs {
     return run;
   }
 
-  /** Ends every run and all their processes. */
+  /** Ends every run and all their processes. No run begins from now on. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const run of this.#runs) run.stop();
     await Promise.all(this.#running);
   }

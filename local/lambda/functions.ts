@@ -6,7 +6,7 @@ import { failsToLoad, invocationFaults } from "../faults/invocation";
 import type { Principals } from "../gateway/principals";
 import type { Metering } from "../metering/metering";
 import type { FunctionSpec, InvocationResult } from "./functionSpec";
-import { Instance, type Invocation } from "./instance";
+import { Instance, type Invocation, STOPPED } from "./instance";
 
 export interface FunctionsOptions {
   principals: Principals;
@@ -32,6 +32,7 @@ export class Functions {
   readonly #options: FunctionsOptions;
   readonly #deployed = new Map<string, Deployed>();
   readonly #account: ReturnType<typeof pLimit>;
+  #stopped = false;
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
@@ -86,13 +87,16 @@ export class Functions {
     return deployed.limit(() => this.#account(() => this.#run(deployed, invocation)));
   }
 
+  /** Ends all instances. Invocations fail from now on, and so do those that wait for room. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     const instances = [...this.#deployed.values()].flatMap(({ all }) => [...all]);
     this.#deployed.clear();
     await Promise.all(instances.map((instance) => instance.stop()));
   }
 
   async #run(deployed: Deployed, invocation: Invocation): Promise<InvocationResult> {
+    if (this.#stopped) return { functionError: STOPPED };
     const [at, started] = [Date.now(), performance.now()];
     const idle = takeIdle(deployed);
     const instance = idle ?? this.#start(deployed);

@@ -25,6 +25,8 @@ export interface Invocation {
   readonly clientContext: unknown;
 }
 
+/** The error of invocations that the end of the local cloud ends. */
+export const STOPPED: FunctionError = { errorType: "Runtime.ExitError", errorMessage: "the local cloud stops" };
 const KILLED = ["Runtime.ExitError", "killed by a fault rule"] as const;
 
 type Message =
@@ -116,7 +118,7 @@ export class Instance {
   }
 
   async stop(): Promise<void> {
-    this.#die({ errorType: "Runtime.ExitError", errorMessage: "the local cloud stops" });
+    this.#die(STOPPED);
     await this.#worker.terminate();
   }
 

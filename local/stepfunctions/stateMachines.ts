@@ -15,6 +15,9 @@ import { invokeFunction } from "./tasks/lambdaTask";
 /** Child executions of a Map Run that are kept after their end, the newest ones. */
 const CHILDREN_KEPT = 1_000;
 
+/** Why executions are stopped at the end. */
+const STOPPED = "the local cloud stops";
+
 /** The permissions that X-Ray needs from the role of a traced state machine. */
 const TRACING_ACTIONS = ["PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets"];
 
@@ -63,6 +66,7 @@ export class StateMachines {
   readonly #children = new Map<string, Execution>();
   readonly #mapRuns = new Map<string, MapRun>();
   readonly #running = new Set<Promise<void>>();
+  #stopped = false;
 
   constructor(options: StateMachinesOptions) {
     this.#options = options;
@@ -123,13 +127,15 @@ export class StateMachines {
     deployed.executions.set(name, execution);
     if (machine.tracing) this.#trace(deployed);
     this.#track(execution.run());
+    if (this.#stopped) execution.stop(undefined, STOPPED);
     return execution;
   }
 
-  /** Ends every execution. */
+  /** Ends every execution, and from now on those that start. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const { executions } of this.#deployed.values()) {
-      for (const execution of executions.values()) execution.stop(undefined, "the local cloud stops");
+      for (const execution of executions.values()) execution.stop(undefined, STOPPED);
     }
     await Promise.all(this.#running);
   }

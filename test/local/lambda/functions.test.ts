@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Faults } from "../../../local/faults/faults";
 import { Principals } from "../../../local/gateway/principals";
 import type { FunctionSpec } from "../../../local/lambda/functionSpec";
@@ -237,4 +238,16 @@ test("stopping ends a running invocation at once, as a failure", async () => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   await functions.stop();
   expect(await running).toMatchObject({ errorType: "Runtime.ExitError" });
+});
+
+test("after a stop, invocations that wait for room fail without a start", async () => {
+  const arn = await deploy("console.log('started'); export const handler = () => new Promise(() => {});");
+  // Three have room.
+  const invoked = Array.from({ length: 5 }, () => errorOf(arn));
+  while (logs.split("started").length <= 3) await sleep(10);
+  await functions.stop();
+  expect((await Promise.all(invoked)).map(({ errorMessage }) => errorMessage)).toEqual(
+    Array(5).fill("the local cloud stops"),
+  );
+  expect(logs.split("started")).toHaveLength(4);
 });

@@ -628,8 +628,10 @@ describe("a state machine", () => {
   });
 });
 
-test("when the local cloud stops, all executions stop", async () => {
-  const executionArn = await start(await machine({ Wait: { Type: "Wait", Seconds: 3_600, End: true } }));
+test("when the local cloud stops, all executions stop, and those that start later", async () => {
+  const waiting = await machine({ Wait: { Type: "Wait", Seconds: 3_600, End: true } });
+  const executionArn = await start(waiting);
   await cloud.parts.stateMachines.stop();
   expect((await describeExecution(executionArn)).status).toBe("ABORTED");
+  expect((await describeExecution(await start(waiting))).status).toBe("ABORTED");
 });

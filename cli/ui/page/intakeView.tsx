@@ -287,7 +287,15 @@ function DeadLetters({ arrived }: { arrived: number }) {
   const [question, setQuestion] = useState<Question>();
   const [reload, setReload] = useState(0);
   useEffect(() => {
-    get<DeadDocument>("/api/dead").then(setFound, (error) => setProblems([sentenceOf(error)]));
+    const gone = new AbortController();
+    get<DeadDocument>("/api/dead", gone.signal).then(
+      (document) => {
+        setFound(document);
+        setProblems([]);
+      },
+      (error) => gone.signal.aborted || setProblems([sentenceOf(error)]),
+    );
+    return () => gone.abort();
   }, [arrived, reload]);
   const ask = () =>
     setQuestion({

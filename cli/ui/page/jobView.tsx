@@ -220,6 +220,7 @@ function Failures({ id, counts }: { id: string; counts: JobDocument["failures"] 
   const show = async () => {
     try {
       setGroups(await get<FailureGroup[]>(`/api/jobs/${encodeURIComponent(id)}/failures`));
+      setProblems([]);
     } catch (error) {
       setProblems([sentenceOf(error)]);
     }

@@ -21,10 +21,19 @@ const links = [
 ] as const;
 
 function routeOf(hash: string): Route {
-  const [name, job] = hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
+  const [name, job] = hash.replace(/^#\//, "").split("/").map(decoded);
   if (name === "jobs" && job !== undefined) return { name: "job", job };
   if (name === "start") return { name, ...(job === undefined ? {} : { job }) };
   return { name: name === "intake" ? name : "overview" };
+}
+
+/** A text that can't be decoded stays as it is: somebody may have typed the address. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function Page() {

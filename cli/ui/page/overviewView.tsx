@@ -1,5 +1,5 @@
 /** The intake and all jobs. */
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { counted, dollars } from "../../text/format";
 import type { IntakeOverview, JobPage, JobRow, OverviewEvent } from "../contract";
 import { get, sentenceOf } from "./api";
@@ -70,17 +70,22 @@ function JobList({ newest, rows }: { newest: JobPage; rows: ReadonlyMap<string, 
   const [found, setFound] = useState<JobPage>();
   const [problems, setProblems] = useState<readonly string[]>([]);
   const filtered = Object.values(filter).some((value) => value !== "");
+  // Answers to the filter before come too late.
+  const asking = useRef(new AbortController());
   const ask = async (wanted: Filter, before: JobPage | undefined) => {
+    const { signal } = asking.current;
     const given = Object.entries({ ...wanted, from: before?.next ?? "" }).filter(([, value]) => value !== "");
     try {
-      const more = await get<JobPage>(`/api/jobs?${new URLSearchParams(given)}`);
+      const more = await get<JobPage>(`/api/jobs?${new URLSearchParams(given)}`, signal);
       setFound({ ...more, jobs: [...(before?.jobs ?? []), ...more.jobs] });
       setProblems([]);
     } catch (error) {
-      setProblems([sentenceOf(error)]);
+      if (!signal.aborted) setProblems([sentenceOf(error)]);
     }
   };
   const choose = (change: Partial<Filter>) => {
+    asking.current.abort();
+    asking.current = new AbortController();
     const wanted = { ...filter, ...change };
     setFilter(wanted);
     setFound(undefined);

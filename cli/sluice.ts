@@ -77,7 +77,7 @@ export function programOf(io: Pick<SluiceIo, "stdout" | "stderr">, attach: Attac
 /** Interrupted work may still be waiting for an answer that nobody needs. */
 function end(code: number, stdout: NodeJS.WritableStream): void {
   process.exitCode = code;
-  if (code === EXIT.interrupted) stdout.write("", () => process.exit());
+  if (interruptSignal.aborted) stdout.write("", () => process.exit());
 }
 
 if (require.main === module) {

@@ -142,6 +142,28 @@ describe("Ctrl-C", () => {
   });
 });
 
+test("Ctrl-C ends the page's server while it waits for AWS", async () => {
+  const deaf = createServer(() => undefined).listen(0, "127.0.0.1");
+  await once(deaf, "listening");
+  const root = await stackAt(`http://127.0.0.1:${(deaf.address() as AddressInfo).port}`);
+  const args = ["--import", join(ROOT, "loader.mjs"), join(ROOT, "cli/sluice.ts"), "ui", "--json"];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const [document] = (await once(child.stdout!, "data")) as [Buffer];
+  const { origin, hash } = new URL(JSON.parse(String(document)).address);
+  const headers = { authorization: `Bearer ${hash.replace("#token=", "")}` };
+  // Its connection ends with the server.
+  fetch(`${origin}/api/jobs`, { headers }).catch(() => undefined);
+  await once(deaf, "request");
+  child.kill("SIGINT");
+  const ended = once(child, "close");
+  // The SDK waits for 30 s, three times.
+  const slow = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  expect(await ended).toEqual([0, null]);
+  clearTimeout(slow);
+  deaf.close();
+  deaf.closeAllConnections();
+});
+
 test("a list that breaks off prints the error after its entries", async () => {
   const { session, printed } = sessionOf(true);
   const code = await session.run(async (own) => {

@@ -53,7 +53,7 @@ import { ShuffleWorkflow, stateMachineArn } from "./services/shuffle/component";
 import { readShuffleSettings } from "./services/shuffle/config";
 import { ConfigReader, namesIn } from "./shared/infra/config";
 import { programFields, requireRegion } from "./shared/infra/program";
-import { keepSecret } from "./shared/infra/secrets";
+import { keepSecret, secretOutputs } from "./shared/infra/secrets";
 
 const reader = new ConfigReader();
 const { senderAccess, dashboard } = reader.read(programFields);
@@ -193,7 +193,7 @@ if (dashboard) {
 }
 
 /** The stack's outputs. Pulumi warns of undefined ones, so what a stack doesn't have is left out. */
-export = {
+const outputs = {
   /** What the sender needs, as one document: `pulumi stack output sender --json`. */
   sender: pulumi.output(ingest.sender),
   queueUrl: ingest.queue.url,
@@ -255,3 +255,5 @@ export = {
   resultsBucket: jobs.records.results.bucket.bucket,
   jobsTable: jobs.records.table.name,
 };
+
+export = secretOutputs(outputs, reader.secrets);

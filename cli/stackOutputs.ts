@@ -62,7 +62,22 @@ export async function readStackOutput(
 ): Promise<StackOutput> {
   if (stack === LOCAL_STACK) return readLocalOutput(name, root);
   checkStackReference(stack);
-  const args = ["stack", "output", name, "--json", "--stack", stack];
+  const output = await pulumiOutput(name, stack, root, run);
+  // Decrypting needs the stack's passphrase or key, so only an output with a secret in it is decrypted.
+  return output.value === SECRET ? pulumiOutput(name, stack, root, run, ["--show-secrets"]) : output;
+}
+
+/** What Pulumi prints for a secret output, such as one with the name of a table that was set with --secret. */
+const SECRET = "[secret]";
+
+async function pulumiOutput(
+  name: string,
+  stack: string,
+  root: string,
+  run: RunCommand,
+  options: readonly string[] = [],
+): Promise<StackOutput> {
+  const args = ["stack", "output", name, "--json", ...options, "--stack", stack];
   const text = await runPulumi(run, args, stack, hasLocalCloud(root));
   try {
     return { value: JSON.parse(text) };

@@ -35,24 +35,42 @@ function plainText(value: unknown): string {
 }
 
 const given = Object.fromEntries(Object.entries(secrets).map(([key, value]) => [`sluice:${key}`, value]));
-const stateOf = ({ resources }: Deployment) => resources.map(({ serialized }) => plainText(serialized)).join("\n");
+const stateOf = ({ resources, componentOutputs }: Deployment) =>
+  [...resources.map(({ serialized }) => serialized), ...componentOutputs].map(plainText).join("\n");
+/** Names of the stack's outputs that are secret. */
+async function secretOutputs({ built }: Deployment): Promise<string[]> {
+  const outputs = Object.entries(built as Record<string, { isSecret: Promise<boolean> }>);
+  const found = await Promise.all(outputs.map(async ([name, output]) => ((await output.isSecret) ? [name] : [])));
+  return found.flat();
+}
 const pieces = Object.values(secrets).flatMap((value) => (value.startsWith("{") ? [value] : value.split(",")));
 
-test("a text set with --secret, and the names in such a list, are nowhere in the state in plain text", async () => {
-  const state = stateOf(await deployEverything(given, Object.keys(secrets)));
+let hidden: Deployment;
+let open: Deployment;
+beforeAll(async () => {
+  hidden = await deployEverything(given, Object.keys(secrets));
+  open = await deployEverything(given);
+});
+
+test("a text set with --secret, and the names in such a list, are nowhere in the state in plain text", () => {
+  const state = stateOf(hidden);
   expect(pieces.filter((piece) => state.includes(piece))).toEqual([]);
   expect(state).toContain("arm64");
 });
 
-test("the same values without --secret do appear there, each of them", async () => {
-  const state = stateOf(await deployEverything(given));
+test("an output of the stack with such a name is secret, and no other", async () => {
+  expect(await secretOutputs(hidden)).toEqual(["operator"]);
+  expect(await secretOutputs(open)).toEqual([]);
+});
+
+test("the same values without --secret do appear there, each of them", () => {
+  const state = stateOf(open);
   expect(pieces.filter((piece) => !state.includes(piece))).toEqual([]);
 });
 
-test("functions and subscriptions get the values themselves", async () => {
-  const made = await deployEverything(given, Object.keys(secrets));
-  const mail = made.ofType("sns/topicSubscription:TopicSubscription")["ingest-alarm-mail"];
+test("functions and subscriptions get the values themselves", () => {
+  const mail = hidden.ofType("sns/topicSubscription:TopicSubscription")["ingest-alarm-mail"];
   expect(mail.endpoint).toEqual(marked(secrets.ingestAlarmEmail));
-  const { environment } = made.ofType("lambda/function:Function")["jobs-start"];
+  const { environment } = hidden.ofType("lambda/function:Function")["jobs-start"];
   expect(environment).toMatchObject(marked({ variables: { CHANGED_TABLES: secrets.backfillTables } }));
 });

@@ -152,7 +152,8 @@ export class BulkJobs<
       tables: { read: tableNames(args.tables), write: tableNames(args.changedTables ?? []) },
       operations: Object.keys({ ...args.operations, ...args.updates }),
     };
-    this.registerOutputs({ operator: this.operator });
+    // Not the operator's: the names of tables may be secret, and no transformation reaches outputs.
+    this.registerOutputs({ startFunctionName: this.start.name, startQueueUrl: this.startQueue.url });
   }
 
   #startFunction(

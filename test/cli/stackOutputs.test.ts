@@ -53,6 +53,20 @@ describe("readStackOutput of a Pulumi stack", () => {
     expect(run.mock.calls).toEqual([["pulumi", ["stack", "output", "sender", "--json", "--stack", "dev"]]]);
   });
 
+  test("has a secret output decrypted", async () => {
+    const run = jest.fn(async (_: string, args: string[]) => (args.includes("--show-secrets") ? "7" : '"[secret]"'));
+    expect(await readStackOutput("operator", "dev", "/", run)).toEqual({ value: 7 });
+    expect(run.mock.lastCall![1]).toEqual([
+      "stack",
+      "output",
+      "operator",
+      "--json",
+      "--show-secrets",
+      "--stack",
+      "dev",
+    ]);
+  });
+
   test("uses the npm package if the CLI is not installed", async () => {
     const run = jest.fn<ReturnType<RunCommand>, Parameters<RunCommand>>(async (command) => {
       if (command === "pulumi") throw failure("ENOENT");

@@ -76,7 +76,7 @@ function pulumiCommands(): Command {
   addCommand(program, "destroy", "-s, --stack <name>", "-y, --yes", "-f, --skip-preview", "--exclude-protected");
   const stack = addCommand(program, "stack", "-s, --stack <name>");
   addCommand(stack, "init [name]", "-s, --stack <name>");
-  addCommand(stack, "output [name]", "-s, --stack <name>", "-j, --json");
+  addCommand(stack, "output [name]", "-s, --stack <name>", "-j, --json", "--show-secrets");
   const config = addCommand(program, "config", "-s, --stack <name>");
   addCommand(config, "set <key> <value>", "-s, --stack <name>", "--secret").action(checkSetting);
   return program;

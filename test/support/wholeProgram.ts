@@ -28,8 +28,14 @@ export function deployEverything(changes: Record<string, string>, secrets: strin
     "sluice:scannerTables": Array.from({ length: 50 }, (_, n) => `orders-of-the-year-${2_000 + n}`).join(","),
   };
   const texts = Object.entries({ ...config, ...everything, ...changes }).map(([key, value]) => [key, String(value)]);
-  return deploy(() => jest.isolateModules(() => require("../../index")), {
-    config: Object.fromEntries(texts),
-    secretKeys: secrets.map((key) => `sluice:${key}`),
+  return deploy(program, { config: Object.fromEntries(texts), secretKeys: secrets.map((key) => `sluice:${key}`) });
+}
+
+/** Runs the program anew. @returns the stack's outputs */
+function program(): unknown {
+  let outputs: unknown;
+  jest.isolateModules(() => {
+    outputs = require("../../index");
   });
+  return outputs;
 }

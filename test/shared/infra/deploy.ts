@@ -33,6 +33,11 @@ export interface DeployOptions {
 export class Deployment {
   readonly resources: Registered[] = [];
   readonly calls: string[] = [];
+  /** What components register as their outputs, as the state gets it: secrets are marked. */
+  readonly componentOutputs: unknown[] = [];
+  /** What `build` returned: the exports of a program. */
+  // biome-ignore lint/suspicious/noExplicitAny: see Registered.
+  built: any;
 
   /** The inputs of all resources of a type, such as `sqs/queue:Queue`, by name. */
   // biome-ignore lint/suspicious/noExplicitAny: see Registered.
@@ -74,12 +79,13 @@ export async function deploy(build: () => unknown, options: DeployOptions = {}):
     preview,
   );
   resourceOptions = noteOptions();
+  noteOutputs(deployment.componentOutputs);
   pulumi.runtime.setAllConfig(config, secretKeys);
   // The SDK notes a stack for each of its promises; mapping those back to TypeScript takes longer than everything else.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    build();
+    deployment.built = build();
     await pulumi.runtime.disconnect(false);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
@@ -124,4 +130,16 @@ function noteOptions(): Map<string, Options> {
   };
   monitor.registerResource = noting as typeof monitor.registerResource;
   return noted;
+}
+
+/** Records the outputs of components. */
+function noteOutputs(noted: unknown[]): void {
+  const monitor = pulumi.runtime.getMonitor()!;
+  type Outputs = { getOutputs(): { toJavaScript(): unknown } };
+  const register = monitor.registerResourceOutputs.bind(monitor) as (request: Outputs, ...rest: unknown[]) => unknown;
+  const noting: typeof register = (request, ...rest) => {
+    noted.push(request.getOutputs().toJavaScript());
+    return register(request, ...rest);
+  };
+  monitor.registerResourceOutputs = noting as unknown as typeof monitor.registerResourceOutputs;
 }

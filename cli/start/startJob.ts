@@ -6,7 +6,7 @@
  */
 import type { Prices } from "../../shared/cost/prices";
 import type { Origin } from "../../shared/jobs/audit";
-import type { StartAnswer, StartRefusal } from "../../shared/jobs/startFunction";
+import type { StartAnswer } from "../../shared/jobs/startFunction";
 import type { StartRequest } from "../../shared/jobs/startRequest";
 import { complain } from "../io";
 import { refused, renderAnswer } from "../jobs/verbs";
@@ -50,18 +50,23 @@ export async function startJob(session: Session, given: StartRequest, options: S
   const prepare = options.afterConsent ?? options.input ?? (async (): Promise<Input> => ({ request: given }));
   const input = await preparedInput(session, "Interrupted: nothing was started.", () => prepare(operator));
   const { request } = input;
-  const foreseen = await estimateBeforeStart(operator, request, options.prices);
-  const { estimate, refusal } = foreseen;
-  const target = foreseen.changes ?? changed;
-  if (target !== undefined && refusal !== undefined) return notAccepted(refusal, input);
-  if (estimate !== undefined && !session.json) session.io.stdout.write(`${renderEstimateShort(estimate)}\n`);
-  if (!(await consent.given(target))) {
+  const { estimate, agreed } = await untilStart(input, async () => {
+    const { refusal, changes = changed, ...foreseen } = await estimateBeforeStart(operator, request, options.prices);
+    if (changes !== undefined && refusal !== undefined) throw refused("Not started", refusal);
+    const { estimate } = foreseen;
+    if (estimate !== undefined && !session.json) session.io.stdout.write(`${renderEstimateShort(estimate)}\n`);
+    return { estimate, agreed: await consent.given(changes) };
+  });
+  if (!agreed) {
     await input.withdraw?.();
     return notStarted(session, given);
   }
   session.ifInterrupted(mayHaveStarted(session, request));
   const answer = await startAsOperator(operator, request, options.origin);
-  if (isRefusal(answer)) return notAccepted(answer, input);
+  if (isRefusal(answer)) {
+    await input.withdraw?.();
+    throw refused("Not started", answer);
+  }
   return started(session, answer, options.watch, estimate);
 }
 
@@ -76,9 +81,15 @@ export async function preparedInput(session: Session, message: string, prepare: 
   return input;
 }
 
-async function notAccepted(refusal: StartRefusal, { withdraw }: Input): Promise<never> {
-  await withdraw?.();
-  throw refused("Not started", refusal);
+/** Does a step before the start. If it fails, nothing will start, and the input is removed again. */
+export async function untilStart<T>({ withdraw }: Input, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    // The step's error is the one to report.
+    await withdraw?.().catch(() => undefined);
+    throw error;
+  }
 }
 
 function notStarted(session: Session, { jobId }: StartRequest): number {

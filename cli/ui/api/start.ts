@@ -13,7 +13,7 @@ import { askEstimate, estimateBeforeStart } from "../../start/estimate";
 import { checkLocalList, uploadList } from "../../start/localList";
 import { alternatives, estimateFigures, estimateNotes } from "../../start/renderEstimate";
 import { type IdentifiedRequest, localListOf, newJobId } from "../../start/request";
-import type { Input } from "../../start/startJob";
+import { type Input, untilStart } from "../../start/startJob";
 import { checkUndo, undoneTable, undoRequest } from "../../start/undoRequest";
 import { isRefusal, startAsOperator } from "../../startFunction";
 import { describeBill } from "../../text/bill";
@@ -43,8 +43,6 @@ export async function estimateDocument(desk: Desk, values: FormValues, jobId: st
     ...(changes === undefined ? {} : { changes }),
   };
 }
-
-const NOT_CONFIRMED = "NOT_CONFIRMED";
 
 export interface Confirmed {
   /** Name of the table that changes, as the person typed it. */
@@ -99,15 +97,16 @@ async function startWith(
   const changed = changedBy(given);
   confirmed(changed, confirm);
   const input = await prepare();
-  try {
+  await untilStart(input, async () => {
     const { refusal, changes } = await estimateBeforeStart(desk.operator, input.request, desk.prices);
     if (refusal !== undefined) throw problemsOf(refusal.problems, refusal.code);
     confirmed(changes, confirm);
+  });
+  try {
     return started(await invokeOrRefuse(desk, input.request, origin));
   } catch (error) {
     // After any other error the job may have been started, and needs its input.
-    const refused = error instanceof RequestProblems || (error instanceof SluiceError && error.code === NOT_CONFIRMED);
-    if (refused) await input.withdraw?.();
+    if (error instanceof RequestProblems) await input.withdraw?.();
     throw error;
   }
 }
@@ -116,7 +115,7 @@ async function startWith(
 function confirmed(table: string | undefined, confirm: string | undefined): void {
   if (table === undefined || confirm === table) return;
   const message = `This job changes table ${table}. Type the table's name to start it.`;
-  throw new SluiceError(NOT_CONFIRMED, message, { value: table });
+  throw new SluiceError("NOT_CONFIRMED", message, { value: table });
 }
 
 async function invokeOrRefuse({ operator }: Desk, request: StartRequest, origin?: Origin): Promise<StartAnswer> {

@@ -1,4 +1,4 @@
-/** Ctrl-C while a list of keys on this machine is on its way to a job. */
+/** A list of keys on this machine that is on its way to a job which doesn't start. */
 import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -25,10 +25,13 @@ let server: Server;
 let asked: string[];
 /** What happens before a request is answered. */
 let before: (what: string) => Promise<void> | void;
+/** Whether AWS refuses to invoke the start function. */
+let denied: boolean;
 
 beforeEach(async () => {
   asked = [];
   before = () => {};
+  denied = false;
   server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
 });
@@ -46,14 +49,18 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const what = invoked ? (isPlan ? "plan" : "start") : `${request.method} ${path}`;
   asked.push(what);
   await before(what);
+  if (invoked && denied) {
+    response.writeHead(403, { "x-amzn-errortype": "AccessDeniedException" });
+    return void response.end('{"message":"not you"}');
+  }
   const answer = { job: "by-list", state: "running", units: 1, limits };
   response.end(invoked ? JSON.stringify(isPlan ? { plan: PLAN } : answer) : "");
 }
 
-async function run(command: readonly string[], stop: AbortSignal): Promise<Ran> {
+async function run(command: readonly string[], stop: AbortSignal, options = OPTIONS): Promise<Ran> {
   const root = await stackAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   await writeFile(join(root, "list.csv"), "id\n1\n");
-  return sluice(root, [...command, ...OPTIONS], { interruptible: () => stop });
+  return sluice(root, [...command, ...options], { interruptible: () => stop });
 }
 
 const commands: readonly (readonly [string, readonly string[], string])[] = [
@@ -86,4 +93,20 @@ describe.each(commands)("%s, interrupted", (_, command, message) => {
     await sleep(300);
     expect([...new Set(asked)]).toEqual([`PUT ${OBJECT}`, "plan", `DELETE ${OBJECT}`]);
   });
+});
+
+const goesOn = new AbortController().signal;
+
+test.each(commands)("%s removes the list if AWS refuses to call the start function", async (_, command) => {
+  denied = true;
+  const { code, stdout } = await run(command, goesOn);
+  expect([code, JSON.parse(stdout).error.code]).toEqual([1, "AWS"]);
+  expect(asked).toEqual([`PUT ${OBJECT}`, "plan", `DELETE ${OBJECT}`]);
+});
+
+test("start removes the list if nobody can agree to what only the plan shows", async () => {
+  const own = ["mine", "orders", "--source", "keys:list.csv", "--job-id", "by-list"];
+  const { code, stderr } = await run(["start"], goesOn, own);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^Add --yes: this mine changes table orders/)]);
+  expect(asked).toEqual([`PUT ${OBJECT}`, "plan", `DELETE ${OBJECT}`]);
 });

@@ -6,7 +6,7 @@ import { download, get, post, sentenceOf } from "./api";
 import { IntakeFigures } from "./intakeFigures";
 import { Ask, Card, ConnectionNote, Problems, type Question, Scroll, Text, useLive } from "./parts";
 import { Cell, Row, Table } from "./table";
-import { minuteText } from "./words";
+import { sentText } from "./words";
 
 export function IntakeView() {
   const [intake, setIntake] = useState<IntakeOverview>();
@@ -253,7 +253,7 @@ function Record({ record, chosen, onChoose }: RecordProps) {
             onChange={(event) => onChoose(event.currentTarget.checked)}
           />
         </Cell>
-        <Cell class="nowrap">{minuteText(Date.parse(sentAt))}</Cell>
+        <Cell class="nowrap">{sentText(sentAt)}</Cell>
         <Cell>
           <span class={`pill ${status}`}>{status}</span>
           {resolution !== "" && <small>{resolution}</small>}
@@ -337,7 +337,7 @@ function DeadLetters({ arrived }: { arrived: number }) {
             {found.letters.map(({ messageId, sentAt, participant, receives, bytes, lastError }) => (
               <Row key={messageId}>
                 <Cell class="nowrap" label="Sent">
-                  {minuteText(Date.parse(sentAt))}
+                  {sentText(sentAt)}
                 </Cell>
                 <Cell label="Participant">{participant || <span class="quiet">not named</span>}</Cell>
                 <Cell class="right" label="Receives">

@@ -21,6 +21,12 @@ export function minuteText(ms: number): string {
   return moment(ms).replace(/:\d\dZ$/, "Z");
 }
 
+/** The same of a time in RFC 3339. Another text stays as it is: anybody who may write to the bucket can put one there. */
+export function sentText(sentAt: string): string {
+  const at = Date.parse(sentAt);
+  return Number.isNaN(at) ? sentAt : minuteText(at);
+}
+
 /** `Fill` of `fill`. */
 export function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);

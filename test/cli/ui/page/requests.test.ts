@@ -92,6 +92,17 @@ function row(id: string, state: string) {
     expect(await page.getByText("AWS is throttling.").count()).toBe(0);
   });
 
+  test("lists a record whose time can't be read, as the command line does", async () => {
+    const fields = { participant: "0001", codes: ["too_quick"], reason: "Too quick.", bytes: 2, resolution: "" };
+    const records = [{ key: "participants/0001/a.json", status: "open", sentAt: "yesterday", ...fields }];
+    const counts = { total: 1, reasons: { too_quick: 1 }, statuses: { open: 1 }, unreadable: 0, tokens: false };
+    await page.route("**/api/quarantine?*", (route) => route.fulfill({ json: { records, ...counts } }));
+    await page.goto(served.address);
+    await page.getByRole("link", { name: "Intake", exact: true }).click();
+    await page.getByText("yesterday").waitFor({ timeout: 10_000 });
+    expect(complaints).toEqual([]);
+  });
+
   test("reports that there is no such job if its address can't be decoded", async () => {
     await page.goto(served.address);
     await page.goto(`${new URL(served.address).origin}/#/jobs/%E0%A4`);

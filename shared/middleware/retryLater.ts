@@ -9,10 +9,10 @@ export interface RetryLaterOptions {
   /** Uniform in [0, 1). */
   random: () => number;
   /**
-   * For how many whole seconds to hide a record that failed with this error; undefined: as the back-off computes. Default:
-   * always the back-off.
+   * For how many whole seconds to hide a record that failed with this error; undefined: for `backoffSeconds`. Default: always for
+   * `backoffSeconds`.
    */
-  hideSeconds?: (error: unknown, record: SQSRecord) => number | undefined;
+  hideSeconds?: (error: unknown, record: SQSRecord, backoffSeconds: number) => number | undefined;
   /** Called if the visibility could not be changed; the message then comes back after the queue's own timeout. */
   onError: (error: unknown) => void;
 }
@@ -70,13 +70,14 @@ async function hideSome(
   abortSignal: AbortSignal,
   { sqs, queueUrl, random, hideSeconds, onError }: RetryLaterOptions,
 ): Promise<void> {
-  const Entries = records.map(({ record, error }, index) => ({
-    Id: String(index),
-    ReceiptHandle: record.receiptHandle,
-    VisibilityTimeout:
-      hideSeconds?.(error, record) ??
-      visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random),
-  }));
+  const Entries = records.map(({ record, error }, index) => {
+    const backoffSeconds = visibilityBackoffSeconds(Number(record.attributes.ApproximateReceiveCount), random);
+    return {
+      Id: String(index),
+      ReceiptHandle: record.receiptHandle,
+      VisibilityTimeout: hideSeconds?.(error, record, backoffSeconds) ?? backoffSeconds,
+    };
+  });
   const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
   const { Failed = [] } = await sqs.send(command, { abortSignal });
   for (const failed of Failed) onError(new Error(`${failed.Code}: ${failed.Message}`));

@@ -76,10 +76,9 @@ export function queueWorker(operations: OperationSet, environment: Record<string
     },
     onFailure: (error, record) =>
       report.failed(error, record.messageId, Number(record.attributes.ApproximateReceiveCount)),
-    hideSeconds: (error, record) => {
+    hideSeconds: (error, record, backoffSeconds) => {
       const now = Date.now();
-      const receives = Number(record.attributes.ApproximateReceiveCount);
-      return hiddenSeconds(error, now) ?? failedSeconds(receives, Math.random, ends.get(record) ?? now, now);
+      return hiddenSeconds(error, now) ?? failedSeconds(backoffSeconds, ends.get(record) ?? now, now);
     },
     concurrency: settings.BATCH_SIZE,
     sqs,

@@ -1,5 +1,4 @@
 /** How long messages of the unit queue stay hidden. Pure. */
-import { visibilityBackoffSeconds } from "../../aws/visibilityBackoff";
 import { SluiceError } from "../../errors";
 
 /** How soon a message comes again after a crashed invocation has ended, or after a lost lease; seconds. */
@@ -42,8 +41,9 @@ export function hiddenSeconds(error: unknown, now: number): number | undefined {
  * lease of its chain is over. If it came earlier, it would find the chain held. That would cost one of the 100 receives after which
  * a message is dead.
  *
+ * @param backoffSeconds for how long any message that failed as often is hidden.
  * @param endsAt end of the invocation, milliseconds since the epoch, as is `now`.
  */
-export function failedSeconds(receiveCount: number, random: () => number, endsAt: number, now: number): number {
-  return Math.max(visibilityBackoffSeconds(receiveCount, random), workingSeconds(endsAt - now));
+export function failedSeconds(backoffSeconds: number, endsAt: number, now: number): number {
+  return Math.max(backoffSeconds, workingSeconds(endsAt - now));
 }

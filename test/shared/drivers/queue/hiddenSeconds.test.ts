@@ -1,3 +1,4 @@
+import { visibilityBackoffSeconds } from "../../../../shared/aws/visibilityBackoff";
 import { failedSeconds, hiddenSeconds, workingSeconds } from "../../../../shared/drivers/queue/hiddenSeconds";
 import { MOST_CHAIN_ATTEMPTS } from "../../../../shared/engine/heldChain";
 import { SluiceError } from "../../../../shared/errors";
@@ -48,7 +49,7 @@ function receivesUntilStopped(timeoutSeconds: number, random: () => number): num
     const endsAt = now + 1_000 * timeoutSeconds;
     leaseUntil = endsAt + 2_000;
     now += 1_000;
-    now += 1_000 * failedSeconds(receives, random, endsAt, now);
+    now += 1_000 * failedSeconds(visibilityBackoffSeconds(receives, random), endsAt, now);
   }
 }
 

@@ -34,11 +34,13 @@ export class PauseWatch {
     const { jobs, clock, spentMs } = this.options;
     const now = clock.now();
     const spent = spentMs();
-    const hasSpent = spent !== this.spentMs;
-    this.spentMs = spent;
-    if (!hasSpent && now - this.lookedAt < LOOK_MS) return false;
+    if (spent !== this.spentMs) {
+      this.spentMs = spent;
+      this.lookedAt = now;
+      return false;
+    }
+    if (now - this.lookedAt < LOOK_MS) return false;
     this.lookedAt = now;
-    if (hasSpent) return false;
     const head = await jobs.head(job);
     return head === undefined || !isActive(head);
   }

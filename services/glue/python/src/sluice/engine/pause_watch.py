@@ -32,12 +32,12 @@ class PauseWatch:
         """
         now = self._clock.now()
         spent = self._spent_ms()
-        has_spent = spent != self._spent_before
-        self._spent_before = spent
-        if not has_spent and now - self._looked_at < _LOOK_MS:
+        if spent != self._spent_before:
+            self._spent_before = spent
+            self._looked_at = now
+            return False
+        if now - self._looked_at < _LOOK_MS:
             return False
         self._looked_at = now
-        if has_spent:
-            return False
         head = self._jobs.head(job)
         return head is None or not head.is_active

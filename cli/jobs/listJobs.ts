@@ -1,7 +1,7 @@
 /** Which jobs a list has, and how far each has come. */
 import type { Clock } from "../../shared/clock";
-import { SluiceError } from "../../shared/errors";
 import { finalStates, type JobHead, tablesOf } from "../../shared/jobs/job";
+import { unlessGone } from "../../shared/jobs/storage/reading";
 import { operationNames } from "../../shared/operations/registry";
 import { mustBe } from "../../shared/requestOption";
 import { usage } from "../command";
@@ -62,14 +62,7 @@ export async function withShares(
 
 async function shareOf(operator: Operator, head: JobHead, clock: Pick<Clock, "now">): Promise<number> {
   if (finalStates.includes(head.state) || head.units > MOST_UNITS) return shareOfHead(head);
-  const snapshot = await unlessDeleted(new SnapshotReader(jobSource(operator, head.id), clock).read());
+  // It may have been deleted since it was listed.
+  const snapshot = await unlessGone(new SnapshotReader(jobSource(operator, head.id), clock).read());
   return snapshot?.progress.share ?? shareOfHead(head);
-}
-
-/** What was read about a listed job. Undefined: it has been deleted since it was listed. */
-export function unlessDeleted<T>(read: Promise<T>): Promise<T | undefined> {
-  return read.catch((error: unknown) => {
-    if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
-    throw error;
-  });
 }

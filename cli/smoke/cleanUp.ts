@@ -3,7 +3,7 @@ import { eraseParticipant } from "../../services/ingest/desk/eraseParticipant";
 import { forgetParticipants } from "../../services/ingest/desk/forgetParticipants";
 import { SluiceError } from "../../shared/errors";
 import { finalStates } from "../../shared/jobs/job";
-import { readJob } from "../../shared/jobs/storage/reading";
+import { readJob, unlessGone } from "../../shared/jobs/storage/reading";
 import { deleteWhenIdle } from "../jobs/deleteCommand";
 import type { Operator } from "../operator";
 import type { Session } from "../session";
@@ -33,9 +33,7 @@ export async function cleanUp(session: Session, run: string, forget: boolean): P
 async function removeJob(session: Session, id: string): Promise<void> {
   const operator = await session.operator();
   await cancelled(operator, id);
-  await deleteWhenIdle(session, operator, id, { withResults: true }).catch((error) => {
-    if (!(error instanceof SluiceError && error.code === "NO_SUCH_JOB")) throw error;
-  });
+  await unlessGone(deleteWhenIdle(session, operator, id, { withResults: true }));
 }
 
 async function cancelled({ control, dynamodb, jobsTable }: Operator, id: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Job, JobHead } from "../../shared/jobs/job";
 import { lowestRate } from "../../shared/jobs/limits";
 import { answerOf, type StartAnswer } from "../../shared/jobs/startFunction";
 import { type DispatchRequest, invalidRequest } from "../../shared/jobs/startRequest";
-import { readHead } from "../../shared/jobs/storage/reading";
+import { readHead, unlessGone } from "../../shared/jobs/storage/reading";
 import { sourceProblem } from "../../shared/sources/identity";
 import { sourceKind } from "../../shared/sources/registry";
 import { targetProblem } from "../../shared/tables/targetProblem";
@@ -130,10 +130,7 @@ export async function continueDispatch(
 ): Promise<void> {
   const { driver, used } = options;
   const control = controlOf(options);
-  const job = await control.read(id).catch((error) => {
-    if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
-    throw error;
-  });
+  const job = await unlessGone(control.read(id));
   // If two resumptions happen at a time, one opens a later epoch than its message has.
   if (job?.state !== "starting" || job.epoch < epoch) return;
   try {

@@ -1,8 +1,8 @@
 /** The list of jobs, page by page and live. */
 import { isActive, type JobHead } from "../../../shared/jobs/job";
-import { jobPage } from "../../../shared/jobs/storage/reading";
+import { jobPage, unlessGone } from "../../../shared/jobs/storage/reading";
 import { readBill } from "../../jobs/jobBill";
-import { checkOperation, type JobFilter, unlessDeleted, wantedBy } from "../../jobs/listJobs";
+import { checkOperation, type JobFilter, wantedBy } from "../../jobs/listJobs";
 import { jobSource, SnapshotReader } from "../../jobs/snapshot";
 import type { JobPage, JobRow } from "../contract";
 import type { Desk } from "../desk";
@@ -38,7 +38,7 @@ export class FullRows {
     if (!isActive(head) && units > MOST_UNITS) return undefined;
     const { operator, clock, watches } = this.desk;
     const watch = isActive(head) ? watches.of(id) : undefined;
-    const snapshot = await unlessDeleted(watch?.look() ?? new SnapshotReader(jobSource(operator, id), clock).read());
+    const snapshot = await unlessGone(watch?.look() ?? new SnapshotReader(jobSource(operator, id), clock).read());
     if (snapshot === undefined) return undefined;
     const bill = await readBill(operator, snapshot, this.desk.prices);
     const row = rowOf(snapshot.job, snapshot.progress, { dollars: bill.dollars, sample: watch?.samples.at(-1) });

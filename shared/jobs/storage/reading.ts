@@ -96,6 +96,14 @@ export async function noSuchJob(client: DynamoDBClient, table: string, id: strin
   return new SluiceError("NO_SUCH_JOB", `There is no job ${id}.${didYouMean(id, ids)}`, { value: id });
 }
 
+/** What work on a job returns. Undefined: there is no such job, or no longer. */
+export function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (error instanceof SluiceError && error.code === "NO_SUCH_JOB") return undefined;
+    throw error;
+  });
+}
+
 async function listLines(client: DynamoDBClient, table: string, limit: number, from: string | undefined) {
   const start = from === undefined ? {} : { ExclusiveStartKey: { pk: { S: LIST_PARTITION }, sk: { S: from } } };
   const { Items = [], LastEvaluatedKey } = await client.send(

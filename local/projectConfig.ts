@@ -23,8 +23,8 @@ export interface ProjectConfig {
 
 /**
  * The config that the CLI would make from Pulumi.yaml's defaults and the stack's file, with overrides last.
- * @throws SluiceError BAD_OPTION if the folder has no project, UNKNOWN_STACK if the stack has no file or no stack can be
- * called so, INVALID_CONFIG if its file can't be used
+ * @throws SluiceError BAD_OPTION if the folder has no project, UNKNOWN_STACK if `stack` can't be a stack's name or has no
+ * file, INVALID_CONFIG if its file can't be used
  */
 export async function readProjectConfig(
   folder: string,

@@ -66,15 +66,9 @@ function lambdaArguments(memoryMegabytes: number): string[] {
 /** The handler, which is loaded with its clients, reads its environment while it loads. */
 function environment(endpoint: string): NodeJS.ProcessEnv {
   return {
-    ...{
-      JOBS_TABLE: "jobs",
-      UNIT_QUEUE_URL: "http://queue",
-      RESULTS_BUCKET: "results",
-      EVENT_BUS: "default",
-      MOST_WORKERS: "1",
-    },
+    ...{ JOBS_TABLE: "jobs", UNIT_QUEUE_URL: "http://queue", RESULTS_BUCKET: "results", EVENT_BUS: "default" },
     ...{ BATCH_SIZE: "1", AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "A", AWS_SECRET_ACCESS_KEY: "s" },
-    ...{ AWS_ENDPOINT_URL: endpoint, POWERTOOLS_METRICS_NAMESPACE: "Sluice" },
+    ...{ AWS_ENDPOINT_URL: endpoint, POWERTOOLS_METRICS_NAMESPACE: "Sluice", MOST_WORKERS: "1" },
   };
 }
 

@@ -101,7 +101,7 @@ function bar(share: number, size: number): string {
   return "█".repeat(full) + "░".repeat(size - full);
 }
 
-/** What holds the job back, or why a worker paused it or it hasn't begun; for a job that writes, also its outcomes. */
+/** What holds a running job back, or why another one stands where it does. A job that writes shows its outcomes too. */
 function paceOf({ state, reason, writing, ...progress }: JobProgress): string {
   const pace = state === "running" ? describeBottleneck({ state, ...progress }) : oneLine(reason ?? "");
   return [...(writing === undefined ? [] : [describeOutcomes(writing)]), ...(pace === "" ? [] : [pace])].join("; ");

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../../shared/errors";
@@ -67,8 +68,7 @@ export class DynamoDbLocal extends DynamoDbConnection {
 
   async #gone(): Promise<void> {
     if (this.#hasEnded) return;
-    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
-    await gone;
+    await once(this.#child, "exit");
   }
 
   /** Also by a signal: Ctrl-C on a terminal reaches the shell and Java too. */

@@ -24,8 +24,8 @@ export function emailWithoutAlarms({ alarms, alarmEmail }: { alarms: boolean; al
 }
 
 /**
- * The pattern of a service's name. Names of buckets, which S3 wants in lower case, and of roles, which have at most 64 characters, are
- * built from it.
+ * The pattern of a service's name. Names of buckets and roles are built from it: S3 takes only lower case, and IAM at most 64
+ * characters.
  */
 export function nameProblems(name: string): Problem[] {
   if (/^[a-z][a-z0-9-]{0,34}$/.test(name)) return [];

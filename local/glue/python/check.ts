@@ -6,7 +6,12 @@ import { ENVIRONMENT, PYTHON_PROJECT, requireEnvironment, sparkVariables } from 
 import { run } from "./run";
 
 /** Python outside of the project. */
-const BESIDE = ["../../../test/services/glue/python", "../../../bench", "../../../examples"];
+const BESIDE = [
+  "../../../test/services/glue/python",
+  "../../../bench",
+  "../../../examples",
+  "../../../local/glue/runs",
+];
 
 runMain("glue:test", async () => {
   new CliCommand("npm run glue:test --")

@@ -13,7 +13,7 @@ import { logGroups, mergedArguments, pythonFiles, scriptArguments, sparkProperti
 import { failureIn, TAIL_CHARACTERS } from "./failure";
 import { LogTail } from "./logTail";
 import { killProcess } from "./processes";
-import { layOut, type RunFiles, SYSTEM_LOG } from "./runFiles";
+import { layOut, type RunFiles, SYSTEM_LOG, TASK_LOG } from "./runFiles";
 import { SparkProcess } from "./sparkProcess";
 
 /** The most executors of a run, and the tasks of each: a laptop has few cores, whatever the worker type is. */
@@ -181,7 +181,10 @@ export class JobRun {
 
   #followExecutors({ folder, sparkHome }: RunFiles): LogTail {
     const work = join(sparkHome, "work/*/*");
-    const patterns = [...["stdout", "stderr", SYSTEM_LOG].map((name) => join(work, name)), join(folder, SYSTEM_LOG)];
+    const patterns = [
+      ...["stdout", "stderr", TASK_LOG, SYSTEM_LOG].map((name) => join(work, name)),
+      join(folder, SYSTEM_LOG),
+    ];
     return new LogTail(patterns, (file, text) => {
       const executor = /\/work\/[^/]+\/(\d+)\//.exec(file)?.[1];
       this.#log(file.endsWith(SYSTEM_LOG) ? "error" : "output", executor ?? "driver", text);

@@ -15,6 +15,8 @@ export interface RunFiles {
 
 /** Spark's own warnings go to a file in each process's folder, so that the rest of its output is the script's. */
 export const SYSTEM_LOG = "system.log";
+/** The file in an executor's folder with what its tasks print (`python/task_daemon.py`). */
+export const TASK_LOG = "tasks.log";
 /** The file in a run's folder with the settings of Spark's log. */
 export const LOG_SETTINGS = "log4j2.properties";
 const LOGGING = `rootLogger.level = warn

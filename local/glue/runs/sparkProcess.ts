@@ -16,6 +16,10 @@ const SUPERVISOR =
 /** The class that an executor's process runs. */
 const EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend";
 
+/** The folder and the module of Spark's daemon of Python workers. */
+const PYTHON = join(__dirname, "python");
+const DAEMON = "task_daemon";
+
 /** Memory of the driver and of each executor. Spark takes no less than 450 MB. */
 const MEGABYTES = 512;
 /** Start quickly: these processes live for minutes, and the work is Python's. */
@@ -56,6 +60,7 @@ export class SparkProcess {
         ...variables,
         ...pick(sparkVariables(environment), ["PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"]),
         SPARK_HOME: files.sparkHome,
+        PYTHONPATH: [PYTHON, variables.PYTHONPATH].filter((each) => each !== undefined).join(":"),
         SPARK_LOCAL_IP: "127.0.0.1",
         TMPDIR: join(files.folder, "tmp"),
         // Output comes at once, not only when a buffer is full.
@@ -105,6 +110,7 @@ function command(options: SparkOptions): string[] {
     `spark.driver.extraJavaOptions=${java} ${driverJava}`,
     `spark.executor.extraJavaOptions=${java}`,
     "spark.ui.enabled=false",
+    `spark.python.daemon.module=${DAEMON}`,
     ...properties,
   ];
   const packages = files.pythonFiles.length === 0 ? [] : ["--py-files", files.pythonFiles.join(",")];

@@ -10,13 +10,11 @@ arguments = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 sc = SparkContext.getOrCreate()
 `;
 
-/**
- * Four tasks write an item each, with the executor's process; the driver prints its arguments. It waits for what the tasks print:
- * Spark copies that into files, and drops the rest when the driver ends.
- */
+/** Lines that each task of the next script prints. */
+export const LINES = 2_000;
+/** Four tasks write an item each, with the executor's process, and print lines up to their end; the driver prints its arguments. */
 export const WRITES = `${BEGIN}
 import json
-from pathlib import Path
 import helper
 
 def write(numbers):
@@ -25,16 +23,11 @@ def write(numbers):
         executor = helper.executor()
         item = {"id": {"S": f"item-{n}"}, "executor": {"N": str(executor)}}
         boto3.client("dynamodb").put_item(TableName=arguments["--table"], Item=item)
-        print("task wrote", n)
+        for line in range(${LINES}):
+            print("task", n, "line", line)
 
-def printed():
-    files = Path(os.environ["SPARK_HOME"]).glob("work/*/*/std*")
-    return sum(file.read_text().count("task wrote") for file in files)
-
-sc.parallelize(range(4), 4).foreachPartition(write)
-while printed() < 4:
-    time.sleep(0.1)
 print(json.dumps({"arguments": arguments, "speculation": sc.getConf().get("spark.speculation", "unset")}))
+sc.parallelize(range(4), 4).foreachPartition(write)
 `;
 
 /** A module that the tasks import. */

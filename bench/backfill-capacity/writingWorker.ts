@@ -67,7 +67,7 @@ async function workOnUnit(
   const retry: Tools["retry"] = (call) => call();
   const s3 = { send: async () => ({}) } as unknown as S3Client;
   const perSecond = (direction: string) => (direction === "write" ? lowestLimit(limits()) : undefined);
-  const budget = new Budget({ clock, stopAt, perSecond });
+  const budget = new Budget({ clock, deadline: stopAt, perSecond });
   const source = new TableScan({ spec, unit: 0, units: 1, averageBytes: 400 }, { dynamodb, s3, budget, retry });
   const tools = {
     ...{ dynamodb, s3, bucket: "results", prefix: "job/", retry },

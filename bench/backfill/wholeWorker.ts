@@ -37,7 +37,7 @@ export async function wholeWorker(work: Work, places: Places): Promise<TurnOf> {
   return async (ms) => {
     const now = Date.now();
     const { signal } = new AbortController();
-    const time = { ...divideTime(now, ms + WIND_UP_MS), stopAt: now + ms };
+    const time = { ...divideTime(now, ms + WIND_UP_MS), stopAt: now + ms, deadline: now + ms };
     await workChain(turn, { driver, owner: randomUUID(), ...time, workSignal: signal, signal }, parts);
     const after = await updatedOf(job.id, dynamodb);
     const updated = after - before;

@@ -12,15 +12,21 @@ const WIND_UP_SHARE = 0.4;
 const RECORDS_MS = 4_000;
 /** At least this share of that time is left for the last page. */
 const LAST_PAGE_SHARE = 0.25;
+/**
+ * The share of the last page's time in which requests still pass. A page that is begun at the last moment may then take as
+ * long as others. The rest is for the requests that are under way.
+ */
+const PASSING_SHARE = 0.5;
 
 export interface InvocationTime {
   /** Its begin, milliseconds since the epoch. */
   readonly startedAt: number;
   /**
-   * After which time no further page is begun, when page work is stopped, and when Lambda ends the invocation,
-   * milliseconds since the epoch.
+   * After which time no further page is begun, after which no request passes the limiters, when page work is stopped, and when
+   * Lambda ends the invocation, milliseconds since the epoch.
    */
   readonly stopAt: number;
+  readonly deadline: number;
   readonly workEndsAt: number;
   readonly endsAt: number;
 }
@@ -28,13 +34,11 @@ export interface InvocationTime {
 /** @param now milliseconds since the epoch. @param remainingMs time left of the invocation, as Lambda reports it. */
 export function divideTime(now: number, remainingMs: number): InvocationTime {
   const windUp = Math.min(WIND_UP_MS, WIND_UP_SHARE * remainingMs);
-  return {
-    startedAt: now,
-    stopAt: now + remainingMs - windUp,
-    // A whole number, because AbortSignal.timeout takes no other.
-    workEndsAt: Math.floor(now + remainingMs - Math.min(RECORDS_MS, (1 - LAST_PAGE_SHARE) * windUp)),
-    endsAt: now + remainingMs,
-  };
+  const stopAt = now + remainingMs - windUp;
+  // A whole number, because AbortSignal.timeout takes no other.
+  const workEndsAt = Math.floor(now + remainingMs - Math.min(RECORDS_MS, (1 - LAST_PAGE_SHARE) * windUp));
+  const deadline = stopAt + PASSING_SHARE * (workEndsAt - stopAt);
+  return { startedAt: now, stopAt, deadline, workEndsAt, endsAt: now + remainingMs };
 }
 
 /**

@@ -30,8 +30,8 @@ const NEWEST = 0.3;
 
 export interface BudgetOptions {
   readonly clock: Clock;
-  /** When work has to end, milliseconds since the epoch. */
-  readonly stopAt: number;
+  /** After this no request passes, milliseconds since the epoch. */
+  readonly deadline: number;
   /** Attempts in a row that made no progress, before this one. Default 0. */
   readonly failedAttempts?: number;
   /** Capacity units per second in force for all workers together; undefined: not limited. */
@@ -50,7 +50,7 @@ export class Budget implements PageBudget {
   mostItems(): number | undefined {
     const msPerItem = this.msPerItem ?? this.msPerUnit();
     if (msPerItem === undefined || msPerItem === 0) return undefined;
-    const left = this.options.stopAt - this.options.clock.now();
+    const left = this.options.deadline - this.options.clock.now();
     const byTime = Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
     const most = Math.min(byTime, this.mostWritten(msPerItem));
     return most > NO_BOUND ? undefined : this.afterFailedAttempts(most);

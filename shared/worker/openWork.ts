@@ -44,7 +44,7 @@ export async function withWork<Handled>(
   parts: WorkParts,
   work: (open: OpenWork) => Promise<Handled>,
 ): Promise<Timed<Handled>> {
-  const capacity = new CapacitySession(at.stopAt, parts);
+  const capacity = new CapacitySession(at.deadline, parts);
   try {
     const handled = await work(opened(job, capacity, at, parts));
     return { handled, ms: parts.clock.now() - at.startedAt, waitedMs: capacity.waitedMs };

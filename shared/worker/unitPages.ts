@@ -31,12 +31,12 @@ export async function workOnUnit(
   parts: WorkParts,
 ): Promise<Stretch> {
   const { clock, retryTransient } = parts;
-  const { stopAt, capacity, pauses, failures, ofSource } = at;
+  const { stopAt, deadline, capacity, pauses, failures, ofSource } = at;
   await failures.check(job);
   if (failures.paused) return { end: "paused" };
   const retry = keepingReason((call) => retryTransient(call, at.workSignal), clock, note);
   const { client, perSecond } = capacity.of(job);
-  const budget = new Budget({ clock, stopAt, perSecond, failedAttempts: Math.max(0, unit.attempts - 1) });
+  const budget = new Budget({ clock, deadline, perSecond, failedAttempts: Math.max(0, unit.attempts - 1) });
   const { estimatedBytes, estimatedItems, units } = job;
   const averageBytes = estimatedItems > 0 ? estimatedBytes / estimatedItems : undefined;
   const source = sourceReader(job.source).open(

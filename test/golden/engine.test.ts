@@ -62,7 +62,7 @@ test("page budgets", () => {
     const perSecond = (purpose: Purpose) => ({ read: 100, write, lookup })[purpose];
     const budget = new Budget({
       clock: { now: () => now, sleep: async () => undefined },
-      stopAt: NOW + 52_000,
+      deadline: NOW + 52_000,
       perSecond,
     });
     const most = [budget.mostItems() ?? null];

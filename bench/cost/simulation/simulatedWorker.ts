@@ -42,6 +42,7 @@ export interface WorkerOptions {
 interface AtHand {
   readonly clock: MachineClock;
   readonly stopAt: number;
+  readonly deadline: number;
   readonly capacity: SimulatedCapacity;
   readonly crew: Crew;
 }
@@ -67,7 +68,7 @@ export class SimulatedWorker {
 
   async handle(body: string, { clock, remainingMs }: Invocation): Promise<void> {
     const { fleet, meter, stores, ledger, table, random, mostWorkers: most } = this.#options;
-    const { stopAt, endsAt } = divideTime(clock.now(), remainingMs);
+    const { stopAt, deadline, endsAt } = divideTime(clock.now(), remainingMs);
     // The message is hidden for the time of the invocation.
     fleet.request();
     await clock.sleep(QUEUE_MS);
@@ -85,9 +86,9 @@ export class SimulatedWorker {
     const units = meter.store("units", new MemoryUnits(stores), unitCosts(stores), clock);
     const chains = meter.store("chains", new MemoryChains(stores), chainCosts, clock);
     const shared = { clock, random, table };
-    const capacity = new SimulatedCapacity({ ...shared, store: meter.ledger(ledger, clock), deadline: stopAt });
+    const capacity = new SimulatedCapacity({ ...shared, store: meter.ledger(ledger, clock), deadline });
     const crew = new Crew({ jobs, chains, chain: message.chain, driver, clock, use: () => capacity.use(), most });
-    const at: AtHand = { clock, stopAt, capacity, crew };
+    const at: AtHand = { clock, stopAt, deadline, capacity, crew };
     try {
       await handleChainTurn(message, {
         ...{ jobs, units, chains, driver, clock, stopAt },
@@ -113,10 +114,10 @@ export class SimulatedWorker {
     }
   }
 
-  async #work(job: Job, unit: Unit, { save }: WorkTools, { clock, stopAt, capacity, crew }: AtHand) {
+  async #work(job: Job, unit: Unit, { save }: WorkTools, { clock, stopAt, deadline, capacity, crew }: AtHand) {
     const dynamodb = capacity.open(job.limits[0]!.limits.table);
     const perSecond = (direction: string) => (direction === "read" ? capacity.perSecond : undefined);
-    const budget = new Budget({ clock, stopAt, perSecond });
+    const budget = new Budget({ clock, deadline, perSecond });
     const retry = <T>(call: () => Promise<T>) => call();
     const { units, estimatedBytes, estimatedItems } = job;
     const averageBytes = estimatedBytes / estimatedItems;

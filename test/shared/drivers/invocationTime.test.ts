@@ -2,16 +2,17 @@ import fc from "fast-check";
 import { divideTime, unitBackoffMs } from "../../../shared/drivers/invocationTime";
 
 test.each([
-  [60_000, 52_000, 56_000],
-  [900_000, 892_000, 896_000],
-  [20_000, 12_000, 16_000],
+  [60_000, 52_000, 54_000, 56_000],
+  [900_000, 892_000, 894_000, 896_000],
+  [20_000, 12_000, 14_000, 16_000],
   // Two fifths of a short invocation are for winding up, and a quarter of these is for the last page.
-  [10_000, 6_000, 7_000],
-  [10_001, 6_000.6, 7_000],
-  [0, 0, 0],
-])("in %d ms, pages begin for %d and work for %d", (remaining, stop, work) => {
+  [10_000, 6_000, 6_500, 7_000],
+  [10_001, 6_000.6, 6_500.3, 7_000],
+  [0, 0, 0, 0],
+])("in %d ms, pages begin for %d, requests pass for %d and work goes on for %d", (remaining, stop, pass, work) => {
   expect(divideTime(1_000, remaining)).toEqual({
-    ...{ startedAt: 1_000, stopAt: expect.closeTo(1_000 + stop, 6), workEndsAt: 1_000 + work },
+    ...{ startedAt: 1_000, stopAt: expect.closeTo(1_000 + stop, 6), deadline: expect.closeTo(1_000 + pass, 6) },
+    workEndsAt: 1_000 + work,
     endsAt: 1_000 + remaining,
   });
 });
@@ -20,10 +21,12 @@ test("pages stop before the invocation does", () => {
   const now = fc.integer({ min: 0, max: 2 ** 42 });
   fc.assert(
     fc.property(now, fc.integer({ min: 0, max: 900_000 }), (start, remaining) => {
-      const { stopAt, workEndsAt, endsAt } = divideTime(start, remaining);
+      const { stopAt, deadline, workEndsAt, endsAt } = divideTime(start, remaining);
       expect(endsAt).toBe(start + remaining);
       expect(stopAt).toBeGreaterThanOrEqual(start);
       expect(stopAt).toBeLessThanOrEqual(endsAt);
+      // The last page's requests pass for half of the time that is left for it.
+      expect(deadline - stopAt).toBeCloseTo(workEndsAt - deadline, 2);
       // Time to wind up: 8 s, or two fifths of a short invocation.
       expect(endsAt - stopAt).toBeCloseTo(Math.min(8_000, 0.4 * remaining), 2);
       // Of that time 4 s, or three quarters if it is shorter, are for records, plus the fraction that makes the moment a whole

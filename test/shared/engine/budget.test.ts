@@ -1,16 +1,17 @@
 import type { Purpose } from "../../../shared/capacity/metering/direction";
+import { divideTime } from "../../../shared/drivers/invocationTime";
 import { Budget } from "../../../shared/engine/budget";
 
-/** A budget whose work ends 60 s from now, at so many write capacity units per second. */
+/** A budget whose last request passes 60 s from now, at so many write capacity units per second. */
 function budgetAt(
   write: number | undefined,
-  { now = 0, stopAt = 60_000, failedAttempts = 0, lookup = Number.NaN } = {},
+  { now = 0, deadline = 60_000, failedAttempts = 0, lookup = Number.NaN } = {},
 ) {
   const time = { now };
   const rates = { read: 400, write, lookup: Number.isNaN(lookup) ? undefined : lookup };
   const perSecond = (purpose: Purpose) => rates[purpose];
   const clock = { now: () => time.now, sleep: async () => undefined };
-  const budget = new Budget({ clock, stopAt, perSecond, failedAttempts });
+  const budget = new Budget({ clock, deadline, perSecond, failedAttempts });
   return { budget, time };
 }
 
@@ -97,7 +98,16 @@ test("items that take no time are not bounded", () => {
   expect(budget.mostItems()).toBeUndefined();
 });
 
+test("the last page of an invocation may be as large as the others", () => {
+  const { stopAt, deadline } = divideTime(0, 60_000);
+  const { budget, time } = budgetAt(50, { deadline });
+  budget.observe(50, 1_000);
+  const most = budget.mostItems();
+  time.now = stopAt;
+  expect(budget.mostItems()).toBe(most);
+});
+
 test("a first page ends in time even if the worker gets only a fiftieth of the rate", () => {
-  const { budget } = budgetAt(2_000, { stopAt: 20_000 });
+  const { budget } = budgetAt(2_000, { deadline: 20_000 });
   expect(budget.mostItems()! / (2_000 / 50)).toBeLessThan(20);
 });

@@ -80,7 +80,13 @@ async function work(
   const parts = { ...localWorkParts(database, JOBS, events), operations, dynamodb, mostWorkers: 16 };
   const now = Date.now();
   const { signal } = new AbortController();
-  const time = { startedAt: now, stopAt: now + WORK_MS, workEndsAt: now + 24_000, endsAt: now + 28_000 };
+  const time = {
+    startedAt: now,
+    stopAt: now + WORK_MS,
+    deadline: now + WORK_MS,
+    workEndsAt: now + 24_000,
+    endsAt: now + 28_000,
+  };
   const turn = turns.shift()!;
   return (await workChain(turn, { driver, owner: randomUUID(), ...time, workSignal, signal }, parts)).handled;
 }

@@ -61,7 +61,13 @@ describe.each(workers)("%s", (_name, worker, work, task) => {
     await handler()({ ...task, more: true }, context());
     const [given, at] = handedOn();
     expect(given).toEqual(task);
-    expect(at).toMatchObject({ startedAt: NOW, stopAt: NOW + 52_000, workEndsAt: NOW + 56_000, endsAt: NOW + 60_000 });
+    expect(at).toMatchObject({
+      startedAt: NOW,
+      stopAt: NOW + 52_000,
+      deadline: NOW + 54_000,
+      workEndsAt: NOW + 56_000,
+      endsAt: NOW + 60_000,
+    });
     expect(at.owner).toMatch(/^request-1\/[0-9a-f-]{36}$/);
   });
 

@@ -53,7 +53,7 @@ function setUp() {
   const retried: AbortSignal[] = [];
   const controllers = { work: new AbortController(), records: new AbortController() };
   const at: TurnAtHand = {
-    ...{ startedAt: NOW, stopAt: NOW + 52_000, workEndsAt: NOW + 56_000, endsAt: NOW + 60_000 },
+    ...{ startedAt: NOW, stopAt: NOW + 52_000, deadline: NOW + 54_000, workEndsAt: NOW + 56_000, endsAt: NOW + 60_000 },
     driver: { dispatch: async () => undefined },
     owner: "request/1",
     workSignal: controllers.work.signal,
@@ -240,15 +240,15 @@ const limit = (direction: "read" | "write", table: number) =>
   ({ direction, table: "answers", limits: { table } }) as const;
 
 describe("capacity", () => {
-  test("each limit has a limiter, plugged in for its table and direction, open until pages stop", async () => {
+  test("each limit has a limiter, plugged in for its table and direction, open until the deadline", async () => {
     const limits = [limit("read", 100), limit("write", 50)];
     await pagesOf(setUp(), job({ limits }));
     expect(plugged()).toEqual(limits);
     expect(jest.mocked(capacityPlugin).mock.calls.map(([gate]) => gate)).toEqual(limiters().instances);
     expect(limiters().calls).toMatchObject([[{ whenPaused: "reject", clock }], [{ whenPaused: "reject", clock }]]);
     expect(jest.mocked(CapacityLimiter.prototype.open).mock.calls).toEqual([
-      [{ deadline: NOW + 52_000 }],
-      [{ deadline: NOW + 52_000 }],
+      [{ deadline: NOW + 54_000 }],
+      [{ deadline: NOW + 54_000 }],
     ]);
     expect(CapacityLimiter.prototype.close).not.toHaveBeenCalled();
   });

@@ -145,7 +145,7 @@ test("a page's writes never take more of the remaining time than they may", () =
   let now = 0;
   const clock = { now: () => now } as Clock;
   const perSecond = (purpose: Purpose) => ({ read: 2_000, write: 100, lookup: undefined })[purpose];
-  const budget = new Budget({ clock, stopAt: 52_000, perSecond });
+  const budget = new Budget({ clock, deadline: 52_000, perSecond });
   const size = new PageSize({ budget, consistentRead: false, averageBytes: 100 });
   // The rate allows 100 capacity units, which are 8,192 items. But 25 writes take a quarter of a second.
   expect(size.items()).toBe(25);

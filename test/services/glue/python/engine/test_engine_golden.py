@@ -45,7 +45,8 @@ def test_turns_times_and_back_offs() -> None:
         assert (first_turn(case["epoch"]), last_turn(case["epoch"])) == (case["first"], case["last"])
     for case in golden["times"]:
         time = divide_time(case["startedAt"], case["ms"])
-        assert (time.stop_at, time.work_ends_at, time.ends_at) == (case["stopAt"], case["workEndsAt"], case["endsAt"])
+        moments = (time.stop_at, time.deadline, time.work_ends_at, time.ends_at)
+        assert moments == (case["stopAt"], case["deadline"], case["workEndsAt"], case["endsAt"])
     for case in golden["backoffs"]:
         assert unit_backoff_ms(case["attempts"], lambda case=case: case["random"]) == case["ms"]
 

@@ -27,16 +27,16 @@ class Budget:
     def __init__(
         self,
         clock: Clock,
-        stop_at: float,
+        deadline: float,
         per_second: Callable[[Purpose], float | None],
         failed_attempts: int = 0,
     ) -> None:
-        """`stop_at`: when work has to end. `per_second`: what is in force for all workers together; None: no limit.
+        """`deadline`: after this no request passes. `per_second`: what is in force for all workers together; None: no limit.
 
         `failed_attempts`: attempts in a row that made no progress, before this one.
         """
         self._clock = clock
-        self._stop_at = stop_at
+        self._deadline = deadline
         self._per_second = per_second
         self._failed_attempts = failed_attempts
         self._ms_per_item: float | None = None
@@ -48,7 +48,7 @@ class Budget:
         ms_per_item = self._ms_per_unit() if self._ms_per_item is None else self._ms_per_item
         if ms_per_item is None or ms_per_item == 0:
             return None
-        left = self._stop_at - self._clock.now()
+        left = self._deadline - self._clock.now()
         by_time = max(1, math.floor((_SHARE_OF_TIME * left) / ms_per_item))
         most = min(by_time, self._most_written(ms_per_item))
         return None if most > _NO_BOUND else self._after_failed_attempts(most)

@@ -134,7 +134,7 @@ class Stretch:
     def run(self) -> StretchOutcome:
         """Raises the error of a store that failed for good."""
         clock = self._parts.clock
-        self._capacity.open(self._time.stop_at)
+        self._capacity.open(self._time.deadline)
         try:
             with _alarms(self._time, clock.now(), self._parts.on_overrun) as alarms:
                 return self._run(alarms)
@@ -210,7 +210,7 @@ class Stretch:
         parts, capacity = self._parts, self._capacity
         clock, operation = parts.clock, parts.operation
         retry = keeping_reason(_retry_until(stop), clock, work.note)
-        budget = Budget(clock, self._time.stop_at, capacity.per_second, max(0, unit.attempts - 1))
+        budget = Budget(clock, self._time.deadline, capacity.per_second, max(0, unit.attempts - 1))
         average_bytes = job.estimated_bytes / job.estimated_items if job.estimated_items > 0 else None
         of_unit = UnitOfSource(job.source, unit.number, job.units, average_bytes, unit.counts.record())
         source = parts.reader.open(of_unit, SourceTools(capacity.client, parts.s3, budget, retry))

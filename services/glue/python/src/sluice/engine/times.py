@@ -17,6 +17,8 @@ _RECORDS_MS = 4_000
 """Time for the final records: page work is stopped before that, so that the reason can still be recorded."""
 _LAST_PAGE_SHARE = 0.25
 """At least this share of that time is left for the last page."""
+_PASSING_SHARE = 0.5
+"""The share of the last page's time in which requests still pass, so that it may take as long as others."""
 
 _FIRST_DELAY_SECONDS = 15
 _LONGEST_DELAY_SECONDS = 900
@@ -24,9 +26,11 @@ _LONGEST_DELAY_SECONDS = 900
 
 @dataclass(frozen=True)
 class StretchTime:
-    """Moments: when no further page is begun, when page work is stopped, and when the stretch ends."""
+    """Moments: after which no further page is begun, after which no request passes the limiters, when page work is
+    stopped, and when the stretch ends."""
 
     stop_at: float
+    deadline: float
     work_ends_at: float
     ends_at: float
 
@@ -34,7 +38,9 @@ class StretchTime:
 def divide_time(now: float, remaining_ms: float) -> StretchTime:
     wind_up = min(_WIND_UP_MS, _WIND_UP_SHARE * remaining_ms)
     work_ends_at = math.floor(now + remaining_ms - min(_RECORDS_MS, (1 - _LAST_PAGE_SHARE) * wind_up))
-    return StretchTime(now + remaining_ms - wind_up, work_ends_at, now + remaining_ms)
+    stop_at = now + remaining_ms - wind_up
+    deadline = stop_at + _PASSING_SHARE * (work_ends_at - stop_at)
+    return StretchTime(stop_at, deadline, work_ends_at, now + remaining_ms)
 
 
 def unit_backoff_ms(attempts: int, random: Callable[[], float]) -> int:

@@ -1,10 +1,12 @@
 /**
  * The capacity of updates on Spark, judged by the gateway's record. Two kinds of work:
  *
- * - a user's own boto3 code, all of whose tasks work for the whole time, alone and beside four workers on Lambda, which are jobs
- *   of the same limit group;
+ * - a user's own boto3 code, alone and beside four workers on Lambda, which are jobs of the same limit group. The time counts in
+ *   which all of them have work;
  * - a job of the spark driver, alone and beside Lambda, where four workers begin. At this rate the job's crew needs one task and one
  *   worker on Lambda, and the others leave.
+ *
+ * The functions on Lambda are warm: on two cores, eight that start at once leave the tasks too little for seconds.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,13 +15,14 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Command } from "commander";
 import { type LocalCloud, startLocalCloud } from "../../local/cloud";
 import { createTable, fillTable } from "../../local/fillTable";
-import { writesOf } from "../../local/gateway/consumptionFile";
+import { firstWriteAt, writesOf } from "../../local/gateway/consumptionFile";
 import { PYTHON_PROJECT, requireEnvironment } from "../../local/glue/python/environment";
 import { makeSparkHome } from "../../local/glue/runs/runFiles";
 import { SparkProcess } from "../../local/glue/runs/sparkProcess";
 import type { TableConsumption } from "../../local/metering/metering";
 import { temporaryFolder } from "../../local/temporaryFolder";
 import { firstTurn } from "../../shared/engine/turns";
+import type { StartRequest } from "../../shared/jobs/startRequest";
 import type { WritingResult } from "../../shared/operations/changeItems";
 import type { Benchmark } from "../benchmark";
 import { type Figure, renderFigure } from "../capacity/figures";
@@ -40,8 +43,10 @@ const PLENTY = 4_000;
 const MOVED = 0.3;
 /** Units of a job, enough that all workers have one until shortly before its end. */
 const SEGMENTS = 64;
-/** The part of the time that counts. After it, the first workers find no more units. */
+/** The part of a job's time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
+/** A part that no item is in. */
+const NO_PART = -1;
 
 const WAYS = ["tasks", "tasksBeside", "driver", "driverBeside", "usual"] as const;
 type Way = (typeof WAYS)[number];
@@ -104,6 +109,9 @@ export const benchmark: Benchmark<GlueCapacityReport> = {
     ].join("\n"),
 };
 
+/** Resolves when all is done, with the time at which the first had no more to do; see `judge`. */
+type Work = (round: number) => Promise<number | undefined>;
+
 type Results = Pick<GlueCapacityReport, "ways" | "shares">;
 
 async function measureAll(
@@ -117,14 +125,15 @@ async function measureAll(
   progress(`filling a table with ${items} items`);
   await makeTable(dynamodb, items);
   await cloud.throttling.set({ table: TABLE, mode: "record" });
-  const measured = async (way: Way, work: (round: number) => Promise<unknown>) => {
+  progress(`starting ${LAMBDA_WORKERS} workers on Lambda`);
+  await warmUp(cloud, dynamodb);
+  const measured = async (way: Way, work: Work) => {
     progress(TITLES[way]);
     const from = Date.now();
-    await work(WAYS.indexOf(way));
-    return judge(cloud, rate, from);
+    return judge(cloud, rate, from, await work(WAYS.indexOf(way)));
   };
   const shares: Partial<Record<Way, Record<string, number>>> = {};
-  const besides = async (way: Way, work: (round: number) => Promise<unknown>) => {
+  const besides = async (way: Way, work: Work) => {
     const meter = cloud.metering.start();
     const result = await measured(way, work);
     shares[way] = sharesOf(meter.stop().consumption);
@@ -133,19 +142,24 @@ async function measureAll(
   const ways = {
     tasks: await measured("tasks", (round) => updateByTasks(cloud, { round, rate, firstPart: 0 })),
     tasksBeside: await besides("tasksBeside", (round) =>
-      Promise.all([
+      firstOf([
         updateByTasks(cloud, { round, rate, firstPart: LAMBDA_WORKERS }),
         updateParts(cloud, dynamodb, { round, rate }),
       ]),
     ),
-    driver: await measured("driver", (round) => update(cloud, dynamodb, { round, rate, items })),
-    driverBeside: await besides("driverBeside", (round) =>
-      Promise.all([update(cloud, dynamodb, { round, rate, items }), joinIn(cloud, `round-${round}`)]),
-    ),
-    usual: await measured("usual", (round) => updateAsUsual(cloud, round, rate)),
+    driver: await measured("driver", (round) => update(cloud, dynamodb, { round, rate, items }).then(() => undefined)),
+    driverBeside: await besides("driverBeside", async (round) => {
+      await Promise.all([update(cloud, dynamodb, { round, rate, items }), joinIn(cloud, `round-${round}`)]);
+      return undefined;
+    }),
+    usual: await measured("usual", (round) => updateAsUsual(cloud, round, rate).then(() => undefined)),
   };
   dynamodb.destroy();
   return { ways, shares };
+}
+
+async function firstOf(ends: readonly Promise<number>[]): Promise<number> {
+  return Math.min(...(await Promise.all(ends)));
 }
 
 function sharesOf(consumption: readonly TableConsumption[]): Record<string, number> {
@@ -214,32 +228,49 @@ async function joinIn(cloud: LocalCloud, job: string): Promise<void> {
   sqs.destroy();
 }
 
-/** A user's own boto3 code under a limit group, which it makes. */
+/** A user's own boto3 code under a limit group, which it makes. Resolves with the end of the first task. */
 async function updateByTasks(
   cloud: LocalCloud,
   { round, rate, firstPart }: { round: number; rate: number; firstPart: number },
-): Promise<void> {
+): Promise<number> {
   const { jobsTable } = cloud.outputs.operator as { jobsTable: string };
-  await runSpark(cloud, "limited.py", {
+  const output = await runSpark(cloud, "limited.py", {
     ...{ table: TABLE, "jobs-table": jobsTable, group: `round-${round}`, rate, tasks: EXECUTORS * CORES },
     ...{ threads: THREADS, round, "first-part": firstPart },
   });
+  return Number(output.trim().split("\n").at(-1));
 }
 
-/** Jobs of the queue driver, one for each part of Lambda's, in the limit group of Spark's tasks. They begin once these write. */
+/**
+ * Jobs of the queue driver, one for each part of Lambda's, in the limit group of Spark's tasks. They begin once these write.
+ * Resolves with the end of the first job.
+ */
 async function updateParts(
   cloud: LocalCloud,
   dynamodb: DynamoDBClient,
   { round, rate }: { round: number; rate: number },
-): Promise<void> {
+): Promise<number> {
   await firstWrite(cloud);
-  const update = (part: number) =>
-    runJob(cloud, dynamodb, {
-      ...{ operation: "update", table: TABLE, readRate: PLENTY, writeRate: rate, limitGroup: `round-${round}` },
-      ...{ filter: "part = :part", values: { ":part": part } },
-      update: { set: { tag: `\${tag${round}}`, written: { S: String(round) } } },
-    });
-  await Promise.all(Array.from({ length: LAMBDA_WORKERS }, (_, part) => update(part)));
+  const update = async (part: number) => {
+    const limits = { readRate: PLENTY, writeRate: rate, limitGroup: `round-${round}` };
+    return (await runJob(cloud, dynamodb, { ...updateOf(part, round), ...limits })).endedAt!;
+  };
+  return firstOf(Array.from({ length: LAMBDA_WORKERS }, (_, part) => update(part)));
+}
+
+/** Has Lambda start as many functions as jobs at once need, with jobs that find no item to update. */
+async function warmUp(cloud: LocalCloud, dynamodb: DynamoDBClient): Promise<void> {
+  const jobs = Array.from({ length: LAMBDA_WORKERS }, () =>
+    runJob(cloud, dynamodb, { ...updateOf(NO_PART, 0), readRate: PLENTY, writeRate: 1 }),
+  );
+  await Promise.all(jobs);
+}
+
+function updateOf(part: number, round: number): StartRequest {
+  return {
+    ...{ operation: "update", table: TABLE, filter: "part = :part", values: { ":part": part } },
+    update: { set: { tag: `\${tag${round}}`, written: { S: String(round) } } },
+  };
 }
 
 /** Resolves when the table is written to, from now on. */
@@ -248,15 +279,16 @@ async function firstWrite({ throttling }: LocalCloud): Promise<void> {
   while (!throttling.consumption(TABLE, since).consumption.some(({ wcu }) => wcu > 0)) await sleep(100);
 }
 
-function updateAsUsual(cloud: LocalCloud, round: number, rate: number): Promise<void> {
-  return runSpark(cloud, "usual.py", { table: TABLE, rate, tasks: EXECUTORS * CORES, round });
+async function updateAsUsual(cloud: LocalCloud, round: number, rate: number): Promise<void> {
+  await runSpark(cloud, "usual.py", { table: TABLE, rate, tasks: EXECUTORS * CORES, round });
 }
 
+/** @returns what the script printed. */
 async function runSpark(
   { endpoint, region, credentials }: LocalCloud,
   script: string,
   given: Readonly<Record<string, string | number>>,
-): Promise<void> {
+): Promise<string> {
   const environment = await requireEnvironment();
   const { path: folder, remove } = temporaryFolder("glue-capacity-");
   let output = "";
@@ -279,16 +311,22 @@ async function runSpark(
     });
     const code = await ended;
     if (code !== 0) throw new Error(`${script} ended with ${code}:\n${output}`);
+    return output;
   } finally {
     remove();
   }
 }
 
-/** The writes since a time, from the first one on. */
-function judge({ throttling }: LocalCloud, rate: number, from: number): Measured {
+/**
+ * The writes since a time, from the first one on. The mean counts whole seconds, until the first worker has no more to do: `busyUntil`,
+ * milliseconds since the epoch; undefined: most of the time of a job.
+ */
+function judge({ throttling }: LocalCloud, rate: number, from: number, busyUntil: number | undefined): Measured {
   const limits = { table: rate, indexes: { [INDEX]: rate } };
-  const record = writesOf(throttling.consumption(TABLE, from), Date.now() - from + 1_000);
-  const until = Math.floor((WHOLE * record.lastAt) / 1_000) * 1_000;
+  const report = throttling.consumption(TABLE, from);
+  const record = writesOf(report, Date.now() - from + 1_000);
+  const busyMs = busyUntil === undefined ? WHOLE * record.lastAt : busyUntil - firstWriteAt(report);
+  const until = Math.floor(busyMs / 1_000) * 1_000;
   return {
     mean: record.mean(limits, 0, until),
     worst: record.worst(limits, 0, record.lastAt).share,

@@ -25,6 +25,11 @@ export function firstReadAt({ consumption }: ConsumptionReport): number {
   return firstOf(consumption, "rcu");
 }
 
+/** The time of the first write, milliseconds since the epoch; Infinity if there was none. */
+export function firstWriteAt({ consumption }: ConsumptionReport): number {
+  return firstOf(consumption, "wcu");
+}
+
 function recordOf(report: ConsumptionReport, durationMs: number, unit: CapacityUnit): ConsumptionTimeline {
   const start = firstOf(report.consumption, unit);
   const record = new ConsumptionTimeline(durationMs, report.slotMs);

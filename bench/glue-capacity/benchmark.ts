@@ -238,7 +238,7 @@ async function updateByTasks(
     ...{ table: TABLE, "jobs-table": jobsTable, group: `round-${round}`, rate, tasks: EXECUTORS * CORES },
     ...{ threads: THREADS, round, "first-part": firstPart },
   });
-  return Number(output.trim().split("\n").at(-1));
+  return Number(/^[\d.]+$/m.exec(output)?.[0]);
 }
 
 /**

@@ -7,6 +7,9 @@
  * throttled, a page for the whole rate might take longer than each worker has. Then no worker would ever get beyond it.
  * For the same reason the first page is half as large after each attempt in a row that finished no page. A page that is
  * repeated isn't always quicker: an item of an export costs a write again.
+ *
+ * Of a page's items, those that a filter holds back cost the operation nothing. So a page reads more of them, up to ten times as
+ * many. All of them might pass for once. Then the page lasts longer, but it still ends in time.
  */
 import { itemsPerSecond, type Purpose } from "../capacity/metering/direction";
 import type { Clock } from "../clock";
@@ -21,6 +24,8 @@ const FIRST_PAGE_OF_WRITES_MS = 250;
  * part of the cost.
  */
 const LEAST_WRITTEN = 25;
+/** If fewer items than this pass the filter, a page has no more than if so many did. */
+const LEAST_PASSED = 0.1;
 /** A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest. */
 const SHARE_OF_TIME = 0.5;
 /** Means no bound: more items than any page has, because a Scan reads 1 MB at once. */
@@ -47,12 +52,12 @@ export class Budget implements PageBudget {
     return this.options.perSecond(purpose);
   }
 
-  mostItems(): number | undefined {
+  mostItems(passed = 1): number | undefined {
     const msPerItem = this.msPerItem ?? this.msPerUnit();
     if (msPerItem === undefined || msPerItem === 0) return undefined;
     const left = this.options.deadline - this.options.clock.now();
     const byTime = Math.max(1, Math.floor((SHARE_OF_TIME * left) / msPerItem));
-    const most = Math.min(byTime, this.mostWritten(msPerItem));
+    const most = Math.min(byTime, this.mostWritten(msPerItem, Math.max(LEAST_PASSED, passed)));
     return most > NO_BOUND ? undefined : this.afterFailedAttempts(most);
   }
 
@@ -61,10 +66,10 @@ export class Budget implements PageBudget {
     return this.msPerItem === undefined ? Math.max(1, Math.floor(most / 2 ** failedAttempts)) : most;
   }
 
-  private mostWritten(msPerItem: number): number {
+  private mostWritten(msPerItem: number, passed: number): number {
     if (itemsPerSecond(this.options.perSecond) === undefined) return Number.POSITIVE_INFINITY;
     const ms = this.msPerItem === undefined ? FIRST_PAGE_OF_WRITES_MS : PAGE_OF_WRITES_MS;
-    return Math.max(LEAST_WRITTEN, Math.floor(ms / msPerItem));
+    return Math.floor(Math.max(LEAST_WRITTEN, ms / msPerItem) / passed);
   }
 
   /** Records that the operation took this many milliseconds for this many items. */

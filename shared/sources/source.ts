@@ -54,15 +54,19 @@ export interface Source {
 export interface PageBudget {
   /** Capacity units per second that all workers together may consume now; undefined: there is no limit. */
   perSecond(purpose: Purpose): number | undefined;
-  /** Most items that the operation can finish before the time for work is over; undefined: no bound. */
-  mostItems(): number | undefined;
+  /**
+   * Most items that a page may read, so that the operation can finish them in time; undefined: no bound. `passed`: the share of
+   * recently read items that passed the filter. Default 1.
+   */
+  mostItems(passed?: number): number | undefined;
 }
 
 /** The reading of a unit so far, according to its checkpoint. */
 export interface ReadBefore {
   readonly pages: number;
-  /** Items read, before the filter, and the read capacity units they cost. */
+  /** Items read, how many of them passed the filter, and the read capacity units they cost. */
   readonly scannedItems: number;
+  readonly items: number;
   readonly rcu: number;
 }
 

@@ -30,11 +30,17 @@ function pageSizes(seed: number): Json {
   const random = seeded(seed);
   const consistentRead = random() < 0.3;
   const averageBytes = random() < 0.7 ? Math.ceil(random() * 20_000) : 0;
-  const read = { pages: Math.floor(random() * 9), scannedItems: Math.floor(random() * 900), rcu: random() * 40 };
-  const before: ReadBefore = random() < 0.4 ? read : { pages: 0, scannedItems: 0, rcu: 0 };
+  const read = {
+    pages: Math.floor(random() * 9),
+    scannedItems: Math.floor(random() * 900),
+    items: 0,
+    rcu: random() * 40,
+  };
+  read.items = Math.floor(random() * read.scannedItems);
+  const before: ReadBefore = random() < 0.4 ? read : { pages: 0, scannedItems: 0, items: 0, rcu: 0 };
   let [rate, most]: (number | undefined)[] = [undefined, undefined];
   const size = new PageSize({
-    budget: { perSecond: () => rate, mostItems: () => most },
+    budget: { perSecond: () => rate, mostItems: (passed = 1) => most && Math.floor(most / passed) },
     consistentRead,
     averageBytes,
     before,
@@ -46,8 +52,9 @@ function pageSizes(seed: number): Json {
     const items = size.items() ?? null;
     const scanned = random() < 0.1 ? 0 : Math.ceil(random() * (items ?? 2_000));
     const rcu = (Math.ceil((scanned * (averageBytes + 100)) / 4096) * (consistentRead ? 2 : 1)) / 2;
-    size.observe(scanned, rcu);
-    steps.push({ rate: rate ?? null, most: most ?? null, items, scanned, rcu });
+    const passed = Math.floor(random() * (scanned + 1));
+    size.observe(scanned, rcu, passed);
+    steps.push({ rate: rate ?? null, most: most ?? null, items, scanned, rcu, passed });
   }
   return { consistentRead, averageBytes, before: { ...before }, steps };
 }

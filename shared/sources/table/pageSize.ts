@@ -54,8 +54,17 @@ const FIRST_PAGE_ITEMS = 10;
 /** Weight that earlier pages keep after each further page: the newest has 30 %. */
 const KEPT = 0.7;
 
+/** Weight of the share that passed the filter before the first page, in items read. */
+const PASSED_BEFORE = 100;
+
 /** A fraction whose multiples, without their whole parts, lie evenly between 0 and 1 (the golden section). */
 const EVEN_STEP = (Math.sqrt(5) - 1) / 2;
+
+/** How many items were read, and how many of them passed the filter. */
+interface Passed {
+  readonly read: number;
+  readonly passed: number;
+}
 
 /** Items that were read and what they cost, RCU. */
 interface Seen {
@@ -76,6 +85,8 @@ export interface PageSizeOptions {
 export class PageSize {
   /** Items and cost of recent pages; older ones weigh less. */
   private seen: Seen | undefined;
+  /** The same for the filter. */
+  private filtered: Passed = { read: 0, passed: 0 };
   /** Pages of the unit so far. */
   private pages: number;
 
@@ -83,6 +94,10 @@ export class PageSize {
     const { averageBytes = 0, before } = options;
     const unit = this.strength * UNIT_RCU;
     this.pages = before?.pages ?? 0;
+    if (before !== undefined && before.scannedItems > 0) {
+      const weight = Math.min(1, PASSED_BEFORE / before.scannedItems);
+      this.filtered = { read: weight * before.scannedItems, passed: weight * before.items };
+    }
     if (before !== undefined && before.scannedItems > 0 && before.rcu > unit) {
       this.seen = scaled({ items: before.scannedItems, rcu: before.rcu }, this.firstWeight);
     } else if (averageBytes > 0) this.seen = scaled({ items: UNIT_BYTES / averageBytes, rcu: unit }, this.firstWeight);
@@ -93,7 +108,7 @@ export class PageSize {
    */
   items(): number | undefined {
     const byRate = this.itemsByRate();
-    const byTime = this.options.budget.mostItems();
+    const byTime = this.options.budget.mostItems(this.share);
     if (byRate === undefined || byTime === undefined) return byRate ?? byTime;
     return Math.min(byRate, byTime);
   }
@@ -108,9 +123,10 @@ export class PageSize {
     return Math.max(1, Math.floor(((rcu - less) * seen.items) / seen.rcu));
   }
 
-  /** Records what a page of this many items cost. */
-  observe(items: number, rcu: number): void {
+  /** Records what a page of this many items cost, and how many of them passed the filter. Default: all. */
+  observe(items: number, rcu: number, passed = items): void {
     this.pages += 1;
+    this.filtered = { read: items + KEPT * this.filtered.read, passed: passed + KEPT * this.filtered.passed };
     if (items === 0 || rcu === 0) return;
     const { seen } = this;
     const expected = seen === undefined ? rcu : (items * seen.rcu) / seen.items;
@@ -119,6 +135,11 @@ export class PageSize {
       items: items + KEPT * (seen?.items ?? 0),
       rcu: cost + KEPT * (seen?.rcu ?? 0),
     };
+  }
+
+  /** The share of items that passes the filter. One item more, which passed, stands for those that nobody has read yet. */
+  private get share(): number {
+    return (this.filtered.passed + 1) / (this.filtered.read + 1);
   }
 
   /** RCU/s in force. */

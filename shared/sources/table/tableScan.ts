@@ -29,7 +29,7 @@ export class TableScan implements Source {
     const output = await retry(() => dynamodb.send(new ScanCommand(input), { abortSignal }));
     const { Items: items = [], ScannedCount: scannedItems = 0, LastEvaluatedKey: last, ConsumedCapacity } = output;
     const rcu = ConsumedCapacity?.CapacityUnits ?? 0;
-    this.pageSize.observe(scannedItems, rcu);
+    this.pageSize.observe(scannedItems, rcu, items.length);
     const scannedBytes = readBytes(rcu, this.unit.spec.consistentRead ? "strong" : "eventual");
     return { items, scannedItems, scannedBytes, cursor: last === undefined ? undefined : cursorOf(last), rcu };
   }

@@ -5,7 +5,7 @@ import type { Json } from "../../../shared/json";
 import type { Entry, OperationWork, Page, Tools } from "../../../shared/operations/operation";
 import { readingOperations } from "../../../shared/operations/reading";
 import { sourceReader } from "../../../shared/sources/readers";
-import type { Cursor } from "../../../shared/sources/source";
+import type { Cursor, ReadBefore } from "../../../shared/sources/source";
 import type { SourceSpec } from "../../../shared/sources/specs";
 import { PythonProcess } from "./pythonProcess";
 
@@ -21,7 +21,7 @@ export interface Turn {
   readonly pages: number;
   /** Fields of the checkpoint before. */
   readonly cursor: Cursor | null;
-  readonly counts: { readonly pages: number; readonly scannedItems: number; readonly rcu: number };
+  readonly counts: ReadBefore;
   readonly result: Json;
 }
 

@@ -92,7 +92,11 @@ describeWithPython("a unit in turns", () => {
     const runs: { result: Json }[] = [];
     let turns = 0;
     for (let unit = 0; unit < units; unit++) {
-      let [cursor, result, counts] = [null as Turn["cursor"], null as Json, { pages: 0, scannedItems: 0, rcu: 0 }];
+      let [cursor, result, counts] = [
+        null as Turn["cursor"],
+        null as Json,
+        { pages: 0, scannedItems: 0, items: 0, rcu: 0 },
+      ];
       do {
         const extent = { most: 1 + Math.floor(random() * 20), pages: 1 + Math.floor(random() * 3) };
         const turned = await workers[turns % 2]!.work({
@@ -108,8 +112,13 @@ describeWithPython("a unit in turns", () => {
         });
         turns += 1;
         ({ cursor, result } = turned);
-        for (const { scannedItems, rcu } of turned.pages) {
-          counts = { pages: counts.pages + 1, scannedItems: counts.scannedItems + scannedItems, rcu: counts.rcu + rcu };
+        for (const { scannedItems, items, missing, rcu } of turned.pages) {
+          counts = {
+            pages: counts.pages + 1,
+            scannedItems: counts.scannedItems + scannedItems,
+            items: counts.items + items.length + missing.length,
+            rcu: counts.rcu + rcu,
+          };
         }
         pages.push(...turned.pages);
       } while (cursor !== null);
@@ -191,7 +200,7 @@ describeWithPython("a unit in turns", () => {
     const { runs } = await inTurns("job-1", "count", table, 2);
     const whole = new TypeScriptWorker(tools);
     const start = { job: "job-1", operation: "count", spec: table, cursor: null, result: null } as const;
-    const counts = { pages: 0, scannedItems: 0, rcu: 0 };
+    const counts = { pages: 0, scannedItems: 0, items: 0, rcu: 0 };
     const alone = await whole.work({ ...start, counts, unit: 0, units: 1, most: 1_000, pages: 1 });
     async function* results() {
       for (const [unit, { result }] of runs.entries()) yield { unit, result: result as never };

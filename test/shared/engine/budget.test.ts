@@ -98,6 +98,12 @@ test("items that take no time are not bounded", () => {
   expect(budget.mostItems()).toBeUndefined();
 });
 
+test("items that the filter holds back cost the operation nothing, so a page reads more of them", () => {
+  const { budget } = budgetAt(100);
+  budget.observe(25, 1_000);
+  expect([1, 0.5, 0.1, 0.01, 0].map((passed) => budget.mostItems(passed))).toEqual([25, 50, 250, 250, 250]);
+});
+
 test("the last page of an invocation may be as large as the others", () => {
   const { stopAt, deadline } = divideTime(0, 60_000);
   const { budget, time } = budgetAt(50, { deadline });

@@ -19,7 +19,7 @@ class FixedBudget:
     def per_second(self, purpose: Purpose) -> float | None:
         return {"read": self.read, "write": self.write}.get(purpose)
 
-    def most_items(self) -> float | None:
+    def most_items(self, passed: float = 1) -> float | None:
         return self.most
 
 

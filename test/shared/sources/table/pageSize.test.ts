@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Purpose } from "../../../../shared/capacity/metering/direction";
 import type { Clock } from "../../../../shared/clock";
 import { Budget } from "../../../../shared/engine/budget";
-import type { PageBudget } from "../../../../shared/sources/source";
+import type { PageBudget, ReadBefore } from "../../../../shared/sources/source";
 import { PageSize, pageRcu } from "../../../../shared/sources/table/pageSize";
 
 const page = fc.record({
@@ -141,6 +141,49 @@ test.each([
   expect(newPageSize(rate, false, 4096, mostItems).items()).toBe(expected);
 });
 
+/** A filter that passes this share of the items, with pages of 40 ms of writes per item that passes. */
+function sizesBehindFilter(share: number, before?: ReadBefore) {
+  let now = 0;
+  const perSecond = (purpose: Purpose) => ({ read: 40_000, write: 100, lookup: undefined })[purpose];
+  const budget = new Budget({ clock: { now: () => now } as Clock, deadline: 52_000, perSecond });
+  const size = new PageSize({ budget, consistentRead: false, averageBytes: 100, before });
+  const sizes = Array.from({ length: 12 }, () => {
+    const items = size.items()!;
+    const passed = Math.round(share * items);
+    size.observe(items, Math.ceil((items * 100) / 4096) / 2, passed);
+    budget.observe(passed, 40 * passed);
+    return items;
+  });
+  const end = (left: number) => {
+    now = 52_000 - left;
+    return size.items()!;
+  };
+  return { sizes, end };
+}
+
+test.each([
+  [1, 25],
+  [0.5, 50],
+  [0.125, 200],
+  // No more than ten times as many, because all might pass.
+  [0.01, 250],
+  [0, 250],
+])("behind a filter that passes %d of the items, a page soon reads %d for a second's writes", (share, items) => {
+  const { sizes } = sizesBehindFilter(share);
+  expect(sizes[0]).toBe(25);
+  expect(sizes.at(-1)! / items).toBeCloseTo(1, 0.7);
+});
+
+test("a unit's next worker knows what share passed before", () => {
+  const before = { pages: 9, scannedItems: 10_000, items: 1_250, rcu: 125 };
+  expect(sizesBehindFilter(0.125, before).sizes[0]).toBeGreaterThan(150);
+});
+
+test("even if all items pass for once, a page behind a filter ends in the time that is left", () => {
+  const { end } = sizesBehindFilter(0.125);
+  for (const left of [10_000, 4_000, 1_000]) expect(40 * end(left)).toBeLessThanOrEqual(left / 2);
+});
+
 test("a page's writes never take more of the remaining time than they may", () => {
   let now = 0;
   const clock = { now: () => now } as Clock;
@@ -184,10 +227,12 @@ test("pages of equal items end at different points within a unit", () => {
 
 test("the unit's earlier reading counts, not the table's average", () => {
   const options = { budget: budgetOf(() => 1_000), consistentRead: false, averageBytes: 100 };
-  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1_000, rcu: 1_000 } }).items()).toBe(50);
+  expect(
+    new PageSize({ ...options, before: { pages: 0, scannedItems: 1_000, items: 1_000, rcu: 1_000 } }).items(),
+  ).toBe(50);
   // One unit, or none at all, tells little.
-  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1, rcu: 0.5 } }).items()).toBe(4_096);
-  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 0, rcu: 0 } }).items()).toBe(4_096);
+  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 1, items: 1, rcu: 0.5 } }).items()).toBe(4_096);
+  expect(new PageSize({ ...options, before: { pages: 0, scannedItems: 0, items: 0, rcu: 0 } }).items()).toBe(4_096);
 });
 
 test("strongly consistent pages hold half as many items", () => {

@@ -45,7 +45,7 @@ test("a page is one Scan request for the segment, from the cursor on", async () 
     ...{ TableName: "answers", Segment: 2, TotalSegments: 4, ExclusiveStartKey: cursor, Limit: 40 },
     ReturnConsumedCapacity: "INDEXES",
   });
-  expect(observed).toHaveBeenCalledWith(7, 2.5);
+  expect(observed).toHaveBeenCalledWith(7, 2.5, 1);
   expect(retries()).toBe(1);
 });
 

@@ -86,7 +86,8 @@ function ratio(
     (pageItems, pageCost) => {
       size.observe(pageItems, pageCost);
       [items, rcu, pages] = [items + pageItems, rcu + pageCost, pages + 1];
-      if (pages % pagesEach === 0) size = new PageSize({ ...options, before: { pages, scannedItems: items, rcu } });
+      if (pages % pagesEach === 0)
+        size = new PageSize({ ...options, before: { pages, scannedItems: items, items, rcu } });
     },
   );
   return consumed / pass(sizes, strength, unlimited).rcu;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -27,14 +28,19 @@ def test_a_page_costs_the_same_at_each_rate() -> None:
         assert page_rcu(case["rate"], case["strength"]) == case["rcu"]
 
 
+class FilteredBudget(FixedBudget):
+    def most_items(self, passed: float = 1) -> float | None:
+        return None if self.most is None else math.floor(self.most / passed)
+
+
 @pytest.mark.parametrize("case", typescript_golden("page-sizes"))
 def test_pages_have_the_same_sizes_while_rate_time_and_items_change(case: dict[str, Any]) -> None:
-    budget = FixedBudget()
+    budget = FilteredBudget()
     size = PageSize(budget, case["consistentRead"], case["averageBytes"], case["before"])
     for step in case["steps"]:
         budget.read, budget.most = step["rate"], step["most"]
         assert size.items() == step["items"]
-        size.observe(step["scanned"], step["rcu"])
+        size.observe(step["scanned"], step["rcu"], step["passed"])
 
 
 def test_a_page_has_as_many_lines() -> None:

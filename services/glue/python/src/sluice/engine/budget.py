@@ -15,6 +15,8 @@ _FIRST_PAGE_OF_WRITES_MS = 250
 _LEAST_WRITTEN = 25
 """The least number of items, so that a page lasts longer at low rates: with fewer items checkpoints would be a
 noticeable part of the cost."""
+_LEAST_PASSED = 0.1
+"""If fewer items than this pass the filter, a page has no more than if so many did."""
 _SHARE_OF_TIME = 0.5
 """A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest."""
 _NO_BOUND = 1_000_000
@@ -31,7 +33,9 @@ class Budget:
         per_second: Callable[[Purpose], float | None],
         failed_attempts: int = 0,
     ) -> None:
-        """`deadline`: after this no request passes. `per_second`: what is in force for all workers together; None: no limit.
+        """`deadline`: after this no request passes.
+
+        `per_second`: what is in force for all workers together; None: no limit.
 
         `failed_attempts`: attempts in a row that made no progress, before this one.
         """
@@ -44,13 +48,13 @@ class Budget:
     def per_second(self, purpose: Purpose) -> float | None:
         return self._per_second(purpose)
 
-    def most_items(self) -> float | None:
+    def most_items(self, passed: float = 1) -> float | None:
         ms_per_item = self._ms_per_unit() if self._ms_per_item is None else self._ms_per_item
         if ms_per_item is None or ms_per_item == 0:
             return None
         left = self._deadline - self._clock.now()
         by_time = max(1, math.floor((_SHARE_OF_TIME * left) / ms_per_item))
-        most = min(by_time, self._most_written(ms_per_item))
+        most = min(by_time, self._most_written(ms_per_item, max(_LEAST_PASSED, passed)))
         return None if most > _NO_BOUND else self._after_failed_attempts(most)
 
     def _after_failed_attempts(self, most: float) -> float:
@@ -64,11 +68,11 @@ class Budget:
         before = self._ms_per_item
         self._ms_per_item = newest if before is None else before + _NEWEST * (newest - before)
 
-    def _most_written(self, ms_per_item: float) -> float:
+    def _most_written(self, ms_per_item: float, passed: float) -> float:
         if items_per_second(self._per_second) is None:
             return math.inf
         ms = _FIRST_PAGE_OF_WRITES_MS if self._ms_per_item is None else _PAGE_OF_WRITES_MS
-        return max(_LEAST_WRITTEN, math.floor(ms / ms_per_item))
+        return math.floor(max(_LEAST_WRITTEN, ms / ms_per_item) / passed)
 
     def _ms_per_unit(self) -> float | None:
         """An item takes a capacity unit at least."""

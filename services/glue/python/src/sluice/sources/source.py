@@ -57,8 +57,11 @@ class PageBudget(Protocol):
         """Capacity units per second that all workers together may consume now; None: there is no limit."""
         ...
 
-    def most_items(self) -> float | None:
-        """The most items that the operation can finish before the time for work is over; None: no bound."""
+    def most_items(self, passed: float = 1) -> float | None:
+        """The most items that a page may read, so that the operation can finish them in time; None: no bound.
+
+        `passed`: the share of recently read items that passed the filter.
+        """
         ...
 
 

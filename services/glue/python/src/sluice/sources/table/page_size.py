@@ -33,6 +33,8 @@ FIRST_PAGE_ITEMS = 10
 """Items of the first page if their size is unknown."""
 KEPT = 0.7
 """Weight that earlier pages keep after each further page: the newest has 30 %."""
+PASSED_BEFORE = 100
+"""Weight of the share that passed the filter before the first page, in items read."""
 EVEN_STEP = (math.sqrt(5) - 1) / 2
 """A fraction whose multiples, without their whole parts, lie evenly between 0 and 1 (the golden section)."""
 
@@ -70,6 +72,11 @@ class PageSize:
         # Items and cost of recent pages; older ones weigh less. The estimate from before the first page weighs as much
         # as one small page.
         self._seen: Seen | None = None
+        # How many items recent pages read, and how many of these passed the filter.
+        self._read = self._passed = 0.0
+        if before.get("scannedItems", 0) > 0:
+            kept = min(1, PASSED_BEFORE / before["scannedItems"])
+            self._read, self._passed = kept * before["scannedItems"], kept * before["items"]
         unit, weight = self._strength * UNIT_RCU, self._strength * LEAST_RCU
         if before.get("scannedItems", 0) > 0 and before["rcu"] > unit:
             self._seen = Seen(before["scannedItems"], before["rcu"]).scaled(weight)
@@ -81,12 +88,15 @@ class PageSize:
 
         None if 1 MB is small enough.
         """
-        bounds = [each for each in (self._items_by_rate(), self._budget.most_items()) if each is not None]
+        # One item more, which passed, stands for those that nobody has read yet.
+        passed = (self._passed + 1) / (self._read + 1)
+        bounds = [each for each in (self._items_by_rate(), self._budget.most_items(passed)) if each is not None]
         return int(min(bounds)) if bounds else None
 
-    def observe(self, items: float, rcu: float) -> None:
-        """Records what a page of this many items cost."""
+    def observe(self, items: float, rcu: float, passed: float) -> None:
+        """Records what a page of this many items cost, and how many of them passed the filter."""
         self._pages += 1
+        self._read, self._passed = items + KEPT * self._read, passed + KEPT * self._passed
         if items == 0 or rcu == 0:
             return
         seen = self._seen or Seen(0, 0)

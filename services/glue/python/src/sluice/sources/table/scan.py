@@ -45,10 +45,11 @@ class TableScan:
         output = self._tools.retry(lambda: self._tools.dynamodb.scan(**request))
         rcu = output.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
         scanned_items = output.get("ScannedCount", 0)
-        self._page_size.observe(scanned_items, rcu)
+        items = output.get("Items", [])
+        self._page_size.observe(scanned_items, rcu, len(items))
         last = output.get("LastEvaluatedKey")
         return SourcePage(
-            items=output.get("Items", []),
+            items=items,
             scanned_items=scanned_items,
             # Pages are charged in whole units of 4 KB.
             scanned_bytes=round(read_bytes(rcu, self._strength)),

@@ -10,11 +10,18 @@ import type { CostTotals, LedgerItem } from "../ledger/ledgerItem";
 
 const WINDOW = 200;
 
+/** Weight of a worker's newest request in the average of its own. */
+const NEWEST_OWN = 0.1;
+/** From this many times the average of all on, a worker's own requests are of another kind. */
+const DEARER = 1.25;
+
 const none: CostTotals = { costSum: 0, costCount: 0 };
 
 export class CostEstimate {
   /** Milliseconds of account time; undefined while unknown. */
   ms: number | undefined;
+  /** The cost of own requests as a multiple of the average of all; undefined before the first. */
+  private ratio: number | undefined;
   /** Own requests that have not been reported to the ledger. */
   private untold = none;
   private seen = none;
@@ -22,9 +29,26 @@ export class CostEstimate {
   private from = none;
   private middle = none;
 
+  /**
+   * What to charge for a request when it starts, until it is known what it cost, milliseconds. If workers share a limit for
+   * different requests, such as single writes and batches, those of this worker may cost more than the average. Then several that run
+   * at once would exceed the limit together.
+   */
+  get ofOwn(): number {
+    const { ms = 0, ratio = 1 } = this;
+    return ratio > DEARER ? ratio * ms : ms;
+  }
+
+  /** Whether one of this worker's own requests has shown what they cost. */
+  get knowsOwn(): boolean {
+    return this.ratio !== undefined;
+  }
+
   /** A request cost `ms`. A request without cost is ignored. */
   observe(ms: number): void {
     if (ms <= 0) return;
+    const newest = ms / (this.ms ?? ms);
+    this.ratio = this.ratio === undefined ? newest : this.ratio + NEWEST_OWN * (newest - this.ratio);
     this.untold = { costSum: this.untold.costSum + ms, costCount: this.untold.costCount + 1 };
     this.update();
   }

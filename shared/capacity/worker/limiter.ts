@@ -151,6 +151,9 @@ export class CapacityLimiter {
 const MOST_BEHIND = 3;
 const MOST_BEHIND_MS = 200;
 
+/** If a worker's first request takes longer than this, others follow, milliseconds. */
+const LONGEST_ALONE_MS = 1_000;
+
 interface AskedPermit extends Permit {
   /** The limits that were known when the permit was asked for. */
   asked: CapacityLimits | undefined;
@@ -169,6 +172,8 @@ class Session {
   private joined: Promise<void> | undefined;
   private wakeAt = Number.POSITIVE_INFINITY;
   private inFlight = 0;
+  /** When the first of the requests in flight started. */
+  private firstAt = 0;
   private readonly demand: Demand;
   private closed = false;
   /** Account time charged, milliseconds. */
@@ -283,7 +288,7 @@ class Session {
     this.pump();
   }
 
-  /** When the next request may start. A first request of unknown cost goes alone. */
+  /** When the next request may start. A worker's first goes alone: it shows what the others will cost. */
   private dueAt(now: number): number {
     if (this.reserver.item?.paused) return Number.POSITIVE_INFINITY;
     const { ms } = this.estimate;
@@ -291,7 +296,9 @@ class Session {
     const crowded = this.reserver.crowded(ms);
     const { few, workers } = this.reserver;
     const due = this.account.dueAt(now, ms, heldToStart(ms, crowded), few && !crowded ? workers : undefined);
-    return due === Number.POSITIVE_INFINITY ? due : this.second.dueAt(due, ms);
+    if (due === Number.POSITIVE_INFINITY) return due;
+    const alone = this.inFlight > 0 && !this.estimate.knowsOwn ? this.firstAt + LONGEST_ALONE_MS : 0;
+    return Math.max(alone, this.second.dueAt(due, ms));
   }
 
   private nextSession(): number | undefined {
@@ -337,9 +344,9 @@ class Session {
   }
 
   private start(): AskedPermit {
-    const { ms } = this.estimate;
-    const estimated = ms ?? 0;
+    const estimated = this.estimate.ofOwn;
     const now = this.options.clock.now();
+    if (this.inFlight === 0) this.firstAt = now;
     this.account.charge(estimated, now);
     const started = this.second.start(now, estimated);
     this.inFlight++;

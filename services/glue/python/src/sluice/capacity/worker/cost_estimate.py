@@ -11,6 +11,10 @@ from sluice.capacity.ledger.item import CostTotals, LedgerItem
 
 _WINDOW = 200
 """A window holds between one and two times this many requests."""
+_NEWEST_OWN = 0.1
+"""Weight of a worker's newest request in the average of its own."""
+_DEARER = 1.25
+"""From this many times the average of all on, a worker's own requests are of another kind."""
 _NONE = CostTotals()
 
 
@@ -18,6 +22,8 @@ class CostEstimate:
     def __init__(self) -> None:
         self.ms: float | None = None
         """Milliseconds of account time; None while it is unknown."""
+        self._ratio: float | None = None
+        """The cost of own requests as a multiple of the average of all; None before the first."""
         self._untold_sum = 0.0
         self._untold_count = 0.0
         """Own requests that have not been reported to the ledger."""
@@ -26,10 +32,26 @@ class CostEstimate:
         self._middle: CostTotals | LedgerItem = _NONE
         """Where this window began, and where the next one will."""
 
+    @property
+    def of_own(self) -> float:
+        """What to charge for a request when it starts, until it is known what it cost, milliseconds.
+
+        If workers share a limit for different requests, those of this worker may cost more than the average.
+        """
+        ms, ratio = self.ms or 0.0, self._ratio or 1.0
+        return ratio * ms if ratio > _DEARER else ms
+
+    @property
+    def knows_own(self) -> bool:
+        """Whether one of this worker's own requests has shown what they cost."""
+        return self._ratio is not None
+
     def observe(self, ms: float) -> None:
         """A request cost `ms`. A request without cost is ignored."""
         if ms <= 0:
             return
+        newest = ms / (ms if self.ms is None else self.ms)
+        self._ratio = newest if self._ratio is None else self._ratio + _NEWEST_OWN * (newest - self._ratio)
         self._untold_sum += ms
         self._untold_count += 1
         self._update()

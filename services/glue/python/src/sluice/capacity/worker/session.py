@@ -32,6 +32,8 @@ _MOST_BEHIND = 3
 """The most by which a resource that few requests use lies behind the others: this many requests of average cost,"""
 _MOST_BEHIND_MS = 200
 """and this many milliseconds over all workers, because it may exceed its limit by that. See joint_cost.py."""
+_LONGEST_ALONE_MS = 1_000
+"""If a worker's first request takes longer than this, others follow."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ class Session:
         )
         self._wake_at = math.inf
         self._in_flight = 0
+        self._first_at = 0.0
+        """When the first of the requests in flight started."""
         self._joining = False
         """A flow is under way that joins the other workers."""
         self._joined = False
@@ -264,7 +268,7 @@ class Session:
         self._count_demand(self._scheduler.now())
 
     def _due_at(self, now: float) -> float:
-        """When the next request may start. A first request of unknown cost goes alone."""
+        """When the next request may start. A worker's first goes alone: it shows what the others will cost."""
         item = self._reserver.item
         if item is None or item.paused:
             return math.inf
@@ -274,7 +278,12 @@ class Session:
         crowded = self._reserver.crowded(ms)
         few = self._reserver.workers if self._reserver.few and not crowded else None
         due = self._account.due_at(now, ms, pace.held_to_start(ms, crowded), few)
-        return due if due == math.inf else self._second.due_at(due, ms)
+        if due == math.inf:
+            return due
+        due = self._second.due_at(due, ms)
+        if self._in_flight == 0 or self._estimate.knows_own:
+            return due
+        return max(self._first_at + _LONGEST_ALONE_MS, due)
 
     def _next_session(self) -> float | None:
         ms = self._estimate.ms
@@ -324,7 +333,9 @@ class Session:
         self._scheduler.call_at(at, wake)
 
     def _start(self, now: float) -> Permit:
-        estimated = self._estimate.ms or 0.0
+        estimated = self._estimate.of_own
+        if self._in_flight == 0:
+            self._first_at = now
         self._account.charge(estimated, now)
         started = self._second.start(now, estimated)
         self._in_flight += 1

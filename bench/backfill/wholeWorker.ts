@@ -55,7 +55,7 @@ function partsOf(dynamodb: DynamoDBClient, { stub }: Places): WorkerParts {
     s3: new S3Client({ ...settings, forcePathStyle: true }),
     events: new EventBridgeClient(settings),
     operations: writingOperations,
-    ...{ jobsTable: JOBS, resultsBucket: "results", eventBus: "default", mostWorkers: 1 },
+    ...{ jobsTable: JOBS, resultsBucket: "results", eventBus: "default", mostWorkers: 1, random: () => 0 },
     backoffMs: () => 0,
     onLedgerError: (error) => {
       throw error;

@@ -18,6 +18,9 @@ const LAST_PAGE_SHARE = 0.25;
  */
 const PASSING_SHARE = 0.5;
 
+/** A worker's first invocation works for at least this share of its time. */
+const FIRST_SHARE = 0.5;
+
 export interface InvocationTime {
   /** Its begin, milliseconds since the epoch. */
   readonly startedAt: number;
@@ -39,6 +42,16 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
   const workEndsAt = Math.floor(now + remainingMs - Math.min(RECORDS_MS, (1 - LAST_PAGE_SHARE) * windUp));
   const deadline = stopAt + PASSING_SHARE * (workEndsAt - stopAt);
   return { startedAt: now, stopAt, deadline, workEndsAt, endsAt: now + remainingMs };
+}
+
+/**
+ * The time of a worker's first invocation. The workers of a job begin together. If they also ended together, nobody would work
+ * until their next invocations have begun. So each stops after a random part of its time, half or more.
+ * @param random uniform in [0, 1).
+ */
+export function spreadFirst<Time extends InvocationTime>(time: Time, random: () => number): Time {
+  const less = (1 - FIRST_SHARE) * random() * (time.stopAt - time.startedAt);
+  return { ...time, stopAt: time.stopAt - less, deadline: time.deadline - less };
 }
 
 /**

@@ -41,7 +41,7 @@ export function queueWorker(operations: OperationSet, environment: Record<string
   const megabytes = Number(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
   const { parts: common, meter } = functionParts({ operations, settings, megabytes, polls: true, report });
   meter.watch(sqs);
-  const parts: WorkerParts = { ...common, mostWorkers: settings.MOST_WORKERS };
+  const parts: WorkerParts = { ...common, mostWorkers: settings.MOST_WORKERS, random: Math.random };
   /** The invocation that the meter counts for. Its turns share its time; an aborted turn may outlast it. */
   let metered: string | undefined;
   /** When the invocations end that work on these messages, milliseconds since the epoch. */

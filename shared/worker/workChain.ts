@@ -1,7 +1,9 @@
 /** One turn at a chain: puts protocol, source, operation and capacity together. */
 import type { ChainTurn, Driver } from "../drivers/driver";
+import { spreadFirst } from "../drivers/invocationTime";
 import { Crew } from "../engine/crew";
 import { type Handled, handleChainTurn } from "../engine/protocol";
+import { isFirstTurn } from "../engine/turns";
 import { type Timed, withWork } from "./openWork";
 import type { WorkAtHand, WorkParts } from "./workParts";
 
@@ -9,6 +11,8 @@ import type { WorkAtHand, WorkParts } from "./workParts";
 export interface WorkerParts extends WorkParts {
   /** Most workers at once. */
   readonly mostWorkers: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 /** The parts of one turn. */
@@ -17,9 +21,10 @@ export interface TurnAtHand extends WorkAtHand {
 }
 
 /** @throws what `handleChainTurn` throws: the turn has to come again. */
-export function workChain(turn: ChainTurn, at: TurnAtHand, parts: WorkerParts): Promise<Timed<Handled>> {
+export function workChain(turn: ChainTurn, given: TurnAtHand, parts: WorkerParts): Promise<Timed<Handled>> {
+  const { clock, random, mostWorkers: most } = parts;
+  const at = isFirstTurn(turn.turn) ? spreadFirst(given, random) : given;
   const { driver, stopAt } = at;
-  const { clock, mostWorkers: most } = parts;
   return withWork(turn.job, at, parts, ({ stores, capacity, options }) => {
     const crew = new Crew({ ...stores, chain: turn.chain, driver, clock, use: () => capacity.use(), most });
     const onHead = crew.see.bind(crew);

@@ -29,7 +29,7 @@ export async function workTurns(message: ChainTurn, parts: WorkParts): Promise<v
     await workChain(
       turn,
       { owner: `request/${randomUUID()}`, ...time, ...signals, driver },
-      { ...parts, mostWorkers: 1 },
+      { ...parts, mostWorkers: 1, random: Math.random },
     );
   }
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { divideTime, unitBackoffMs } from "../../../shared/drivers/invocationTime";
+import { divideTime, spreadFirst, unitBackoffMs } from "../../../shared/drivers/invocationTime";
 
 test.each([
   [60_000, 52_000, 54_000, 56_000],
@@ -37,6 +37,19 @@ test("pages stop before the invocation does", () => {
       expect(Number.isInteger(workEndsAt)).toBe(true);
     }),
   );
+});
+
+test.each([
+  [0, 52_000],
+  [0.5, 39_000],
+  [0.999_999, 26_000],
+])("a worker's first invocation of 60 s, with %d by chance, begins pages for %d ms", (random, stop) => {
+  const whole = divideTime(1_000, 60_000);
+  const { stopAt, deadline, ...rest } = spreadFirst(whole, () => random);
+  expect(Math.round((stopAt - 1_000) / 10) * 10).toBe(stop);
+  // As much time for the last page, and the same lease.
+  expect(deadline - stopAt).toBeCloseTo(2_000, 6);
+  expect(whole).toMatchObject(rest);
 });
 
 test.each([

@@ -77,7 +77,7 @@ async function work(
   workSignal = new AbortController().signal,
   operations = readingOperations,
 ) {
-  const parts = { ...localWorkParts(database, JOBS, events), operations, dynamodb, mostWorkers: 16 };
+  const parts = { ...localWorkParts(database, JOBS, events), operations, dynamodb, mostWorkers: 16, random: () => 0 };
   const now = Date.now();
   const { signal } = new AbortController();
   const time = {

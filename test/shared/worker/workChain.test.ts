@@ -6,6 +6,7 @@ import type { Clock } from "../../../shared/clock";
 import { noUsage } from "../../../shared/cost/usage";
 import { type WorkPagesOptions, workPages } from "../../../shared/engine/pageLoop";
 import { handleChainTurn, type ProtocolOptions } from "../../../shared/engine/protocol";
+import { firstTurn } from "../../../shared/engine/turns";
 import { SluiceError } from "../../../shared/errors";
 import type { Job } from "../../../shared/jobs/job";
 import { toAttributes } from "../../../shared/jobs/storage/jobsTable";
@@ -75,6 +76,7 @@ function setUp() {
     onUnit: jest.fn(),
     onEnd: jest.fn(),
     mostWorkers: 16,
+    random: () => 0.5,
     usage: () => noUsage,
   };
   return { calls, answers, retried, at, parts, ...controllers };
@@ -111,6 +113,19 @@ test("the lease lasts two seconds longer than the invocation can", async () => {
   expect(options.leaseUntil).toBe(NOW + 62_000);
   expect(options).toMatchObject({ owner: "request/1", clock, driver: ground.at.driver, stopAt: NOW + 52_000 });
   expect(options.backoffMs(3)).toBe(3_000);
+});
+
+test("the first turn of a chain stops earlier, so that those of a job end at different times", async () => {
+  const { at, parts } = setUp();
+  const [job, chain] = ["job", 1];
+  for (const turn of [firstTurn(0), firstTurn(3)]) {
+    await workChain({ job, chain, turn }, at, parts);
+    // A quarter of its 52 seconds.
+    const { stopAt, leaseUntil } = jest.mocked(handleChainTurn).mock.calls.at(-1)![1];
+    expect([stopAt, leaseUntil]).toEqual([NOW + 39_000, NOW + 62_000]);
+  }
+  await workChain({ job, chain, turn: firstTurn(3) + 1 }, at, parts);
+  expect(jest.mocked(handleChainTurn).mock.calls.at(-1)![1].stopAt).toBe(NOW + 52_000);
 });
 
 test("AWS's transient errors are transient, and so are our own retryable errors", async () => {

@@ -26,7 +26,7 @@ from sluice.engine.moving_rate import moving_rate
 from sluice.engine.shuffle import shuffled_units
 from sluice.engine.tables_check import identity_problem
 from sluice.engine.tally import standing_of, tally_of
-from sluice.engine.times import divide_time, unit_backoff_ms
+from sluice.engine.times import divide_time, spread_first, unit_backoff_ms
 from sluice.engine.turns import first_turn, last_turn
 from sluice.engine.verdict import verdict_of
 from sluice.errors import SluiceError
@@ -47,6 +47,8 @@ def test_turns_times_and_back_offs() -> None:
         time = divide_time(case["startedAt"], case["ms"])
         moments = (time.stop_at, time.deadline, time.work_ends_at, time.ends_at)
         assert moments == (case["stopAt"], case["deadline"], case["workEndsAt"], case["endsAt"])
+        first = spread_first(time, lambda: 0.3)
+        assert (first.stop_at, first.ends_at) == (pytest.approx(case["first"], rel=1e-15), time.ends_at)
     for case in golden["backoffs"]:
         assert unit_backoff_ms(case["attempts"], lambda case=case: case["random"]) == case["ms"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _WIND_UP_MS = 8_000
 """Time at the end of a stretch in which no further page is begun."""
@@ -22,13 +22,16 @@ _PASSING_SHARE = 0.5
 
 _FIRST_DELAY_SECONDS = 15
 _LONGEST_DELAY_SECONDS = 900
+_FIRST_SHARE = 0.5
+"""A worker's first stretch works for at least this share of its time."""
 
 
 @dataclass(frozen=True)
 class StretchTime:
-    """Moments: after which no further page is begun, after which no request passes the limiters, when page work is
-    stopped, and when the stretch ends."""
+    """Moments: when it begins, after which no further page is begun, after which no request passes the limiters, when
+    page work is stopped, and when the stretch ends."""
 
+    started_at: float
     stop_at: float
     deadline: float
     work_ends_at: float
@@ -40,7 +43,17 @@ def divide_time(now: float, remaining_ms: float) -> StretchTime:
     work_ends_at = math.floor(now + remaining_ms - min(_RECORDS_MS, (1 - _LAST_PAGE_SHARE) * wind_up))
     stop_at = now + remaining_ms - wind_up
     deadline = stop_at + _PASSING_SHARE * (work_ends_at - stop_at)
-    return StretchTime(stop_at, deadline, work_ends_at, now + remaining_ms)
+    return StretchTime(now, stop_at, deadline, work_ends_at, now + remaining_ms)
+
+
+def spread_first(time: StretchTime, random: Callable[[], float]) -> StretchTime:
+    """The time of a worker's first stretch: it stops after a random part of its time, half or more.
+
+    Workers begin together. If they also ended together, nobody would work until their next stretches have begun.
+    `random`: uniform in [0, 1).
+    """
+    less = (1 - _FIRST_SHARE) * random() * (time.stop_at - time.started_at)
+    return replace(time, stop_at=time.stop_at - less, deadline=time.deadline - less)
 
 
 def unit_backoff_ms(attempts: int, random: Callable[[], float]) -> int:

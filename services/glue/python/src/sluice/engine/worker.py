@@ -33,7 +33,7 @@ from sluice.engine.claims import Claims
 from sluice.engine.crew import Crew
 from sluice.engine.places import Places
 from sluice.engine.stretch import Stretch, StretchOutcome, WorkParts, lease_until, passes
-from sluice.engine.times import divide_time
+from sluice.engine.times import divide_time, spread_first
 from sluice.engine.turns import first_turn
 from sluice.engine.unit_work import UnitEnd
 from sluice.errors import SluiceError
@@ -183,6 +183,8 @@ class Worker:
         self._send = send
         self._on_trouble = on_trouble
         self._stretch_ms = stretch_ms
+        # Until a stretch has begun.
+        self._is_first = True
         self._hold_back_ms = max(_LOOK_MS, _LOOK_MS_PER_SLOT * slots)
         self._places = Places(job, self._chains, parts.clock, slot, meter)
         self._crew = Crew(self._jobs, parts.clock, capacity.use, slots)
@@ -235,6 +237,8 @@ class Worker:
         """Works at a place of the crew. None: others have all places."""
         begun_at = self._parts.clock.now()
         time = divide_time(begun_at, self._stretch_ms)
+        if self._is_first:
+            time = spread_first(time, random.random)
         owner = f"spark/{uuid.uuid4()}"
         place = self._places.take(self._head, owner, lease_until(time))
         if place is None:
@@ -243,6 +247,7 @@ class Worker:
             # The table didn't answer. Little of the stretch is left, and the job may be another one now.
             self._places.release(place)
             return StretchOutcome("continued")
+        self._is_first = False
         self._crew.begin(self._places.place_of(place))
         stretch = Stretch(
             self._job,

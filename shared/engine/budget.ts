@@ -8,8 +8,8 @@
  * For the same reason the first page is half as large after each attempt in a row that finished no page. A page that is
  * repeated isn't always quicker: an item of an export costs a write again.
  *
- * Of a page's items, those that a filter holds back cost the operation nothing. So a page reads more of them, up to ten times as
- * many. All of them might pass for once. Then the page lasts longer, but it still ends in time.
+ * Items that a filter holds back cost the operation nothing. So if few items pass, a page reads more, up to ten times as many. If all of
+ * a page's items pass for once, the page lasts longer, but still ends in time.
  */
 import { itemsPerSecond, type Purpose } from "../capacity/metering/direction";
 import type { Clock } from "../clock";

@@ -1,12 +1,12 @@
 /**
  * The capacity of updates on Spark, judged by the gateway's record. Two kinds of work:
  *
- * - a user's own boto3 code, alone and beside four workers on Lambda, which are jobs of the same limit group. The time counts in
- *   which all of them have work;
+ * - a user's own boto3 code, alone and beside four workers on Lambda, which are jobs of the same limit group. Only the
+ *   time counts in which all of them have work;
  * - a job of the spark driver, alone and beside Lambda, where four workers begin. At this rate the job's crew needs one task and one
  *   worker on Lambda, and the others leave.
  *
- * The functions on Lambda are warm: on two cores, eight that start at once leave the tasks too little for seconds.
+ * The functions on Lambda are warm. Otherwise eight of them would start at once, and take both cores for seconds.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -24,7 +24,7 @@ const FIRST_PAGE_OF_WRITES_MS = 250;
  * part of the cost.
  */
 const LEAST_WRITTEN = 25;
-/** If fewer items than this pass the filter, a page has no more than if so many did. */
+/** The least share of items that counts as passing the filter: so a page reads at most ten times as many. */
 const LEAST_PASSED = 0.1;
 /** A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest. */
 const SHARE_OF_TIME = 0.5;

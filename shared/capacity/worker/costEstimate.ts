@@ -12,8 +12,8 @@ const WINDOW = 200;
 
 /** Weight of a worker's newest request in the average of its own. */
 const NEWEST_OWN = 0.1;
-/** From this many times the average of all on, a worker's own requests are of another kind. */
-const DEARER = 1.25;
+/** A worker's own requests are of another kind if they cost more than this many times the average of all. */
+const OTHER_KIND = 1.25;
 
 const none: CostTotals = { costSum: 0, costCount: 0 };
 
@@ -34,9 +34,9 @@ export class CostEstimate {
    * different requests, such as single writes and batches, those of this worker may cost more than the average. Then several that run
    * at once would exceed the limit together.
    */
-  get ofOwn(): number {
+  get chargeAtStart(): number {
     const { ms = 0, ratio = 1 } = this;
-    return ratio > DEARER ? ratio * ms : ms;
+    return ratio > OTHER_KIND ? ratio * ms : ms;
   }
 
   /** Whether one of this worker's own requests has shown what they cost. */

@@ -288,7 +288,7 @@ class Session {
     this.pump();
   }
 
-  /** When the next request may start. A worker's first goes alone: it shows what the others will cost. */
+  /** When the next request may start. A worker's first request goes alone: it shows what the others will cost. */
   private dueAt(now: number): number {
     if (this.reserver.item?.paused) return Number.POSITIVE_INFINITY;
     const { ms } = this.estimate;
@@ -344,7 +344,7 @@ class Session {
   }
 
   private start(): AskedPermit {
-    const estimated = this.estimate.ofOwn;
+    const estimated = this.estimate.chargeAtStart;
     const now = this.options.clock.now();
     if (this.inFlight === 0) this.firstAt = now;
     this.account.charge(estimated, now);

@@ -85,7 +85,7 @@ export interface PageSizeOptions {
 export class PageSize {
   /** Items and cost of recent pages; older ones weigh less. */
   private seen: Seen | undefined;
-  /** The same for the filter. */
+  /** What the filter did with the items of recent pages; older ones weigh less. */
   private filtered: Passed = { read: 0, passed: 0 };
   /** Pages of the unit so far. */
   private pages: number;

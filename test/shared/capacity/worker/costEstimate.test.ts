@@ -63,27 +63,27 @@ test("keeps its value while there is nothing new, and starts from the item's tot
   expect(estimate.ms).toBe(7);
 });
 
-test("a request is charged at the average when it starts, or at the average of own requests if those are dearer", () => {
+test("a request is charged at the average when it starts, or at the average of own requests if those cost more", () => {
   const estimate = new CostEstimate();
-  expect([estimate.ofOwn, estimate.knowsOwn]).toEqual([0, false]);
+  expect([estimate.chargeAtStart, estimate.knowsOwn]).toEqual([0, false]);
   estimate.see(item(1_000, 200));
-  expect([estimate.ofOwn, estimate.knowsOwn]).toEqual([5, false]);
+  expect([estimate.chargeAtStart, estimate.knowsOwn]).toEqual([5, false]);
   estimate.observe(20);
   expect(estimate.knowsOwn).toBe(true);
   const { ms } = estimate;
-  expect(estimate.ofOwn).toBeCloseTo(4 * ms!, 12);
+  expect(estimate.chargeAtStart).toBeCloseTo(4 * ms!, 12);
   // Others' requests and new limits change the average, and own costs with it.
   estimate.restart();
   estimate.see(item(500, 200));
-  expect(estimate.ofOwn).toBeCloseTo(4 * 2.5, 12);
+  expect(estimate.chargeAtStart).toBeCloseTo(4 * 2.5, 12);
 });
 
-test("own requests that are cheaper, or hardly dearer, are charged at the average", () => {
+test("own requests that are cheaper, or cost hardly more, are charged at the average", () => {
   for (const own of [0.1, 4, 6]) {
     const estimate = new CostEstimate();
     estimate.see(item(1_000, 200));
     estimate.observe(own);
-    expect(estimate.ofOwn).toBe(estimate.ms);
+    expect(estimate.chargeAtStart).toBe(estimate.ms);
   }
 });
 

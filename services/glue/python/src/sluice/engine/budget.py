@@ -16,7 +16,7 @@ _LEAST_WRITTEN = 25
 """The least number of items, so that a page lasts longer at low rates: with fewer items checkpoints would be a
 noticeable part of the cost."""
 _LEAST_PASSED = 0.1
-"""If fewer items than this pass the filter, a page has no more than if so many did."""
+"""The least share of items that counts as passing the filter: so a page reads at most ten times as many."""
 _SHARE_OF_TIME = 0.5
 """A page may take this share of the time that is left: its read, its checkpoint and a throttle or two need the rest."""
 _NO_BOUND = 1_000_000

@@ -13,8 +13,8 @@ _WINDOW = 200
 """A window holds between one and two times this many requests."""
 _NEWEST_OWN = 0.1
 """Weight of a worker's newest request in the average of its own."""
-_DEARER = 1.25
-"""From this many times the average of all on, a worker's own requests are of another kind."""
+_OTHER_KIND = 1.25
+"""A worker's own requests are of another kind if they cost more than this many times the average of all."""
 _NONE = CostTotals()
 
 
@@ -33,13 +33,13 @@ class CostEstimate:
         """Where this window began, and where the next one will."""
 
     @property
-    def of_own(self) -> float:
+    def charge_at_start(self) -> float:
         """What to charge for a request when it starts, until it is known what it cost, milliseconds.
 
         If workers share a limit for different requests, those of this worker may cost more than the average.
         """
         ms, ratio = self.ms or 0.0, self._ratio or 1.0
-        return ratio * ms if ratio > _DEARER else ms
+        return ratio * ms if ratio > _OTHER_KIND else ms
 
     @property
     def knows_own(self) -> bool:

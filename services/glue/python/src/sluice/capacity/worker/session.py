@@ -268,7 +268,7 @@ class Session:
         self._count_demand(self._scheduler.now())
 
     def _due_at(self, now: float) -> float:
-        """When the next request may start. A worker's first goes alone: it shows what the others will cost."""
+        """When the next request may start. A worker's first request goes alone: it shows what the others will cost."""
         item = self._reserver.item
         if item is None or item.paused:
             return math.inf
@@ -333,7 +333,7 @@ class Session:
         self._scheduler.call_at(at, wake)
 
     def _start(self, now: float) -> Permit:
-        estimated = self._estimate.of_own
+        estimated = self._estimate.charge_at_start
         if self._in_flight == 0:
             self._first_at = now
         self._account.charge(estimated, now)

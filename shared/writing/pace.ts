@@ -1,4 +1,4 @@
-/** How many writes go into a request, and how many requests are under way at once. */
+/** How many writes go into a request, and how many requests there are at once. */
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { addConsumption, type Consumption, consumptionOf, nothing } from "../capacity/metering/consumption";
 import { type CapacityLimits, costMs, lowestLimit } from "../capacity/metering/limits";
@@ -15,10 +15,15 @@ const BATCH_MS = 15;
 
 /** Requests are assumed to take this long until they are known to take longer, without waiting for their turn, milliseconds. */
 const LATENCY_MS = 20;
-/** The most requests under way, and their number if there is no limit. */
+/** The most requests at once, and their number if there is no limit. */
 const MOST_REQUESTS = 32;
 /** One to wait for its answer, one to follow. */
 const LEAST_REQUESTS = 2;
+/**
+ * How many times as many requests to have as use up the rate on average. Requests differ in duration, and a worker that came late has
+ * to catch up.
+ */
+const HEADROOM = 2;
 
 /**
  * Writes in a batch, 1 to 25.
@@ -30,8 +35,8 @@ export function batchSize(msPerWrite: number | undefined): number {
 }
 
 /**
- * How many requests of `size` writes to have under way: just as many as use up the rate, so that little is under way at a
- * pause.
+ * How many requests of `size` writes to have at once: twice as many as use up the rate. Most of the others wait for capacity, so
+ * little is under way at a pause.
  * @param msPerWrite what a write costs, milliseconds of the limit; undefined: there is no limit.
  * @param requestMs how long a request takes lately, without waiting for its turn, milliseconds.
  * @param most bound if there is no limit, or a high one, or if requests are slow.
@@ -43,11 +48,11 @@ export function requestsAtOnce(
   most = MOST_REQUESTS,
 ): number {
   if (msPerWrite === undefined) return most;
-  const needed = Math.ceil(Math.max(LATENCY_MS, requestMs) / (msPerWrite * size));
+  const needed = Math.ceil((HEADROOM * Math.max(LATENCY_MS, requestMs)) / (msPerWrite * size));
   return Math.min(most, Math.max(LEAST_REQUESTS, needed));
 }
 
-/** How many batches of so many writes to have under way; see {@link batchSize} and {@link requestsAtOnce}. */
+/** How many batches of so many writes to have at once; see {@link batchSize} and {@link requestsAtOnce}. */
 export function batchesAtOnce(writes: number, msPerWrite: number | undefined, requestMs: number | undefined): number {
   const size = batchSize(msPerWrite);
   return Math.min(requestsAtOnce(msPerWrite, size, requestMs), Math.ceil(writes / size));

@@ -36,6 +36,8 @@ const SMALLER = 0.2;
 const SMALLEST_CORRECTION_MS = 5;
 /** A worker that catches up slowly may be this late without being too slow for its share, milliseconds. */
 const CATCHING_UP_MS = 100;
+/** A worker that catches up slowly is late from then on, milliseconds. */
+const LATE_MS = 60;
 
 export interface ReserverOptions {
   readonly ledger: Ledger;
@@ -195,10 +197,11 @@ export class Reserver {
 
   /**
    * Credit that this worker did not manage to spend in time. A timer's delay does not count, nor what the worker is still
-   * catching up on.
+   * catching up on. Nobody else would take what a lone worker that catches up doesn't reserve.
    */
   private behind(now: number): number {
     const { account } = this.options;
+    if (account.slowly && this.workers === 1) return 0;
     return Math.max(0, account.lag(now) - (account.slowly ? CATCHING_UP_MS : 0) - 0.1 * this.fair.ofVisit);
   }
 
@@ -260,7 +263,10 @@ export class Reserver {
   private async takeTurn(now: number, cost: number): Promise<number> {
     const { account } = this.options;
     const crowded = this.fair.crowded(cost);
-    this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held, cost, crowded));
+    const late = account.slowly ? Math.max(0, account.lag(now)) : 0;
+    if (late > LATE_MS && this.workers > 1) this.fair.steadiness.late(now);
+    // What it spends late comes on top of what it will spend in time.
+    this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held - late, cost, crowded));
     const { wanted } = this;
     const state = {
       held: account.held,
@@ -355,12 +361,13 @@ export class Reserver {
   /** Visits less often while all is well: work waits, and the others take their shares in time. */
   private adaptPeriod({ start }: { start: number }): void {
     const { steadiness, workers } = this.fair;
-    const ahead = start - this.options.clock.now();
-    if (this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(this.options.estimate.ms!))
-      steadiness.stir();
+    const now = this.options.clock.now();
+    const cost = this.options.estimate.ms!;
+    const ahead = start - now;
+    if (this.haste > 1 || !this.eager || !this.steady || this.fair.crowded(cost)) steadiness.stir();
     else if (this.missed || ahead < DRY_MS - this.view.past()) steadiness.hasten();
     else {
-      steadiness.calm();
+      steadiness.calm(now);
       this.fair.evenOut();
     }
     this.missed = false;

@@ -28,12 +28,16 @@ interface Slice {
   readonly risen: number;
   readonly falls: number;
   readonly end: number;
+  /** The part of its credit that has not become void. */
+  valid: number;
 }
 
 /** Requests that cost at least this are few: several in a slice follow one another at intervals of their cost. */
 const LARGE_MS = 20;
 /** To catch up, few workers together may spend this much more in a second than accrued in it, milliseconds. */
 const CATCH_UP_MS = 40;
+/** Credit of a worker that catches up slowly stays valid this many times as long. */
+const SLOW_GRACE = 4;
 const SECOND_MS = 1000;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
@@ -64,7 +68,7 @@ export class SliceAccount {
 
   /**
    * All in milliseconds. `delayMs`: how long after its place in the ledger a slice is spent, on average. `graceMs`: how long
-   * unspent credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly. `blurMs`: the time
+   * unspent credit stays valid after its slice has accrued; for four times as long if the worker catches up slowly. `blurMs`: the time
    * over which the accrual of small requests is averaged; asked for at each grant.
    */
   constructor(
@@ -165,7 +169,7 @@ export class SliceAccount {
     for (const charge of this.charges) {
       const leaves = charge.at + SECOND_MS;
       if (leaves > at) {
-        if (this.accruedIn(at - SECOND_MS, at) + more + old >= 0) return at;
+        if (this.accruedInSecond(at) + more + old >= 0) return at;
         at = leaves;
       }
       old += charge.ms;
@@ -201,16 +205,20 @@ export class SliceAccount {
     return held;
   }
 
-  /** The credit that accrued between two instants. */
-  private accruedIn(from: number, to: number): number {
+  /**
+   * The credit that accrued in the second before an instant, and has not become void. It is never more than a second's: if credit
+   * went back to the ledger and was reserved again, more may accrue at once.
+   */
+  private accruedInSecond(to: number): number {
+    const from = to - SECOND_MS;
     let sum = 0;
     for (const slices of [this.past, this.slices]) {
-      for (const slice of slices) sum += accruedOf(slice, to) - accruedOf(slice, from);
+      for (const slice of slices) sum += slice.valid * (accruedOf(slice, to) - accruedOf(slice, from));
     }
-    return sum;
+    return Math.min(sum, SECOND_MS);
   }
 
-  /** Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request. */
+  /** Forgets slices whose grace is over. */
   private drop(now: number): void {
     let oldest = this.charges[0];
     while (oldest !== undefined && oldest.at + SECOND_MS <= now) {
@@ -220,7 +228,7 @@ export class SliceAccount {
     }
     // Without the error that floats add up.
     if (oldest === undefined) this.recent = 0;
-    const grace = this.slowly ? 2 * this.graceMs : this.graceMs;
+    const grace = this.slowly ? SLOW_GRACE * this.graceMs : this.graceMs;
     let first = this.slices[0];
     while (first !== undefined && first.end + grace <= now) {
       this.slices.shift();
@@ -228,19 +236,28 @@ export class SliceAccount {
       this.reserved -= first.span;
       this.accrued -= first.span;
       this.spent -= first.span;
+      this.voidRestOf(first);
       first = this.slices[0];
     }
     while (this.past[0] !== undefined && this.past[0].end + SECOND_MS <= now) this.past.shift();
+  }
+
+  /**
+   * Makes void what is unspent up to the end of a slice, except an amount below one request. It doesn't count as spent within
+   * the second. Otherwise a worker that is late would have to leave its credit unspent until that is void as well, and so on.
+   */
+  private voidRestOf(last: Slice): void {
     const unspent = -this.spent - this.keep;
     if (unspent <= 0) return;
     this.voided += unspent;
-    this.charge(unspent, now);
+    this.spent += unspent;
+    last.valid = Math.max(0, 1 - unspent / last.span);
   }
 }
 
 function sliceFrom(start: number, span: number, blur: number): Slice {
   const [risen, falls] = [start + Math.min(span, blur), start + Math.max(span, blur)];
-  return { span, blur, start, risen, falls, end: start + span + blur };
+  return { span, blur, start, risen, falls, end: start + span + blur, valid: 1 };
 }
 
 /**

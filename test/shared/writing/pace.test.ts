@@ -26,19 +26,19 @@ test.each([
   [undefined, 25, 32],
   [100, 1, 2],
   [2, 25, 2],
-  [0.2, 25, 4],
+  [0.2, 25, 8],
   [0.025, 25, 32],
-])("if a write costs %s ms and %s are in a request, %s requests are under way", (ms, size, expected) => {
+])("if a write costs %s ms and %s are in a request, there are %s requests at once", (ms, size, expected) => {
   expect(requestsAtOnce(ms, size)).toBe(expected);
 });
 
 test.each([
-  [5, 2],
-  [60, 4],
-  [110, 8],
+  [5, 3],
+  [60, 8],
+  [110, 15],
   [900, 32],
 ])(
-  "if requests that cost 15 ms of the limit take %s ms, %s are under way, which use up the rate",
+  "if requests that cost 15 ms of the limit take %s ms, there are %s at once, twice as many as use up the rate",
   (requestMs, expected) => {
     expect(requestsAtOnce(5, 3, requestMs)).toBe(expected);
   },

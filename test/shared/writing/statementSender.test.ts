@@ -157,7 +157,7 @@ test("without a limit 32 requests are under way; with a limit, as many as it nee
   const limited = stub(() => ({}));
   await sender(limited, { limits: () => ({ table: 400 }) }).send(writes(60));
   expect([limited.mostUnderWay, ...limited.sent.map((sent) => numbersOf(sent).length)]).toEqual([
-    2,
+    3,
     ...Array(10).fill(6),
   ]);
 });

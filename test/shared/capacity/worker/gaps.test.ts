@@ -12,14 +12,17 @@ const STEADY_MS = 2_000;
 interface Worker {
   readonly gapMs: number;
   readonly requestsOfPage: number;
+  /** Requests at a time, default 2, and how long one takes, milliseconds, default 16. */
+  readonly atOnce?: number;
+  readonly requestMs?: number;
   /** When it joins and after when it begins no page, milliseconds. Default: it works all the time. */
   readonly from?: number;
   readonly until?: number;
 }
 
-/** Two requests at a time, of about 15 ms of the limit and 16 ms each. */
+/** A request costs about 15 ms of the limit. */
 async function work(world: World, clock: MachineClock, worker: Worker): Promise<void> {
-  const { gapMs, requestsOfPage, from = 0, until = END_MS } = worker;
+  const { gapMs, requestsOfPage, atOnce = 2, from = 0, until = END_MS } = worker;
   const begun = clock.now();
   if (from > 0) await clock.sleep(from);
   const limiter = new CapacityLimiter({ ledger: world.ledger(clock), clock, random: world.random, pauseMs: 1_000 });
@@ -29,7 +32,7 @@ async function work(world: World, clock: MachineClock, worker: Worker): Promise<
     const thread = async () => {
       while (left-- > 0) (await limiter.acquire()).charge(await world.request(clock));
     };
-    await Promise.all([thread(), thread()]);
+    await Promise.all(Array.from({ length: atOnce }, thread));
     await clock.sleep(gapMs * (0.7 + 0.6 * world.random()));
   }
   await limiter.close();
@@ -37,7 +40,8 @@ async function work(world: World, clock: MachineClock, worker: Worker): Promise<
 
 async function run(workers: readonly Worker[], seed: number) {
   const cost = (random: () => number) => ({ table: random() < 0.3 ? 3.5 : 2.8 });
-  const world = new World({ table: RATE }, END_MS, seed, cost, (random) => latencyMs(random, 16, 0.3, 200));
+  const { requestMs = 16 } = workers[0]!;
+  const world = new World({ table: RATE }, END_MS, seed, cost, (random) => latencyMs(random, requestMs, 0.3, 200));
   await world.createLedger();
   for (const worker of workers) void work(world, world.machine(), worker).catch(() => undefined);
   await world.time.runUntil(END_MS);
@@ -65,6 +69,23 @@ test.each([
   const { mean, worst } = await runAll(Array<Worker>(workers).fill({ gapMs, requestsOfPage: 45 }));
   expect(mean).toBeGreaterThan(0.98);
   expect(worst).toBeLessThanOrEqual(1.1);
+});
+
+// Credit that became void once counted as spent. A worker that was late had to leave as much of its credit unspent, which became
+// void as well. Besides, it reserved nothing while it held credit, although it was not to spend that soon. The means were 0.65, 0.87,
+// 0.65 and 0.78. Several workers catch up while the others' turn has come. Their first gaps come unexpectedly: after those they reserve
+// short slices. The worst seconds were 1.34 and 1.26.
+test.each([
+  { workers: 1, gapMs: 110, requestsOfPage: 45, atOnce: 2, requestMs: 25, least: 0.92, most: 1.1 },
+  { workers: 1, gapMs: 500, requestsOfPage: 330, atOnce: 2, requestMs: 16, least: 0.97, most: 1.1 },
+  { workers: 1, gapMs: 500, requestsOfPage: 330, atOnce: 2, requestMs: 25, least: 0.9, most: 1.1 },
+  { workers: 1, gapMs: 800, requestsOfPage: 330, atOnce: 4, requestMs: 25, least: 0.92, most: 1.1 },
+  { workers: 2, gapMs: 500, requestsOfPage: 330, atOnce: 2, requestMs: 16, least: 0.98, most: 1.27 },
+  { workers: 4, gapMs: 500, requestsOfPage: 330, atOnce: 4, requestMs: 25, least: 0.98, most: 1.13 },
+])("after long gaps capacity is used again at once: %j", async ({ workers, least, most, ...worker }) => {
+  const { mean, worst } = await runAll(Array<Worker>(workers).fill(worker));
+  expect(mean).toBeGreaterThan(least);
+  expect(worst).toBeLessThanOrEqual(most);
 });
 
 // Slices are long while few workers work steadily, and short after each change. If they were spent with different delays, both

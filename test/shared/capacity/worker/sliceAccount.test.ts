@@ -190,12 +190,12 @@ describe("a worker's slices", () => {
       expect(spent(110).dueAt(1_300, 20, 10, 1)).toBe(1_300);
     });
 
-    test("credit stays valid for twice as long", () => {
+    test("credit stays valid for four times as long", () => {
       const books = account();
       books.dueAt(0, 10, 5, 4);
       books.grant(0, 50);
-      expect([books.dueAt(824, 10, 5, 4), books.held]).toEqual([824, 50]);
-      expect([books.dueAt(825, 10, 5, 4), books.held]).toEqual([825, 10]);
+      expect([books.dueAt(1324, 10, 5, 4), books.held]).toEqual([1324, 50]);
+      expect([books.dueAt(1325, 10, 5, 4), books.held]).toEqual([1325, 10]);
     });
   });
 

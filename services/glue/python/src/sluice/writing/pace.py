@@ -1,4 +1,4 @@
-"""How many writes go into a request, and how many requests are under way at once. See shared/writing/pace.ts."""
+"""How many writes go into a request, and how many requests there are at once. See shared/writing/pace.ts."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ _LATENCY_MS = 20
 milliseconds."""
 _LEAST_REQUESTS = 2
 """One to wait for its answer, one to follow."""
+_HEADROOM = 2
+"""How many times as many requests to have as use up the rate on average; pace.ts has the reason."""
 _NEWEST = 0.1
 """Weight of the newest request in the average."""
 
@@ -41,20 +43,21 @@ def batch_size(ms_per_write: float | None) -> int:
 
 
 def requests_at_once(ms_per_write: float | None, size: int, request_ms: float | None, most: int) -> int:
-    """Requests of `size` writes to have under way.
+    """Requests of `size` writes to have at once: twice as many as use up the rate.
 
-    Just as many as use up the rate, so that little is under way at a pause. `ms_per_write`: what a write costs,
+    Most of the others wait for capacity, so little is under way at a pause. `ms_per_write`: what a write costs,
     milliseconds of the limit; None: there is no limit. `request_ms`: how long a request takes lately, without waiting
     for its turn, milliseconds; None: unknown. `most`: bound if there is no limit, or a high one, or if requests
     are slow.
     """
     if ms_per_write is None:
         return most
-    return min(most, max(_LEAST_REQUESTS, ceil(max(_LATENCY_MS, request_ms or 0) / (ms_per_write * size))))
+    needed = ceil(_HEADROOM * max(_LATENCY_MS, request_ms or 0) / (ms_per_write * size))
+    return min(most, max(_LEAST_REQUESTS, needed))
 
 
 def batches_at_once(writes: int, ms_per_write: float | None, request_ms: float | None, most: int) -> int:
-    """Batches of so many writes to have under way; see `batch_size` and `requests_at_once`."""
+    """Batches of so many writes to have at once; see `batch_size` and `requests_at_once`."""
     size = batch_size(ms_per_write)
     return min(requests_at_once(ms_per_write, size, request_ms, most), ceil(writes / size))
 

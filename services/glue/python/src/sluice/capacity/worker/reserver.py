@@ -42,6 +42,8 @@ _SMALLEST_CORRECTION_MS = 5
 """Corrections smaller than this are left to the worker's own next reservation."""
 _CATCHING_UP_MS = 100
 """A worker that catches up slowly may be this late without being too slow for its share."""
+_LATE_MS = 60
+"""A worker that catches up slowly is late from then on."""
 
 
 class Reserver:
@@ -229,8 +231,11 @@ class Reserver:
     def _behind(self, now: float) -> float:
         """Credit that this worker did not manage to spend in time.
 
-        A timer's delay does not count, nor what the worker is still catching up on.
+        A timer's delay does not count, nor what the worker is still catching up on. Nobody else would take what a lone
+        worker that catches up doesn't reserve.
         """
+        if self._account.slowly and self.workers == 1:
+            return 0.0
         catching_up = _CATCHING_UP_MS if self._account.slowly else 0
         return max(0.0, self._account.lag(now) - catching_up - 0.1 * self._fair.of_visit)
 
@@ -288,7 +293,11 @@ class Reserver:
     def _take_turn(self, now: float, cost: float) -> float:
         crowded = self._fair.crowded(cost)
         held = self._account.held
-        self._wanted = max(0, self._wanted - pace.whole_requests(held, cost, crowded))
+        late = max(0.0, self._account.lag(now)) if self._account.slowly else 0.0
+        if late > _LATE_MS and self.workers > 1:
+            self._fair.steadiness.late(now)
+        # What it spends late comes on top of what it will spend in time.
+        self._wanted = max(0, self._wanted - pace.whole_requests(held - late, cost, crowded))
         need = pace.Need(held, self._behind(now), self._fair.of_turn(cost), cost, self._wanted, crowded)
         owed = pace.span_to_reserve(need)
         horizon = self._fair.horizon(cost)
@@ -374,13 +383,14 @@ class Reserver:
     def _adapt_period(self, start: float) -> None:
         """Visits less often while all is well: work waits, and the others take their shares in time."""
         steadiness = self._fair.steadiness
-        ahead = start - self._scheduler.now()
+        now = self._scheduler.now()
+        ahead = start - now
         if self._haste > 1 or not self._eager or not self._steady or self._fair.crowded(self._cost):
             steadiness.stir()
         elif self._missed or ahead < _DRY_MS - self._view.past():
             steadiness.hasten()
         else:
-            steadiness.calm()
+            steadiness.calm(now)
             self._fair.even_out()
         self._missed = False
         self._unchecked = self.workers > 1 and self._fair.few

@@ -20,13 +20,15 @@ _LARGE_MS = 20
 """Requests that cost at least this are few: several in a slice follow one another at intervals of their cost."""
 _CATCH_UP_MS = 40
 """To catch up, few workers together may spend this much more in a second than accrued in it."""
+_SLOW_GRACE = 4
+"""Credit of a worker that catches up slowly stays valid this many times as long."""
 _SECOND_MS = 1000
 _EPSILON = 1e-6
 """Credit below this is float noise: a millionth of a millisecond."""
 
 
 class _Slice:
-    __slots__ = ("blur", "end", "falls", "risen", "span", "start")
+    __slots__ = ("blur", "end", "falls", "risen", "span", "start", "valid")
 
     def __init__(self, start: float, span: float, blur: float) -> None:
         self.start = start
@@ -39,6 +41,8 @@ class _Slice:
         self.falls = start + max(span, blur)
         """From then on its rate falls, until its end."""
         self.end = start + span + blur
+        self.valid = 1.0
+        """The part of its credit that has not become void."""
 
     def accrued(self, now: float) -> float:
         """The area under the average of a slice that accrues at the rate of the limit while it lasts."""
@@ -93,7 +97,7 @@ def _time_to_accrue(missing: float, rate: float, slope: float) -> float:
 
 class SliceAccount:
     """`delay_ms`: how long after its place in the ledger a slice is spent, on average. `grace_ms`: how long unspent
-    credit stays valid after its slice has accrued; for twice as long if the worker catches up slowly. `blur_ms`: the
+    credit stays valid after its slice has accrued; four times as long if the worker catches up slowly. `blur_ms`: the
     time over which the accrual of small requests is averaged; asked for at each grant."""
 
     def __init__(self, delay_ms: float, grace_ms: float, blur_ms: Callable[[], float]) -> None:
@@ -214,7 +218,7 @@ class SliceAccount:
         for charged_at, ms in self._charges:
             leaves = charged_at + _SECOND_MS
             if leaves > at:
-                if self._accrued_in(at - _SECOND_MS, at) + more + old >= 0:
+                if self._accrued_in_second(at) + more + old >= 0:
                     return at
                 at = leaves
             old += ms
@@ -242,33 +246,47 @@ class SliceAccount:
         self._reserved = self._accrued = self._spent = self._voided = 0.0
         return held
 
-    def _accrued_in(self, begin: float, end: float) -> float:
-        """The credit that accrued between two instants."""
+    def _accrued_in_second(self, end: float) -> float:
+        """The credit that accrued in the second before `end`, and has not become void.
+
+        It is never more than a second's: if credit went back to the ledger and was reserved again, more may accrue at
+        once.
+        """
+        begin = end - _SECOND_MS
         total = 0.0
         for each in self._past:
-            total += each.accrued(end) - each.accrued(begin)
+            total += each.valid * (each.accrued(end) - each.accrued(begin))
         for each in self._slices:
-            total += each.accrued(end) - each.accrued(begin)
-        return total
+            total += each.valid * (each.accrued(end) - each.accrued(begin))
+        return min(total, _SECOND_MS)
 
     def _drop(self, now: float) -> None:
-        """Forgets slices whose grace is over. Their unspent credit is void, except an amount below one request."""
+        """Forgets slices whose grace is over."""
         while self._charges and self._charges[0][0] + _SECOND_MS <= now:
             self._recent -= self._charges.popleft()[1]
         # Without the error that floats add up.
         if not self._charges:
             self._recent = 0.0
         slices = self._slices
-        grace = 2 * self._grace_ms if self.slowly else self._grace_ms
+        grace = _SLOW_GRACE * self._grace_ms if self.slowly else self._grace_ms
         while slices and slices[0].end + grace <= now:
             first = slices.popleft()
             self._past.append(first)
             self._reserved -= first.span
             self._accrued -= first.span
             self._spent -= first.span
+            self._void_rest_of(first)
         while self._past and self._past[0].end + _SECOND_MS <= now:
             self._past.popleft()
+
+    def _void_rest_of(self, last: _Slice) -> None:
+        """Makes void what is unspent up to the end of a slice, except an amount below one request.
+
+        It doesn't count as spent within the second. Otherwise a worker that is late would have to leave its credit
+        unspent until that is void as well, and so on.
+        """
         unspent = -self._spent - self._keep
         if unspent > 0:
             self._voided += unspent
-            self.charge(unspent, now)
+            self._spent += unspent
+            last.valid = max(0.0, 1 - unspent / last.span)

@@ -1,7 +1,7 @@
 """The time between a worker's visits to the ledger. See shared/capacity/worker/steadiness.ts.
 
-At a steady rate few workers visit once a second. After any change they visit four times a second again, so that shares
-follow quickly. The period is never longer than the time in which the worker can spend a slice.
+At a steady rate few workers visit once a second. After any change, and after they were late, they visit four times a
+second again. The period is never longer than the time in which the worker can spend a slice.
 """
 
 from __future__ import annotations
@@ -10,15 +10,24 @@ import math
 
 from sluice.capacity.worker import pace
 
+_LATE_AGAIN_MS = 30_000
+"""A worker that was late is expected to be late again within this time: it has gaps between its pages."""
+
 
 class Steadiness:
     def __init__(self) -> None:
+        self._late_until = -math.inf
         self._calm_ms: float = pace.SHORTEST_PERIOD_MS
         self._spendable_ms = math.inf
 
-    def calm(self) -> None:
+    def calm(self, now: float) -> None:
         """A visit found no change: the next visit may be later."""
-        self._calm_ms = min(2 * self._calm_ms, pace.LONGEST_PERIOD_MS)
+        longest = pace.SHORTEST_PERIOD_MS if now < self._late_until else pace.LONGEST_PERIOD_MS
+        self._calm_ms = min(2 * self._calm_ms, longest)
+
+    def late(self, now: float) -> None:
+        """The worker holds credit that it should have spent some time ago, and spends it late."""
+        self._late_until = now + _LATE_AGAIN_MS
 
     def hasten(self) -> None:
         """Capacity lay idle for a moment."""

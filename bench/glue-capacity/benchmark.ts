@@ -41,8 +41,8 @@ const PARTS = 2 * LAMBDA_WORKERS;
 const PLENTY = 4_000;
 /** Share of the items whose entry in the index moves, which costs two units of the index's capacity. */
 const MOVED = 0.3;
-/** Units of a job, enough that all workers have one until shortly before its end. */
-const SEGMENTS = 64;
+/** Units of a job: as many as a larger table has by default at this rate (shared/sources/table/segments.ts). */
+const SEGMENTS = 20;
 /** The part of a job's time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
 /** A part that no item is in. */

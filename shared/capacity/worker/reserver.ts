@@ -119,7 +119,7 @@ export class Reserver {
       const soonest = this.item.paused ? this.view.seenAt + pace.PAUSED_LOOK_MS : this.turnAt - pace.LEAD_MS;
       this.visits.plan(Math.max(now, soonest));
     } else if (starved && this.content) {
-      this.visits.plan(Math.max(now, this.visits.beganAt + pace.visitGapMs(this.fair.workers.count)));
+      this.visits.plan(Math.max(now, this.visits.beganAt + pace.visitGapMs(this.workers)));
     }
   }
 
@@ -133,7 +133,7 @@ export class Reserver {
     const slice = Math.max(this.item.until, now - this.view.past());
     if (estimate.ms === undefined) return slice;
     const startsAt = slice + pace.DELAY_MS - account.held - this.returning;
-    return this.fair.workers.count === 1 ? Math.max(startsAt, notBefore) : startsAt;
+    return this.workers === 1 ? Math.max(startsAt, notBefore) : startsAt;
   }
 
   /** A request was throttled: the next visit reports it to the ledger. */
@@ -165,7 +165,7 @@ export class Reserver {
     const off = account.held - whole * cost;
     const small = Math.abs(off) < 0.05 * cost || cost < SMALLEST_CORRECTION_MS;
     // A lone worker corrects its promise with its next reservation, unless that reservation would come seconds too late.
-    const canWait = this.fair.workers.count === 1 && !(cost >= SINGLE_MS && off >= SMALLER * cost);
+    const canWait = this.workers === 1 && !(cost >= SINGLE_MS && off >= SMALLER * cost);
     if (!probed && (small || canWait)) return;
     const back = whole === 0 ? account.clear() : off;
     if (whole > 0) account.charge(off, clock.now());
@@ -182,7 +182,7 @@ export class Reserver {
     const { account, clock } = this.options;
     const left = account.heldOfBegun(clock.now());
     const usedUp = left < pace.heldToStart(cost, false);
-    if (!usedUp || this.fair.workers.count === 1) return;
+    if (!usedUp || this.workers === 1) return;
     if (Math.abs(left) < Math.max(SMALLEST_CORRECTION_MS, SMALLER * cost)) return;
     account.charge(left, clock.now());
     await this.correct(left);
@@ -232,7 +232,7 @@ export class Reserver {
     if (this.item!.paused) return this.nextVisit(false);
     this.eager = eager;
     const { ms: cost = 0 } = estimate;
-    this.fair.steadiness.spends(demand.pace() * cost, this.fair.workers.count, cost);
+    this.fair.steadiness.spends(demand.pace() * cost, this.workers, cost);
     this.wanted = pace.wantedRequests(demand.waiting, demand.pace(), this.fair.periodMs, this.fair.ofVisit);
     if (estimate.ms === undefined) return this.learnCost();
     if (this.unchecked && (await this.othersCame(now))) return this.nextVisit(true);
@@ -330,7 +330,7 @@ export class Reserver {
   /** If all come for single requests, another worker was probably quicker. */
   private stale(): boolean {
     const { estimate, clock } = this.options;
-    return this.fair.workers.count > 1 && this.fair.crowded(estimate.ms!) && !this.view.fresh(clock.now());
+    return this.workers > 1 && this.fair.crowded(estimate.ms!) && !this.view.fresh(clock.now());
   }
 
   /** Nothing to reserve. It still looks at the ledger now and then, because an operator may have changed something. */
@@ -390,7 +390,7 @@ export class Reserver {
     const now = this.options.clock.now();
     const { until } = this.item!;
     if (!this.eager || until - now >= pace.LEAD_MS) return;
-    const back = Math.max(now + pace.visitGapMs(this.fair.workers.count), until - pace.LOW_MS);
+    const back = Math.max(now + pace.visitGapMs(this.workers), until - pace.LOW_MS);
     this.turnAt = Math.min(this.turnAt, back + pace.LEAD_MS);
   }
 
@@ -426,7 +426,7 @@ export class Reserver {
     const { until, paused } = this.item!;
     const now = clock.now();
     const cost = estimate.ms ?? 0;
-    const gap = pace.visitGapMs(this.fair.workers.count) / this.haste;
+    const gap = pace.visitGapMs(this.workers) / this.haste;
     if (paused) return now + Math.max(pace.PAUSED_LOOK_MS, gap) * (0.75 + 0.25 * random());
     const turn = granted
       ? Math.max(this.turnAt - pace.LEAD_MS, this.visits.beganAt + gap)

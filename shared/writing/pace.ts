@@ -35,8 +35,8 @@ export function batchSize(msPerWrite: number | undefined): number {
 }
 
 /**
- * How many requests of `size` writes to have at once: twice as many as use up the rate. Most of the others wait for capacity, so
- * little is under way at a pause.
+ * How many requests of `size` writes to have at once: twice as many as use up the rate. Most of the rest wait for
+ * capacity, so little is under way at a pause.
  * @param msPerWrite what a write costs, milliseconds of the limit; undefined: there is no limit.
  * @param requestMs how long a request takes lately, without waiting for its turn, milliseconds.
  * @param most bound if there is no limit, or a high one, or if requests are slow.

@@ -36,7 +36,7 @@ const SMALLER = 0.2;
 const SMALLEST_CORRECTION_MS = 5;
 /** A worker that catches up slowly may be this late without being too slow for its share, milliseconds. */
 const CATCHING_UP_MS = 100;
-/** A worker that catches up slowly is late from then on, milliseconds. */
+/** A worker that catches up slowly counts as late if it is this far behind, milliseconds. */
 const LATE_MS = 60;
 
 export interface ReserverOptions {
@@ -199,10 +199,10 @@ export class Reserver {
    * Credit that this worker did not manage to spend in time. A timer's delay does not count, nor what the worker is still
    * catching up on. Nobody else would take what a lone worker that catches up doesn't reserve.
    */
-  private behind(now: number): number {
+  private behind(lag: number): number {
     const { account } = this.options;
     if (account.slowly && this.workers === 1) return 0;
-    return Math.max(0, account.lag(now) - (account.slowly ? CATCHING_UP_MS : 0) - 0.1 * this.fair.ofVisit);
+    return Math.max(0, lag - (account.slowly ? CATCHING_UP_MS : 0) - 0.1 * this.fair.ofVisit);
   }
 
   /** Whether a fair share of one visit is less than about one request. */
@@ -263,14 +263,15 @@ export class Reserver {
   private async takeTurn(now: number, cost: number): Promise<number> {
     const { account } = this.options;
     const crowded = this.fair.crowded(cost);
-    const late = account.slowly ? Math.max(0, account.lag(now)) : 0;
+    const lag = account.lag(now);
+    const late = account.slowly ? Math.max(0, lag) : 0;
     if (late > LATE_MS && this.workers > 1) this.fair.steadiness.late(now);
     // What it spends late comes on top of what it will spend in time.
     this.wanted = Math.max(0, this.wanted - pace.wholeRequests(account.held - late, cost, crowded));
     const { wanted } = this;
     const state = {
       held: account.held,
-      lag: this.behind(now),
+      lag: this.behind(lag),
       owed: this.fair.ofTurn(cost),
       estimate: cost,
       wanted,

@@ -212,8 +212,8 @@ export class SliceAccount {
   private accruedInSecond(to: number): number {
     const from = to - SECOND_MS;
     let sum = 0;
-    for (const slice of [...this.past, ...this.slices]) {
-      sum += slice.valid * (accruedOf(slice, to) - accruedOf(slice, from));
+    for (const slices of [this.past, this.slices]) {
+      for (const slice of slices) sum += slice.valid * (accruedOf(slice, to) - accruedOf(slice, from));
     }
     return Math.min(sum, SECOND_MS);
   }

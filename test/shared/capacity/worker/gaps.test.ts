@@ -72,7 +72,7 @@ test.each([
 });
 
 // Credit that became void once counted as spent. A worker that was late had to leave as much of its credit unspent, which became
-// void as well. Besides, it reserved nothing while it held credit, although it was not to spend that soon. The means were 0.65, 0.87,
+// void as well. It also reserved nothing while it held credit that it was not to spend yet. The means were 0.65, 0.87,
 // 0.65 and 0.78. Several workers catch up while the others' turn has come. Their first gaps come unexpectedly: after those they reserve
 // short slices. The worst seconds were 1.34 and 1.26.
 test.each([

@@ -45,7 +45,7 @@ def batch_size(ms_per_write: float | None) -> int:
 def requests_at_once(ms_per_write: float | None, size: int, request_ms: float | None, most: int) -> int:
     """Requests of `size` writes to have at once: twice as many as use up the rate.
 
-    Most of the others wait for capacity, so little is under way at a pause. `ms_per_write`: what a write costs,
+    Most of the rest wait for capacity, so little is under way at a pause. `ms_per_write`: what a write costs,
     milliseconds of the limit; None: there is no limit. `request_ms`: how long a request takes lately, without waiting
     for its turn, milliseconds; None: unknown. `most`: bound if there is no limit, or a high one, or if requests
     are slow.

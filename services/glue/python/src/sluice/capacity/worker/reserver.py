@@ -43,7 +43,7 @@ _SMALLEST_CORRECTION_MS = 5
 _CATCHING_UP_MS = 100
 """A worker that catches up slowly may be this late without being too slow for its share."""
 _LATE_MS = 60
-"""A worker that catches up slowly is late from then on."""
+"""A worker that catches up slowly counts as late if it is this far behind."""
 
 
 class Reserver:
@@ -228,7 +228,7 @@ class Reserver:
         """Whether a fair share of one visit is less than about one request."""
         return self._fair.crowded(cost)
 
-    def _behind(self, now: float) -> float:
+    def _behind(self, lag: float) -> float:
         """Credit that this worker did not manage to spend in time.
 
         A timer's delay does not count, nor what the worker is still catching up on. Nobody else would take what a lone
@@ -237,7 +237,7 @@ class Reserver:
         if self._account.slowly and self.workers == 1:
             return 0.0
         catching_up = _CATCHING_UP_MS if self._account.slowly else 0
-        return max(0.0, self._account.lag(now) - catching_up - 0.1 * self._fair.of_visit)
+        return max(0.0, lag - catching_up - 0.1 * self._fair.of_visit)
 
     def _visit(self) -> float:
         following = self._attempt(self._reserve)
@@ -293,12 +293,13 @@ class Reserver:
     def _take_turn(self, now: float, cost: float) -> float:
         crowded = self._fair.crowded(cost)
         held = self._account.held
-        late = max(0.0, self._account.lag(now)) if self._account.slowly else 0.0
+        lag = self._account.lag(now)
+        late = max(0.0, lag) if self._account.slowly else 0.0
         if late > _LATE_MS and self.workers > 1:
             self._fair.steadiness.late(now)
         # What it spends late comes on top of what it will spend in time.
         self._wanted = max(0, self._wanted - pace.whole_requests(held - late, cost, crowded))
-        need = pace.Need(held, self._behind(now), self._fair.of_turn(cost), cost, self._wanted, crowded)
+        need = pace.Need(held, self._behind(lag), self._fair.of_turn(cost), cost, self._wanted, crowded)
         owed = pace.span_to_reserve(need)
         horizon = self._fair.horizon(cost)
         if owed > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import pickle
@@ -192,6 +193,35 @@ def test_turns_away_all_requests_that_still_wait_at_the_deadline_and_all_later_o
         one.acquire()
     assert (raised.value.code, raised.value.value, raised.value.retryable) == ("capacity.deadline", deadline, True)
     assert code_of(one.acquire) == "capacity.deadline"
+
+
+def test_goes_on_until_another_deadline_with_the_same_place_in_the_ledger(store: Store, limiter: Any) -> None:
+    first = system_clock.now() + 300
+    one = limiter(SLOW, deadline=first)
+    spend(one)
+    result = in_thread(one.acquire)
+    waiting(one)
+    one.extend(first + 700)
+    spent = one.spent_ms
+    system_clock.sleep(500)
+    # The first deadline has passed, and the request still waits.
+    waiting(one)
+    assert store.item is not None
+    assert (store.item.workers, one.spent_ms) == (1, spent)
+    assert code_of(result) == "capacity.deadline"
+    assert code_of(one.acquire) == "capacity.deadline"
+    one.extend(math.inf)
+    result = in_thread(one.acquire)
+    waiting(one)
+    one.close()
+    assert code_of(result) == "capacity.closed"
+    assert code_of(lambda: one.extend(math.inf)) == "capacity.closed"
+
+
+def test_a_deadline_may_be_extended_before_the_first_request(store: Store, limiter: Any) -> None:
+    one = limiter(SLOW, deadline=system_clock.now() - 1)
+    one.extend(system_clock.now() + 60_000)
+    spend(one)
 
 
 def test_turns_a_request_away_at_once_if_it_would_wait_for_too_long(limiter: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -165,7 +165,26 @@ def test_a_pause_in_the_middle_of_a_unit_keeps_what_was_read(
     assert ground.counted() == 600
 
 
-def test_each_stretch_knows_only_its_own_spending(ground: WorkerGround) -> None:
+def test_a_worker_keeps_its_share_of_the_capacity_from_stretch_to_stretch(ground: WorkerGround) -> None:
+    # About four seconds of work, in stretches that begin no page after 0.6 s.
+    limits = [{"direction": "read", "table": ground.table_name, "limits": {"table": 30}}]
+    ground.start(480, limits=limits, units=1)
+    joins = []
+
+    def note(request: Mapping[str, Any]) -> bool:
+        workers = request.get("ExpressionAttributeValues", {}).get(":add_workers")
+        if workers is not None:
+            joins.append(int(workers["N"]))
+        return False
+
+    ground.loses = note
+    assert ground.work(stretch_seconds=1) == "ended"
+    assert ground.counted() == 480
+    assert [end.end for _, end in ground.ended].count("stopped") >= 3
+    assert joins == [1, -1]
+
+
+def test_a_session_counts_its_spending_since_it_was_opened(ground: WorkerGround) -> None:
     job = ground.start(20)
     client = ground.dynamodb
     session = CapacitySession(
@@ -178,7 +197,10 @@ def test_each_stretch_knows_only_its_own_spending(ground: WorkerGround) -> None:
     )
     session.open(math.inf)
     client.scan(TableName=ground.table_name, ReturnConsumedCapacity="INDEXES")
-    assert session.use().spent_ms > 0
+    spent = session.use().spent_ms
+    assert spent > 0
+    session.open(math.inf)
+    assert session.use().spent_ms == spent
     session.close()
     session.open(math.inf)
     assert session.use().spent_ms == 0

@@ -129,6 +129,17 @@ class CapacityLimiter:
             raise SluiceError("capacity.open", "limiter: must be closed before it is opened")
         self._open = _Open(self._clock, self._options, deadline)
 
+    def extend(self, deadline: float) -> None:
+        """Goes on with another stretch of work, until another deadline.
+
+        The worker stays in the ledger with its credit, and knows what its requests cost. A worker that joins anew has
+        to find that out, which takes about half a second.
+        """
+        now = self._open
+        if now is None:
+            raise SluiceError("capacity.closed", "limiter: must be open to be extended")
+        now.extend(deadline)
+
     def close(self) -> None:
         """Ends the stretch of work: turns waiting requests away and gives unspent capacity back.
 
@@ -190,6 +201,11 @@ class _Open:
         self.deadline = deadline
         self._scheduler = ThreadScheduler(clock)
         self.session = Session(options, deadline, self._scheduler)
+
+    def extend(self, deadline: float) -> None:
+        self.deadline = deadline
+        with self.session.lock:
+            self.session.extend(deadline)
 
     def close(self) -> None:
         ended = threading.Event()

@@ -1,6 +1,7 @@
 """The limited client of one worker.
 
-The same as shared/worker/capacitySession.ts. Its limiters are opened and closed with each stretch.
+The same as shared/worker/capacitySession.ts. Its limiters stay open from one stretch to the next if nothing comes
+between.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class CapacitySession:
         self.client = limited
         self._on_ledger_error = on_ledger_error
         self._limiters: list[tuple[JobLimit, CapacityLimiter]] = []
+        self._is_open = False
         for limit in job.limits:
             # A group's ledger outlives the jobs in it; a job's own expires with the job's other records.
             extra = to_attributes({"expiresAt": job.expires_at}) if job.limit_group is None else {}
@@ -62,12 +64,17 @@ class CapacitySession:
             self._limiters.append((limit, limiter))
 
     def open(self, deadline: float) -> None:
-        """Begins a stretch: no request passes after the deadline."""
+        """Begins a stretch: no request passes after the deadline. If the session is open, it goes on."""
         for _, limiter in self._limiters:
-            limiter.open(deadline)
+            if self._is_open:
+                limiter.extend(deadline)
+            else:
+                limiter.open(deadline)
+        self._is_open = True
 
     def close(self) -> None:
-        """Gives unspent capacity back."""
+        """Gives unspent capacity back. Safe to call twice."""
+        self._is_open = False
         for _, limiter in self._limiters:
             try:
                 limiter.close()
@@ -97,7 +104,7 @@ class CapacitySession:
         return None if limits is None else lowest_limit(limits)
 
     def consumed(self, purpose: Purpose) -> Consumption:
-        """The consumption of requests for a purpose in this stretch."""
+        """The consumption of requests for a purpose since the session was opened."""
         found = self._of(purpose)
         return Consumption() if found is None else found[1].consumed
 

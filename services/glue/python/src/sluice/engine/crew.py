@@ -41,7 +41,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class CapacityUse:
-    """A worker's use of capacity, as sums since the stretch began."""
+    """A worker's use of capacity, as sums since the session was opened."""
 
     waited_ms: float
     spent_ms: float

@@ -70,6 +70,11 @@ class StretchOutcome:
     end: Literal["continued", "waits", "ended", "inactive", "retired", "stopped"]
     at: float = 0
 
+    @property
+    def goes_on(self) -> bool:
+        """The worker begins its next stretch at once."""
+        return self.end == "continued" and self.at == 0
+
 
 GRACE_MS = 1_000
 """A stretch that is still going on so long after its end is broken off by force."""
@@ -135,11 +140,8 @@ class Stretch:
         """Raises the error of a store that failed for good."""
         clock = self._parts.clock
         self._capacity.open(self._time.deadline)
-        try:
-            with _alarms(self._time, clock.now(), self._parts.on_overrun) as alarms:
-                return self._run(alarms)
-        finally:
-            self._capacity.close()
+        with _alarms(self._time, clock.now(), self._parts.on_overrun) as alarms:
+            return self._run(alarms)
 
     def _run(self, alarms: _Alarms) -> StretchOutcome:
         table = JobsTable(self._parts.dynamodb, self._parts.jobs_table, _retry_until(alarms.time_over))

@@ -192,6 +192,12 @@ class Worker:
 
     def run(self) -> str:
         """See `work_on_job`."""
+        try:
+            return self._run()
+        finally:
+            self._capacity.close()
+
+    def _run(self) -> str:
         while True:
             over = self._over(self._jobs.head(self._job.id))
             if over is not None:
@@ -258,9 +264,13 @@ class Worker:
             capacity=self._capacity,
             parts=self._parts,
         )
+        outcome = None
         try:
-            return stretch.run()
+            outcome = stretch.run()
+            return outcome
         finally:
+            if outcome is None or not outcome.goes_on:
+                self._capacity.close()
             self._places.release(place)
 
     def _end(self) -> str:

@@ -1,4 +1,4 @@
-"""One stretch of a limiter's work, from `open` to `close`. The same as `Session` in shared/capacity/worker/limiter.ts.
+"""A limiter's work, from `open` to `close`. The same as `Session` in shared/capacity/worker/limiter.ts.
 
 It is driven by events and never blocks: requests that have to wait are called back. limiter.py gives it threads.
 """
@@ -174,6 +174,12 @@ class Session:
     def throttled(self) -> None:
         self._reserver.report_throttle()
 
+    def extend(self, deadline: float) -> None:
+        """Lets requests pass until another deadline, in place of the one before."""
+        self._deadline = deadline
+        if self._joined or self._joining:
+            self._watch_deadline()
+
     def close(self, done: Callable[[Exception | None], None]) -> None:
         """Turns away all that wait and leaves the ledger. `done` is called at the end, with the error if there was
         one."""
@@ -221,8 +227,7 @@ class Session:
         self._count_demand(now, 1)
 
     def _join(self) -> None:
-        if self._deadline != math.inf:
-            self._scheduler.call_at(self._deadline, lambda: self._reject_all(_deadline_error(self._deadline)))
+        self._watch_deadline()
         ledger, limits, now = self._options.ledger, self._options.limits, self._scheduler.now()
         try:
             if limits is not None:
@@ -235,6 +240,15 @@ class Session:
         self._joining = False
         if self._on_joined is not None:
             self._on_joined()
+
+    def _watch_deadline(self) -> None:
+        if self._deadline != math.inf:
+            self._scheduler.call_at(self._deadline, self._at_deadline)
+
+    def _at_deadline(self) -> None:
+        # It may have been extended since.
+        if self._scheduler.now() >= self._deadline:
+            self._reject_all(_deadline_error(self._deadline))
 
     def _report(self, error: Exception) -> None:
         """Within a flow."""

@@ -134,13 +134,14 @@ export class LedgerView {
   }
 
   private see(found: LedgerItem): LedgerItem {
-    const { clock, estimate, fair } = this.options;
+    const { account, clock, estimate, fair } = this.options;
     const item = this.counted ? found : { ...found, workers: found.workers + 1 };
     if (this.item !== undefined && !sameLimits(this.item.limits, item.limits)) estimate.restart();
     if (this.item === undefined || changed(this.item, item)) fair.steadiness.stir();
     estimate.see(item);
-    this.item = item;
     this.seenAt = clock.now();
+    if (this.item !== undefined && item.workers > this.item.workers) account.makeRoom(this.seenAt);
+    this.item = item;
     fair.workers.see(item);
     return item;
   }

@@ -35,9 +35,11 @@ interface Slice {
 /** Requests that cost at least this are few: several in a slice follow one another at intervals of their cost. */
 const LARGE_MS = 20;
 /** To catch up, few workers together may spend this much more in a second than accrued in it, milliseconds. */
-const CATCH_UP_MS = 40;
+const CATCH_UP_MS = 30;
 /** Credit of a worker that catches up slowly stays valid this many times as long. */
 const SLOW_GRACE = 4;
+/** After another worker has joined, few workers together catch up with at most this much, milliseconds. */
+const LATE_MS = 100;
 const SECOND_MS = 1000;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
@@ -65,6 +67,8 @@ export class SliceAccount {
   private keep = 0;
   /** Whether the worker catches up slowly (see {@link dueAt}). */
   slowly = false;
+  /** Another worker joined within the last second before this. */
+  private joinedUntil = Number.NEGATIVE_INFINITY;
 
   /**
    * All in milliseconds. `delayMs`: how long after its place in the ledger a slice is spent, on average. `graceMs`: how long
@@ -130,9 +134,11 @@ export class SliceAccount {
     this.keep = estimate;
     this.slowly = few !== undefined && estimate < LARGE_MS;
     this.drop(now);
+    const workers = this.slowly ? few : undefined;
+    if (workers !== undefined && now < this.joinedUntil) this.spent += Math.max(0, this.lag(now) - LATE_MS / workers);
     if (this.held < needed - EPSILON) return Number.POSITIVE_INFINITY;
     const due = this.accruedAt(this.spent + estimate / 2, now);
-    return few !== undefined && this.slowly ? this.caughtUpAt(due, few, now) : due;
+    return workers === undefined ? due : this.caughtUpAt(due, workers, now);
   }
 
   /** The earliest instant from `now` on at which `wanted` has accrued. If the slices hold less: at which all of them have accrued. */
@@ -175,6 +181,14 @@ export class SliceAccount {
       old += charge.ms;
     }
     return at;
+  }
+
+  /**
+   * Called when another worker has joined. For a second, this worker then forgoes what it is late by. It would come on top of
+   * the other's share, which begins now, and nobody may spend it later.
+   */
+  makeRoom(now: number): void {
+    this.joinedUntil = now + SECOND_MS;
   }
 
   /** Takes out the credit that became void, to give it back to the ledger; 0 while it is below `atLeast`. */

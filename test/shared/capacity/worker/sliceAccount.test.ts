@@ -164,15 +164,15 @@ describe("a worker's slices", () => {
       return books;
     }
 
-    test("a lone worker spends no more than the limit and 40 ms in a second", () => {
-      expect(spent(104).dueAt(1_300, 10, 5, 1)).toBe(1_300);
-      expect(spent(105).dueAt(1_300, 10, 5, 1)).toBe(1_900);
-      expect(spent(106).dueAt(1_300, 10, 5, 1)).toBe(1_901);
+    test("a lone worker spends no more than the limit and 30 ms in a second", () => {
+      expect(spent(103).dueAt(1_300, 10, 5, 1)).toBe(1_300);
+      expect(spent(104).dueAt(1_300, 10, 5, 1)).toBe(1_900);
+      expect(spent(105).dueAt(1_300, 10, 5, 1)).toBe(1_901);
     });
 
-    test("one of few spends no more than what accrued in the second, and its part of 40 ms", () => {
-      expect(spent(101).dueAt(1_300, 10, 5, 4)).toBe(1_300);
-      expect(spent(102).dueAt(1_300, 10, 5, 4)).toBe(1_900);
+    test("one of few spends no more than what accrued in the second, and its part of 30 ms", () => {
+      expect(spent(100).dueAt(1_300, 10, 5, 4)).toBe(1_300);
+      expect(spent(101).dueAt(1_300, 10, 5, 4)).toBe(1_900);
     });
 
     test("one of few to which little accrued in the second spends little, even if a fair share is more", () => {
@@ -188,6 +188,28 @@ describe("a worker's slices", () => {
     test("nobody holds back one of many workers, or large requests", () => {
       expect(spent(110).dueAt(1_300, 10)).toBe(1_300);
       expect(spent(110).dueAt(1_300, 20, 10, 1)).toBe(1_300);
+    });
+
+    test("a worker forgoes what it is late by for a second after another one has joined", () => {
+      const books = spent(0);
+      books.makeRoom(300);
+      // 175 ms have accrued.
+      expect([books.dueAt(300, 10, 5, 2), books.lag(300), books.held]).toEqual([300, 50, 1_875]);
+      expect([books.dueAt(1_299, 10, 5, 2), books.lag(1_299)]).toEqual([1_299, 50]);
+      // Nothing goes back to the ledger.
+      expect(books.takeVoided(1_299, 0)).toBe(0);
+      expect([books.dueAt(1_300, 10, 5, 2), books.lag(1_300)]).toEqual([1_300, 51]);
+      expect([books.dueAt(1_600, 10, 5, 2), books.lag(1_600)]).toEqual([1_600, 351]);
+    });
+
+    test("one of many workers, or one that is early, forgoes nothing after another one has joined", () => {
+      const many = spent(0);
+      many.makeRoom(300);
+      expect([many.dueAt(300, 10), many.lag(300)]).toEqual([300, 175]);
+      const early = spent(0);
+      early.charge(160, 300);
+      early.makeRoom(300);
+      expect([early.dueAt(300, 10, 5, 2), early.lag(300)]).toEqual([300, 15]);
     });
 
     test("credit stays valid for four times as long", () => {

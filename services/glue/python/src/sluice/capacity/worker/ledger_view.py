@@ -20,7 +20,7 @@ from sluice.capacity.worker.slice_account import SliceAccount
 
 _FRESH_MS = 40
 """A look at the item is fresh for this long: hardly any other worker has reserved since."""
-_FEW_MS = 20
+FEW_MS = 20
 """Requests that cost at least this are so few that a slice is for a single one, or for very few."""
 _LARGE_MS = 50
 """A slice of at least this size is noticeable within a second."""
@@ -139,7 +139,7 @@ class LedgerView:
 
         Otherwise it would be granted again on top of those reservations.
         """
-        large = held > 0 and ((self._estimate.ms or 0) >= _FEW_MS or held >= _LARGE_MS)
+        large = held > 0 and ((self._estimate.ms or 0) >= FEW_MS or held >= _LARGE_MS)
         return self.granted_until if large else None
 
     def _expects_idle(self, now: float) -> bool:
@@ -155,8 +155,10 @@ class LedgerView:
         if before is None or _changed(before, item):
             self._fair.steadiness.stir()
         self._estimate.see(item)
-        self.item = item
         self.seen_at = self._scheduler.now()
+        if before is not None and item.workers > before.workers:
+            self._account.make_room(self.seen_at)
+        self.item = item
         self._fair.workers.see(item)
         return item
 

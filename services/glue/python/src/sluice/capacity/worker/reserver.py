@@ -18,7 +18,7 @@ from sluice.capacity.worker import pace
 from sluice.capacity.worker.cost_estimate import CostEstimate
 from sluice.capacity.worker.demand import Demand
 from sluice.capacity.worker.fair_share import FairShare
-from sluice.capacity.worker.ledger_view import LedgerView
+from sluice.capacity.worker.ledger_view import FEW_MS, LedgerView
 from sluice.capacity.worker.scheduler import Scheduler
 from sluice.capacity.worker.slice_account import SliceAccount
 from sluice.capacity.worker.visits import Visits
@@ -96,6 +96,8 @@ class Reserver:
         self._throttled = False
         self._failures = 0
         """Visits in a row that did not reach the ledger."""
+        self._probed_from = 0.0
+        """When the slice of a request of unknown cost began."""
         self._returning = 0.0
         """Credit on its way back to the ledger, which still counts it as promised, milliseconds of account time."""
 
@@ -194,8 +196,25 @@ class Reserver:
         back = self._account.clear() if whole == 0 else off
         if whole > 0:
             self._account.charge(off, self._scheduler.now())
+        if probed:
+            back -= self._keep_since_probe(back, cost)
         # The others sleep according to the earlier promise: only this worker knows how little is promised now.
         self._correct(back, follow=probed or (cost >= _RARE_MS and back > 0))
+
+    def _keep_since_probe(self, held: float, cost: float) -> float:
+        """Keeps what accrued while the cost of a request was found out: nobody else can spend it any more.
+
+        Other workers' credit begins to accrue only `DELAY_MS` from now, so beside them it is at most as much. `held`:
+        the credit that was taken out of the account. The part that is kept goes back into it.
+        """
+        now = self._scheduler.now()
+        most = pace.PROBE_MS if self.workers == 1 else pace.DELAY_MS
+        kept = max(0.0, min(held, now - self._probed_from - cost, most))
+        if kept == 0 or not self._fair.few or cost >= FEW_MS or self._fair.crowded(cost):
+            return 0.0
+        self._account.grant(now - kept - cost, kept + cost)
+        self._account.charge(cost, now)
+        return kept
 
     def _settle_slice(self, cost: float) -> None:
         """Once a slice is used up: what is left of it, or the debt.
@@ -320,7 +339,9 @@ class Reserver:
             self._fair.start_randomly(self._random)
             return self._take_turn(self._scheduler.now(), self._estimate.ms)
         if self._view.known.until < self._scheduler.now():
-            self._ask(pace.PROBE_MS, 0, counted=True, cost_known=False)
+            probe = self._ask(pace.PROBE_MS, 0, counted=True, cost_known=False)
+            if probe.granted:
+                self._probed_from = probe.start
         return self._scheduler.now() + 25 + 25 * self._random()
 
     def _take(self, span: float, horizon: float) -> float:

@@ -18,10 +18,12 @@ from collections.abc import Callable
 
 _LARGE_MS = 20
 """Requests that cost at least this are few: several in a slice follow one another at intervals of their cost."""
-_CATCH_UP_MS = 40
+_CATCH_UP_MS = 30
 """To catch up, few workers together may spend this much more in a second than accrued in it."""
 _SLOW_GRACE = 4
 """Credit of a worker that catches up slowly stays valid this many times as long."""
+_LATE_MS = 100
+"""After another worker has joined, few workers together catch up with at most this much."""
 _SECOND_MS = 1000
 _EPSILON = 1e-6
 """Credit below this is float noise: a millionth of a millisecond."""
@@ -121,6 +123,8 @@ class SliceAccount:
         """Unspent credit up to this stays valid, so that remainders below a whole request add up."""
         self.slowly = False
         """Whether the worker catches up slowly (see `due_at`)."""
+        self._joined_until = -math.inf
+        """Another worker joined within the last second before this."""
 
     def grant(self, start: float, span: float) -> None:
         """Takes a slice the ledger granted.
@@ -173,10 +177,13 @@ class SliceAccount:
         self._keep = estimate
         self.slowly = few is not None and estimate < _LARGE_MS
         self._drop(now)
+        workers = few if self.slowly else None
+        if workers is not None and now < self._joined_until:
+            self._spent += max(0.0, self.lag(now) - _LATE_MS / workers)
         if self._reserved - self._spent < needed - _EPSILON:
             return math.inf
         due = self._accrued_at(self._spent + estimate / 2, now)
-        return self._caught_up_at(due, few, now) if few is not None and self.slowly else due
+        return due if workers is None else self._caught_up_at(due, workers, now)
 
     def _accrued_at(self, wanted: float, now: float) -> float:
         """The earliest instant from `now` on at which `wanted` has accrued.
@@ -223,6 +230,13 @@ class SliceAccount:
                 at = leaves
             old += ms
         return at
+
+    def make_room(self, now: float) -> None:
+        """Called when another worker has joined. For a second, this worker then forgoes what it is late by.
+
+        It would come on top of the other's share, which begins now, and nobody may spend it later.
+        """
+        self._joined_until = now + _SECOND_MS
 
     def take_voided(self, now: float, at_least: float) -> float:
         """Takes out the credit that became void, to give it back to the ledger; 0 while below `at_least`."""

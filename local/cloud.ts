@@ -61,7 +61,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   try {
     const { path: folder, remove } = temporaryFolder("sluice-");
     cleanups.push(async () => remove());
-    const java = startDatabase(signal);
+    const java = startDatabase(options);
     // Its failure is reported where it is awaited.
     const javaEnded = java.catch(() => undefined);
     cleanups.push(async () => (await javaEnded)?.stop());
@@ -120,8 +120,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 }
 
 /** A run of the tests lends databases, because starting Java and compiling its code costs more CPU than a suite's requests. */
-function startDatabase(signal: AbortSignal | undefined): Promise<DynamoDbLocal | BorrowedDatabase> {
-  return process.env[DATABASE_POOL] === undefined ? DynamoDbLocal.start(signal) : BorrowedDatabase.borrow();
+function startDatabase(options: LocalCloudOptions): Promise<DynamoDbLocal | BorrowedDatabase> {
+  const { signal, optimizeDatabase: optimize } = options;
+  return process.env[DATABASE_POOL] === undefined
+    ? DynamoDbLocal.start({ signal, optimize })
+    : BorrowedDatabase.borrow();
 }
 
 /** Lets signals of the system arrive, which wait while modules are loaded. @throws the signal's reason */

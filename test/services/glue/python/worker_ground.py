@@ -97,7 +97,7 @@ class WorkerGround:
         }
         self.dynamodb.put_item(TableName=self.jobs_table, Item={**job_key("job"), **to_attributes(record)})
         job = self.job()
-        for limit, ledger in zip(job.limits, self._ledgers(job), strict=True):
+        for limit, ledger in zip(job.limits, self.ledgers(job), strict=True):
             ledger.create(limit.limits, time.time() * 1000)
         return job
 
@@ -128,7 +128,7 @@ class WorkerGround:
 
     def resume(self) -> None:
         self.change_head(state="running", epoch=self.job().epoch + 1)
-        for ledger in self._ledgers(self.job()):
+        for ledger in self.ledgers(self.job()):
             ledger.pause(False)
 
     def units(self) -> list[Unit]:
@@ -153,7 +153,7 @@ class WorkerGround:
             **update_of(UpdateParts(set={"owner": "other", "leaseUntil": until, **unit})),
         )
 
-    def _ledgers(self, job: Job) -> list[Ledger]:
+    def ledgers(self, job: Job) -> list[Ledger]:
         items = [DynamoDbLedger(self.dynamodb, self.jobs_table, key_of(job, limit)) for limit in job.limits]
         return [Ledger(item) for item in items]
 

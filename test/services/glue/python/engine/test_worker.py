@@ -14,6 +14,7 @@ import page_functions
 from dynamodb_local import DynamoDbLocal
 from sluice.clock import system_clock
 from sluice.engine.capacity_session import CapacitySession
+from sluice.engine.places import Places
 from sluice.errors import SluiceError
 from sluice.jobs.records import JobEpoch, Lease
 from sluice.jobs.stores import ChainStore
@@ -182,6 +183,27 @@ def test_a_worker_keeps_its_share_of_the_capacity_from_stretch_to_stretch(ground
     assert ground.counted() == 480
     assert [end.end for _, end in ground.ended].count("stopped") >= 3
     assert joins == [1, -1]
+
+
+def test_a_worker_that_finds_no_place_for_its_next_stretch_leaves_the_ledger(
+    ground: WorkerGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ground.start(
+        480, limits=[{"direction": "read", "table": ground.table_name, "limits": {"table": 60}}], units=1
+    )
+    (ledger,) = ground.ledgers(job)
+    workers = []
+    take = Places.take
+
+    def refused(self: Places, *given: Any) -> Lease | None:
+        workers.append(ledger.read().workers)
+        return None if len(workers) in (2, 3) else take(self, *given)
+
+    monkeypatch.setattr(Places, "take", refused)
+    assert ground.work(stretch_seconds=1) == "ended"
+    assert ground.counted() == 480
+    # It was in the ledger when it looked for its second place, and not when it looked again.
+    assert workers[:4] == [0, 1, 0, 0]
 
 
 def test_a_session_counts_its_spending_since_it_was_opened(ground: WorkerGround) -> None:

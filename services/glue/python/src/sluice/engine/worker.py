@@ -203,6 +203,9 @@ class Worker:
             if over is not None:
                 return over
             outcome = self._outlived_stretch()
+            if outcome is None or not outcome.goes_on:
+                # It may have found no place for a next stretch. Others use its share meanwhile.
+                self._capacity.close()
             if outcome is None or outcome.end == "retired":
                 self._sleep(self._hold_back_ms)
             elif outcome.end == "waits":
@@ -270,6 +273,7 @@ class Worker:
             return outcome
         finally:
             if outcome is None or not outcome.goes_on:
+                # Before the place is free, because the job and its ledgers may be deleted then.
                 self._capacity.close()
             self._places.release(place)
 

@@ -18,7 +18,7 @@ export interface LocalCloudOptions {
    * name of a stack output that holds it. Default none.
    */
   capacity?: readonly CapacitySettingsInput[];
-  /** Java optimizes DynamoDB Local's code. This costs CPU for a minute, and halves what requests cost then. Default: no. */
+  /** Whether Java optimizes the code of DynamoDB Local; see backends/dynamodbLocal.ts. Default: no. */
   optimizeDatabase?: boolean;
   /** The clock of the capacity model. Default the system's. */
   capacityClock?: Clock;

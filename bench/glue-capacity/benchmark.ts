@@ -44,13 +44,13 @@ const PLENTY = 4_000;
 const MOVED = 0.3;
 /** Units of a job: as many as a larger table has by default at this rate (shared/sources/table/segments.ts). */
 const SEGMENTS = 20;
-/** Number of the updates of the warm-up; the ways have the numbers before it. */
-const WARM_UP = 5;
 /** The part of a job's time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
 
 const WAYS = ["tasks", "tasksBeside", "driver", "driverBeside", "usual"] as const;
 type Way = (typeof WAYS)[number];
+/** The round of the warm-up. The rounds before it are those of the ways. */
+const WARM_UP = WAYS.length;
 const TITLES: Readonly<Record<Way, string>> = {
   tasks: `own boto3 code, ${EXECUTORS} executors with ${CORES} tasks of ${THREADS} threads`,
   tasksBeside: `the same beside ${LAMBDA_WORKERS} workers on Lambda`,

@@ -19,7 +19,10 @@ const SUPERVISOR =
 export interface DynamoDbLocalOptions {
   /** Ends the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Java's optimizing compiler works too. In the first minutes it costs more CPU than it saves. Default: no. */
+  /**
+   * Whether Java's optimizing compiler works too. In the first minute it costs more CPU than it saves. After that, requests cost
+   * about half as much. Default: no.
+   */
   readonly optimize?: boolean | undefined;
 }
 

@@ -179,8 +179,8 @@ export class Reserver {
   }
 
   /**
-   * Keeps what accrued while the cost of a request was found out: nobody else can spend it any more. Other workers' credit begins
-   * to accrue only `DELAY_MS` from now, so beside them it is at most as much.
+   * Keeps what accrued while the cost of a request was found out: nobody else can spend it any more. Other workers spend their
+   * slices `DELAY_MS` later on average, so beside them it is at most as much.
    * @param held the credit that was taken out of the account. The part that is kept goes back into it.
    */
   #keepSinceProbe(held: number, cost: number): number {

@@ -39,7 +39,7 @@ const CATCH_UP_MS = 30;
 /** Credit of a worker that catches up slowly stays valid this many times as long. */
 const SLOW_GRACE = 4;
 /** After another worker has joined, few workers together catch up with at most this much, milliseconds. */
-const LATE_MS = 100;
+const MOST_LATE_MS = 100;
 const SECOND_MS = 1000;
 /** Credit below this is float noise: a millionth of a millisecond. */
 const EPSILON = 1e-6;
@@ -67,8 +67,8 @@ export class SliceAccount {
   private keep = 0;
   /** Whether the worker catches up slowly (see {@link dueAt}). */
   slowly = false;
-  /** Another worker joined within the last second before this. */
-  private joinedUntil = Number.NEGATIVE_INFINITY;
+  /** Until then it makes room for a worker that has joined. */
+  private roomUntil = Number.NEGATIVE_INFINITY;
 
   /**
    * All in milliseconds. `delayMs`: how long after its place in the ledger a slice is spent, on average. `graceMs`: how long
@@ -135,7 +135,8 @@ export class SliceAccount {
     this.slowly = few !== undefined && estimate < LARGE_MS;
     this.drop(now);
     const workers = this.slowly ? few : undefined;
-    if (workers !== undefined && now < this.joinedUntil) this.spent += Math.max(0, this.lag(now) - LATE_MS / workers);
+    if (workers !== undefined && now < this.roomUntil)
+      this.spent += Math.max(0, this.lag(now) - MOST_LATE_MS / workers);
     if (this.held < needed - EPSILON) return Number.POSITIVE_INFINITY;
     const due = this.accruedAt(this.spent + estimate / 2, now);
     return workers === undefined ? due : this.caughtUpAt(due, workers, now);
@@ -184,11 +185,11 @@ export class SliceAccount {
   }
 
   /**
-   * Called when another worker has joined. For a second, this worker then forgoes what it is late by. It would come on top of
-   * the other's share, which begins now, and nobody may spend it later.
+   * Called when another worker has joined. For a second, this worker then forgoes nearly all that it is late by, because that
+   * would come on top of the other's share. It doesn't go back to the ledger, which would grant it again at once.
    */
   makeRoom(now: number): void {
-    this.joinedUntil = now + SECOND_MS;
+    this.roomUntil = now + SECOND_MS;
   }
 
   /** Takes out the credit that became void, to give it back to the ledger; 0 while it is below `atLeast`. */

@@ -204,8 +204,8 @@ class Reserver:
     def _keep_since_probe(self, held: float, cost: float) -> float:
         """Keeps what accrued while the cost of a request was found out: nobody else can spend it any more.
 
-        Other workers' credit begins to accrue only `DELAY_MS` from now, so beside them it is at most as much. `held`:
-        the credit that was taken out of the account. The part that is kept goes back into it.
+        Other workers spend their slices `DELAY_MS` later on average, so beside them it is at most as much. `held`: the
+        credit that was taken out of the account. The part that is kept goes back into it.
         """
         now = self._scheduler.now()
         most = pace.PROBE_MS if self.workers == 1 else pace.DELAY_MS

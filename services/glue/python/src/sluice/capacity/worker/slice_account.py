@@ -22,7 +22,7 @@ _CATCH_UP_MS = 30
 """To catch up, few workers together may spend this much more in a second than accrued in it."""
 _SLOW_GRACE = 4
 """Credit of a worker that catches up slowly stays valid this many times as long."""
-_LATE_MS = 100
+_MOST_LATE_MS = 100
 """After another worker has joined, few workers together catch up with at most this much."""
 _SECOND_MS = 1000
 _EPSILON = 1e-6
@@ -123,8 +123,8 @@ class SliceAccount:
         """Unspent credit up to this stays valid, so that remainders below a whole request add up."""
         self.slowly = False
         """Whether the worker catches up slowly (see `due_at`)."""
-        self._joined_until = -math.inf
-        """Another worker joined within the last second before this."""
+        self._room_until = -math.inf
+        """Until then it makes room for a worker that has joined."""
 
     def grant(self, start: float, span: float) -> None:
         """Takes a slice the ledger granted.
@@ -178,8 +178,8 @@ class SliceAccount:
         self.slowly = few is not None and estimate < _LARGE_MS
         self._drop(now)
         workers = few if self.slowly else None
-        if workers is not None and now < self._joined_until:
-            self._spent += max(0.0, self.lag(now) - _LATE_MS / workers)
+        if workers is not None and now < self._room_until:
+            self._spent += max(0.0, self.lag(now) - _MOST_LATE_MS / workers)
         if self._reserved - self._spent < needed - _EPSILON:
             return math.inf
         due = self._accrued_at(self._spent + estimate / 2, now)
@@ -232,11 +232,12 @@ class SliceAccount:
         return at
 
     def make_room(self, now: float) -> None:
-        """Called when another worker has joined. For a second, this worker then forgoes what it is late by.
+        """Called when another worker has joined. For a second, this worker then forgoes nearly all that it is late by.
 
-        It would come on top of the other's share, which begins now, and nobody may spend it later.
+        That would come on top of the other's share. It doesn't go back to the ledger, which would grant it again at
+        once.
         """
-        self._joined_until = now + _SECOND_MS
+        self._room_until = now + _SECOND_MS
 
     def take_voided(self, now: float, at_least: float) -> float:
         """Takes out the credit that became void, to give it back to the ledger; 0 while below `at_least`."""

@@ -1,11 +1,9 @@
 /** Workers that make no request for a moment after each page, and then catch up. Some come and go. */
-import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
 import { latencyMs } from "../../../support/simulation/chance";
+import { mixedCost, PAGING_RATE, workInPages } from "../../../support/simulation/pagingWorker";
 import { World } from "../../../support/simulation/simulation";
-import type { MachineClock } from "../../../support/virtualTime";
 
 const END_MS = 60_000;
-const RATE = 200;
 /** Until then, the first slices overlap. Other tests judge the first second. */
 const STEADY_MS = 2_000;
 
@@ -20,30 +18,16 @@ interface Worker {
   readonly until?: number;
 }
 
-/** A request costs about 15 ms of the limit. */
-async function work(world: World, clock: MachineClock, worker: Worker): Promise<void> {
-  const { gapMs, requestsOfPage, atOnce = 2, from = 0, until = END_MS } = worker;
-  const begun = clock.now();
-  if (from > 0) await clock.sleep(from);
-  const limiter = new CapacityLimiter({ ledger: world.ledger(clock), clock, random: world.random, pauseMs: 1_000 });
-  limiter.open();
-  while (clock.now() < begun + until) {
-    let left = requestsOfPage;
-    const thread = async () => {
-      while (left-- > 0) (await limiter.acquire()).charge(await world.request(clock));
-    };
-    await Promise.all(Array.from({ length: atOnce }, thread));
-    await clock.sleep(gapMs * (0.7 + 0.6 * world.random()));
-  }
-  await limiter.close();
-}
-
 async function run(workers: readonly Worker[], seed: number) {
-  const cost = (random: () => number) => ({ table: random() < 0.3 ? 3.5 : 2.8 });
   const { requestMs = 16 } = workers[0]!;
-  const world = new World({ table: RATE }, END_MS, seed, cost, (random) => latencyMs(random, requestMs, 0.3, 200));
+  const world = new World({ table: PAGING_RATE }, END_MS, seed, mixedCost, (random) =>
+    latencyMs(random, requestMs, 0.3, 200),
+  );
   await world.createLedger();
-  for (const worker of workers) void work(world, world.machine(), worker).catch(() => undefined);
+  for (const worker of workers) {
+    const whole = { atOnce: 2, from: 0, until: END_MS, pauseMs: 1_000, ...worker };
+    void workInPages(world, world.machine(), whole).catch(() => undefined);
+  }
   await world.time.runUntil(END_MS);
   const { record, limits } = world;
   return { mean: record.mean(limits, STEADY_MS, END_MS), worst: record.worst(limits, STEADY_MS, END_MS).share };

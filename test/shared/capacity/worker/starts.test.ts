@@ -1,11 +1,9 @@
 /** The first seconds of a few workers whose first requests are slow, and of workers that join them. */
-import { CapacityLimiter } from "../../../../shared/capacity/worker/limiter";
 import { latencyMs } from "../../../support/simulation/chance";
+import { mixedCost, PAGING_RATE, workInPages } from "../../../support/simulation/pagingWorker";
 import { World } from "../../../support/simulation/simulation";
-import type { MachineClock } from "../../../support/virtualTime";
 
 const END_MS = 10_000;
-const RATE = 200;
 /** Requests at a time. A page has as many, and one more. */
 const AT_ONCE = 16;
 const SEEDS = [1, 2, 3, 4, 5, 6];
@@ -19,33 +17,19 @@ interface Start {
   readonly joinAt?: number;
 }
 
-async function work(world: World, clock: MachineClock, from: number): Promise<void> {
-  if (from > 0) await clock.sleep(from);
-  const limiter = new CapacityLimiter({ ledger: world.ledger(clock), clock, random: world.random, pauseMs: 250 });
-  limiter.open();
-  while (true) {
-    let left = AT_ONCE + 1;
-    const thread = async () => {
-      while (left-- > 0) (await limiter.acquire()).charge(await world.request(clock));
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, thread));
-    await clock.sleep(7 + 6 * world.random());
-  }
-}
-
 /** The share of the limit used in the five seconds from the first request on, and the worst second. */
 async function run({ workers, firstMs, coldMs, joinAt = 0 }: Start, seed: number) {
-  const cost = (random: () => number) => ({ table: random() < 0.3 ? 3.5 : 2.8 });
   let requests = 0;
   const requestMs = (random: () => number) => {
     requests += 1;
     if (requests === 1) return firstMs;
     return latencyMs(random, requests < AT_ONCE * workers ? coldMs : 30, 0.3, 1_000);
   };
-  const world = new World({ table: RATE }, END_MS, seed, cost, requestMs);
+  const world = new World({ table: PAGING_RATE }, END_MS, seed, mixedCost, requestMs);
   await world.createLedger();
   for (let worker = 0; worker < workers; worker++) {
-    void work(world, world.machine(), worker === 0 ? 0 : joinAt).catch(() => undefined);
+    const pages = { gapMs: 10, requestsOfPage: AT_ONCE + 1, atOnce: AT_ONCE, until: END_MS, pauseMs: 250 };
+    void workInPages(world, world.machine(), { ...pages, from: worker === 0 ? 0 : joinAt }).catch(() => undefined);
   }
   await world.time.runUntil(END_MS);
   const { record, limits } = world;

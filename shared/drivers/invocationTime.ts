@@ -45,13 +45,13 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
 }
 
 /**
- * The time of a worker's first invocation. The workers of a job begin together. If they also ended together, nobody would work
- * until their next invocations have begun. So each stops after a random part of its time, half or more.
+ * When a worker's first invocation begins no further page, milliseconds since the epoch. The workers of a job begin together.
+ * If they also ended together, nobody would work until their next invocations have begun. So each stops after a random part of
+ * its time, half or more. What a page or the job's end takes may still use the whole time.
  * @param random uniform in [0, 1).
  */
-export function spreadFirst<Time extends InvocationTime>(time: Time, random: () => number): Time {
-  const less = (1 - FIRST_SHARE) * random() * (time.stopAt - time.startedAt);
-  return { ...time, stopAt: time.stopAt - less, deadline: time.deadline - less };
+export function firstStopAt({ startedAt, stopAt }: InvocationTime, random: () => number): number {
+  return stopAt - (1 - FIRST_SHARE) * random() * (stopAt - startedAt);
 }
 
 /**

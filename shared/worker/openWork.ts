@@ -33,8 +33,13 @@ const CLOCKS_MS = 2000;
 export interface OpenWork {
   readonly stores: { readonly jobs: DynamoDbJobs; readonly units: DynamoDbUnits; readonly chains: DynamoDbChains };
   readonly capacity: CapacitySession;
-  /** What the engine works with. @param goOn whether the worker goes on with its unit; asked between two pages. */
-  readonly options: (goOn: () => Promise<boolean>) => ChainWorkOptions;
+  /**
+   * What the engine works with.
+   *
+   * @param goOn whether the worker goes on with its unit; asked between two pages.
+   * @param stopAt no further page is begun after it, milliseconds since the epoch. Default: the invocation's.
+   */
+  readonly options: (goOn: () => Promise<boolean>, stopAt?: number) => ChainWorkOptions;
 }
 
 /** Opens what work on a job needs, and gives its capacity back afterwards. */
@@ -65,13 +70,13 @@ function opened(id: string, capacity: CapacitySession, at: WorkAtHand, parts: Wo
   const failures = new FailureBrake(stores.jobs, clock);
   const working = { ...at, capacity, pauses, failures, ofSource: new WeakSet<object>() };
   const tally = new UnitsTally();
-  const options: OpenWork["options"] = (goOn) => ({
+  const options: OpenWork["options"] = (goOn, stopAt = at.stopAt) => ({
     ...stores,
     ...{ clock, owner: at.owner, isTransient, backoffMs, usage },
     leaseUntil: at.endsAt + CLOCKS_MS,
     verdict: (error, job) => verdictOf(error, job, working.ofSource.has(error as object), parts.operations),
     work: (job, unit, tools) =>
-      tally.of(unit, tools, (counted) => workOnUnit(job, unit, counted, { ...working, goOn }, parts)),
+      tally.of(unit, tools, (counted) => workOnUnit(job, unit, counted, { ...working, goOn, stopAt }, parts)),
     onCheckpoint: (job) => failures.saved(job),
     onUnit: (unit, end) => onUnit(id, unit, end, tally.take()),
     rest: () => capacity.close(),

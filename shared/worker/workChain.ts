@@ -1,6 +1,6 @@
 /** One turn at a chain: puts protocol, source, operation and capacity together. */
 import type { ChainTurn, Driver } from "../drivers/driver";
-import { spreadFirst } from "../drivers/invocationTime";
+import { firstStopAt } from "../drivers/invocationTime";
 import { Crew } from "../engine/crew";
 import { type Handled, handleChainTurn } from "../engine/protocol";
 import { isFirstTurn } from "../engine/turns";
@@ -21,13 +21,13 @@ export interface TurnAtHand extends WorkAtHand {
 }
 
 /** @throws what `handleChainTurn` throws: the turn has to come again. */
-export function workChain(turn: ChainTurn, given: TurnAtHand, parts: WorkerParts): Promise<Timed<Handled>> {
+export function workChain(turn: ChainTurn, at: TurnAtHand, parts: WorkerParts): Promise<Timed<Handled>> {
   const { clock, random, mostWorkers: most } = parts;
-  const at = isFirstTurn(turn.turn) ? spreadFirst(given, random) : given;
-  const { driver, stopAt } = at;
+  const { driver } = at;
+  const stopAt = isFirstTurn(turn.turn) ? firstStopAt(at, random) : at.stopAt;
   return withWork(turn.job, at, parts, ({ stores, capacity, options }) => {
     const crew = new Crew({ ...stores, chain: turn.chain, driver, clock, use: () => capacity.use(), most });
     const onHead = crew.see.bind(crew);
-    return handleChainTurn(turn, { ...options(() => crew.goOn()), driver, stopAt, onHead });
+    return handleChainTurn(turn, { ...options(() => crew.goOn(), stopAt), driver, stopAt, onHead });
   });
 }

@@ -2,7 +2,7 @@
 
 import { isTransient } from "../../shared/aws/transient";
 import type { Purpose } from "../../shared/capacity/metering/direction";
-import { divideTime, spreadFirst, unitBackoffMs } from "../../shared/drivers/invocationTime";
+import { divideTime, firstStopAt, unitBackoffMs } from "../../shared/drivers/invocationTime";
 import { shuffledUnits } from "../../shared/drivers/shuffle";
 import { Budget } from "../../shared/engine/budget";
 import { fittingChains } from "../../shared/engine/crew";
@@ -32,7 +32,7 @@ test("turns, times and back-offs", () => {
   const epochs = [0, 1, 2, 999].map((epoch) => ({ epoch, first: firstTurn(epoch), last: lastTurn(epoch) }));
   const times = [1_000, 3_000, 20_000, 60_000, 900_000, 12_345.5].map((ms) => {
     const time = divideTime(NOW, ms);
-    return { ms, ...time, first: spreadFirst(time, () => 0.3).stopAt };
+    return { ms, ...time, first: firstStopAt(time, () => 0.3) };
   });
   const backoffs = [0, 1, 2, 3, 6, 7, 20].flatMap((attempts) =>
     [0, 0.033, 0.5, 0.999].map((random) => ({ attempts, random, ms: unitBackoffMs(attempts, () => random) })),

@@ -11,6 +11,7 @@ import { SluiceError } from "../../../shared/errors";
 import type { Job } from "../../../shared/jobs/job";
 import { toAttributes } from "../../../shared/jobs/storage/jobsTable";
 import type { Unit } from "../../../shared/jobs/unit";
+import type { OperationWork } from "../../../shared/operations/operation";
 import { readingOperations } from "../../../shared/operations/reading";
 import { type TurnAtHand, type WorkerParts, workChain } from "../../../shared/worker/workChain";
 import { sampleJob } from "../../support/sampleJob";
@@ -126,6 +127,26 @@ test("the first turn of a chain stops earlier, so that those of a job end at dif
   }
   await workChain({ job, chain, turn: firstTurn(3) + 1 }, at, parts);
   expect(jest.mocked(handleChainTurn).mock.calls.at(-1)![1].stopAt).toBe(NOW + 52_000);
+});
+
+test("finish has the whole time of a first turn, although its pages stop earlier", async () => {
+  const { at, parts } = setUp();
+  const sleeps: number[] = [];
+  const sleep: Clock["sleep"] = async (ms) => void sleeps.push(ms);
+  const finish = () => new Promise<never>(() => undefined);
+  const slow: OperationWork = { ...readingOperations.own.count!, finish };
+  let work: Promise<unknown> | undefined;
+  jest.mocked(handleChainTurn).mockImplementation(async (_turn, { ending, stopAt }) => {
+    expect(stopAt).toBe(NOW + 39_000);
+    work = Promise.resolve(ending.summarize(job({ operation: { name: "slow", params: {} } })));
+    await expect(work).rejects.toMatchObject({ code: "FINISH_TOO_SLOW", value: 52 });
+    return "ended";
+  });
+  const turn = { job: "job", chain: 1, turn: firstTurn(0) };
+  await workChain(turn, at, { ...parts, operations: { own: {}, named: () => slow }, clock: { ...clock, sleep } });
+  expect(work).toBeDefined();
+  expect(sleeps).toEqual([52_000]);
+  expect(jest.mocked(CapacityLimiter.prototype.open).mock.calls).toContainEqual([{ deadline: NOW + 54_000 }]);
 });
 
 test("AWS's transient errors are transient, and so are our own retryable errors", async () => {

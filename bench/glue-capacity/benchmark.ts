@@ -1,8 +1,8 @@
 /**
  * The capacity of updates on Spark, judged by the gateway's record. Two kinds of work:
  *
- * - a user's own boto3 code, alone and beside four workers on Lambda, which are jobs of the same limit group. Only the
- *   time counts in which all of them have work;
+ * - a user's own boto3 code, alone and beside four workers on Lambda, which are jobs of the same limit group. The time counts until
+ *   the first of them has no more work;
  * - a job of the spark driver, alone and beside Lambda, where four workers begin. At this rate the job's crew needs one task and one
  *   worker on Lambda, and the others leave.
  *
@@ -44,6 +44,11 @@ const PLENTY = 4_000;
 const MOVED = 0.3;
 /** Units of a job: as many as a larger table has by default at this rate (shared/sources/table/segments.ts). */
 const SEGMENTS = 20;
+/**
+ * How long Spark writes alone before workers on Lambda join, milliseconds. When its tasks begin, they take both cores of a laptop
+ * for seconds. On AWS, functions have cores of their own.
+ */
+const SPARK_ALONE_MS = 3_000;
 /** The part of a job's time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
 
@@ -213,12 +218,12 @@ async function update(
 }
 
 /**
- * Begins chains of the queue driver once the tasks of Spark have begun to write. Chain 0 is among them. Like place 0 of Spark's tasks, it
+ * Begins chains of the queue driver once the tasks of Spark are at work. Chain 0 is among them. Like place 0 of Spark's tasks, it
  * stays even if the crew finds that the rate doesn't feed the others. So both sides work to the end.
  */
 async function joinIn(cloud: LocalCloud, job: string): Promise<void> {
   const { endpoint, region, credentials, outputs } = cloud;
-  await firstWrite(cloud);
+  await sparkAtWork(cloud);
   const sqs = new SQSClient({ endpoint, region, credentials });
   for (let chain = 0; chain < LAMBDA_WORKERS; chain++) {
     const MessageBody = JSON.stringify({ job, chain, turn: firstTurn(0) });
@@ -243,7 +248,7 @@ async function updateByTasks(
 }
 
 /**
- * Jobs of the queue driver, one for each part of Lambda's, in the limit group of Spark's tasks. They begin once these write.
+ * Jobs of the queue driver, one for each part of Lambda's, in the limit group of Spark's tasks. They begin once these are at work.
  * Resolves with the end of the first job.
  */
 async function updateParts(
@@ -251,7 +256,7 @@ async function updateParts(
   dynamodb: DynamoDBClient,
   { round, rate }: { round: number; rate: number },
 ): Promise<number> {
-  await firstWrite(cloud);
+  await sparkAtWork(cloud);
   const update = async (part: number) => {
     const limits = { readRate: PLENTY, writeRate: rate, limitGroup: `round-${round}` };
     return (await runJob(cloud, dynamodb, { ...updateOf(part, round), ...limits })).endedAt!;
@@ -274,10 +279,11 @@ function updateOf(part: number, round: number): StartRequest {
   };
 }
 
-/** Resolves when the table is written to, from now on. */
-async function firstWrite({ throttling }: LocalCloud): Promise<void> {
+/** Resolves a moment after the first write from now on. */
+async function sparkAtWork({ throttling }: LocalCloud): Promise<void> {
   const since = Date.now();
   while (!throttling.consumption(TABLE, since).consumption.some(({ wcu }) => wcu > 0)) await sleep(100);
+  await sleep(SPARK_ALONE_MS);
 }
 
 async function updateAsUsual(cloud: LocalCloud, round: number, rate: number): Promise<void> {

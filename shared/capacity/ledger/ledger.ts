@@ -7,7 +7,8 @@
  *
  * A reservation moves `until` forward by its span, in one conditional update, and its slice starts where `until` was.
  * Slices therefore tile the time line without gap or overlap, whatever the workers' number, latency or crashes; an idle
- * ledger (`until` in the past) grants from now, so unused capacity is never saved up for a burst.
+ * ledger (`until` in the past) grants from now, so unused capacity is never saved up for a burst. Slices are spent with a delay. So for a
+ * worker that uses little, an idle ledger grants from as long ago.
  *
  * The ledger has no clock. Each worker compares `until` with its own, so clocks that differ by 50 ms spend tiles up to
  * 50 ms early or late: one second then holds at most 1.05 seconds of tiles. Order and sum are not affected.
@@ -27,6 +28,8 @@ export interface ReserveRequest {
   readonly horizon: number;
   /** How far in the past the slice may begin, milliseconds, if nothing later is promised. Default 0. */
   readonly past?: number;
+  /** An idle ledger grants from `past` ago on. Default: from now on. */
+  readonly early?: boolean;
   /** False for a reservation beyond the fair share: such a reservation is not counted as a sign of an active worker. */
   readonly counted: boolean;
   /** Refuse unless the average cost of a request is known (true) or unknown (false). Default: either will do. */
@@ -223,12 +226,14 @@ function busyChange(request: ReserveRequest, member?: string): LedgerChange {
 }
 
 /**
- * Grants from now: `until < now - past`. Capacity that is given back is then lost, because unused time is never saved up.
+ * Grants from now, or from `past` ago if `early`: `until < now - past`. Capacity that is given back is then lost, because unused time is
+ * never saved up.
  */
 function idleChange(request: ReserveRequest, member?: string): LedgerChange {
-  const { now, span, past = 0 } = request;
+  const { now, span, past = 0, early = false } = request;
+  const start = early ? now - past : now;
   const require = { ...common(request, member), untilBefore: now - past };
-  return { require, add: amounts(request), set: { ...notes(request).set, until: now + span } };
+  return { require, add: amounts(request), set: { ...notes(request).set, until: start + span } };
 }
 
 function common({ costKnown }: ReserveRequest, member: string | undefined): NonNullable<LedgerChange["require"]> {

@@ -17,6 +17,8 @@ const FRESH_MS = 40;
 export const FEW_MS = 20;
 /** A slice of at least this size is noticeable within a second, milliseconds. */
 const LARGE_MS = 50;
+/** Workers that spend less than this in a second, all together, use little of the limit, milliseconds. */
+const LITTLE_MS = 100;
 /** For this long, an idle ledger is expected to stay idle, milliseconds. */
 const IDLE_MS = 300;
 
@@ -33,7 +35,7 @@ export class LedgerView {
   item: LedgerItem | undefined;
   /** When that was. */
   seenAt = 0;
-  /** The last reservation was granted from its own time on, because nothing later was promised. */
+  /** The last reservation was granted from its own time on, or as much earlier as it may be, because nothing later was promised. */
   foundIdle = false;
   /** This worker is among the item's `workers`. */
   private counted = false;
@@ -65,15 +67,15 @@ export class LedgerView {
     const returned = account.takeVoided(now, 0);
     const notes = { costs, returned, workers: fair.workers.correction };
     const expectIdle = this.expectsIdle(now);
-    const joins = !this.counted;
-    const result = await ledger.reserve({ ...request, ...notes, joins, now, past: this.past(), expectIdle });
+    const times = { now, past: this.past(), early: this.usesLittle(), expectIdle };
+    const result = await ledger.reserve({ ...request, ...notes, ...times, joins: !this.counted });
     this.counted ||= result.granted;
     if (!result.granted) {
       estimate.putBack(costs);
       account.putBackVoided(returned);
     }
     this.see(result.item);
-    this.foundIdle = result.granted && Math.abs(result.start - now) < 1;
+    this.foundIdle = result.granted && Math.abs(result.start - (times.early ? now - times.past : now)) < 1;
     if (!result.granted) return result;
     this.grantedUntil = result.item.until;
     fair.owed -= request.span;
@@ -124,7 +126,19 @@ export class LedgerView {
   /** How long ago a slice may begin. */
   past(): number {
     const { estimate, fair } = this.options;
-    return estimate.ms !== undefined && fair.crowded(estimate.ms) ? pace.PAST_MS : 0;
+    const crowded = estimate.ms !== undefined && fair.crowded(estimate.ms);
+    return crowded || this.usesLittle() ? pace.PAST_MS : 0;
+  }
+
+  /**
+   * A worker with a request now and then need not wait for it. This isn't so with its first slice: others may still spend
+   * what the cost of the very first request showed to be left. Nor with requests that are a good part of a second.
+   */
+  private usesLittle(): boolean {
+    const { account, clock, estimate, fair } = this.options;
+    const cost = estimate.ms ?? LITTLE_MS;
+    if (this.grantedUntil === 0 || cost >= LITTLE_MS || fair.crowded(cost)) return false;
+    return account.spentInSecond(clock.now()) < LITTLE_MS / fair.workers.count;
   }
 
   /** The ledger's state at the last look; a lone worker knows the current one. */

@@ -53,11 +53,12 @@ export const HORIZON_MS = 200;
  */
 const CROWDED_HORIZON = 0.35;
 /**
- * If a fair share is less than a request, a slice may have begun this long ago. Its request starts {@link DELAY_MS} after
- * the slice's start, so nothing is late yet, and capacity that a leaving worker gave back is not lost.
+ * If a fair share is less than a request, or a worker uses little of the limit, a slice may have begun this long ago. Its request
+ * starts {@link DELAY_MS} after the slice's start, so nothing is late yet. Capacity that a leaving worker gave back is not lost, and
+ * a request that comes now and then hardly waits.
  */
 export const PAST_MS = 100;
-/** In that case all workers reserve this much later, for the same reasons. */
+/** If a fair share is less than a request, all workers reserve this much later, for the same reasons. */
 const LATER_MS = 60;
 /** For each turn that a worker missed it may reserve this much further ahead: as much as clocks may differ. */
 const PASSED_OVER_MS = 50;

@@ -102,6 +102,12 @@ export class SliceAccount {
     this.recent += ms;
   }
 
+  /** What it has spent in the last second, estimates of requests in flight included. */
+  spentInSecond(now: number): number {
+    this.drop(now);
+    return this.recent;
+  }
+
   /** Reserved and not spent; negative when in debt. */
   get held(): number {
     return this.reserved - this.spent;

@@ -104,3 +104,41 @@ test.each([
 test("a worker that never had a request is idle from the beginning", () => {
   expect(new Demand(0, 250).visit(1).idle).toBe(true);
 });
+
+// Each request once waited for the delay of its slice, 125 ms and more.
+test.each([
+  [1, 5],
+  [1, 40],
+  [2, 20],
+  [4, 10],
+])(
+  "of %d workers that use little of the limit, with a request of %d ms now and then, none waits",
+  async (workers, ms) => {
+    const time = new VirtualTime();
+    const store = new MemoryLedger();
+    const ledger = new Ledger(store);
+    await ledger.create({ table: RATE }, time.now);
+    const waits: number[] = [];
+    const work = async (worker: number) => {
+      const limiter = new CapacityLimiter({
+        ledger,
+        clock: new MachineClock(time, 0),
+        random: () => 0.5,
+        pauseMs: 250,
+      });
+      limiter.open();
+      for (let request = 0; ; request++) {
+        await time.sleep(1_000 + 70 * worker);
+        const began = time.now;
+        const permit = await limiter.acquire();
+        if (request > 2) waits.push(time.now - began);
+        await time.sleep(10);
+        permit.charge({ table: (RATE * ms) / 1_000 });
+      }
+    };
+    for (let worker = 0; worker < workers; worker++) void work(worker);
+    await time.runUntil(1_000 * SECONDS);
+    expect(waits.length).toBeGreaterThan(20 * workers);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(60);
+  },
+);

@@ -52,6 +52,8 @@ class ReserveRequest:
     """Expect an idle ledger: nothing promised beyond now. A wrong expectation costs a second update."""
     past: float = 0.0
     """How far in the past the slice may begin, if nothing later is promised."""
+    early: bool = False
+    """An idle ledger grants from `past` ago on, not from now on."""
     cost_known: bool | None = None
     """Refuse unless the average cost of a request is known (true) or unknown (false). None: either will do."""
     joins: bool = False
@@ -237,11 +239,12 @@ def _busy_change(request: ReserveRequest, member: str | None) -> LedgerChange:
 
 
 def _idle_change(request: ReserveRequest, member: str | None) -> LedgerChange:
-    """Grants from now: `until < now - past`. Capacity that is given back is then lost, because unused time is never
-    saved up."""
+    """Grants from now, or from `past` ago if `early`: `until < now - past`. Capacity that is given back is then lost,
+    because unused time is never saved up."""
+    start = request.now - request.past if request.early else request.now
     return LedgerChange(
         replace(_common(request, member), until_before=request.now - request.past),
-        set={**_notes(request), "until": request.now + request.span},
+        set={**_notes(request), "until": start + request.span},
         add=_amounts(request),
     )
 

@@ -24,6 +24,8 @@ FEW_MS = 20
 """Requests that cost at least this are so few that a slice is for a single one, or for very few."""
 _LARGE_MS = 50
 """A slice of at least this size is noticeable within a second."""
+_LITTLE_MS = 100
+"""Workers that spend less than this in a second, all together, use little of the limit."""
 _IDLE_MS = 300
 """For this long, an idle ledger is expected to stay idle."""
 
@@ -44,7 +46,8 @@ class LedgerView:
         self._estimate = estimate
         self._fair = fair
         self.found_idle = False
-        """The last reservation was granted from its own time on, because nothing later was promised."""
+        """The last reservation was granted from its own time on, or as much earlier as it may be: nothing later was
+        promised."""
         self._counted = False
         """This worker is among the item's `workers`."""
 
@@ -80,6 +83,7 @@ class LedgerView:
             workers=self._fair.workers.correction,
             joins=not self._counted,
             past=self.past(),
+            early=self._uses_little(),
             expect_idle=self._expects_idle(now),
         )
         result = self._scheduler.unlocked(lambda: self._ledger.reserve(request))
@@ -89,7 +93,8 @@ class LedgerView:
             self._estimate.put_back(request.costs)
             self._account.put_back_voided(request.returned)
         self._see(result.item)
-        self.found_idle = result.granted and abs(result.start - now) < 1
+        earliest = now - request.past if request.early else now
+        self.found_idle = result.granted and abs(result.start - earliest) < 1
         if result.granted:
             self.granted_until = result.item.until
             self._fair.owed -= span
@@ -132,7 +137,19 @@ class LedgerView:
     def past(self) -> float:
         """How long ago a slice may begin."""
         cost = self._estimate.ms
-        return pace.PAST_MS if cost is not None and self._fair.crowded(cost) else 0.0
+        crowded = cost is not None and self._fair.crowded(cost)
+        return pace.PAST_MS if crowded or self._uses_little() else 0.0
+
+    def _uses_little(self) -> bool:
+        """A worker with a request now and then need not wait for it.
+
+        This isn't so with its first slice: others may still spend what the cost of the very first request showed to be
+        left. Nor with requests that are a good part of a second.
+        """
+        cost = _LITTLE_MS if self._estimate.ms is None else self._estimate.ms
+        if self.granted_until == 0 or cost >= _LITTLE_MS or self._fair.crowded(cost):
+            return False
+        return self._account.spent_in_second(self._scheduler.now()) < _LITTLE_MS / self._fair.workers.count
 
     def _if_last(self, held: float) -> float | None:
         """A large slice is given back only if nobody has reserved behind it.

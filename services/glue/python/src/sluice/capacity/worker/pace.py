@@ -44,9 +44,9 @@ HORIZON_MS = 200
 _CROWDED_HORIZON = 0.35
 """If a fair share is less than a request, only this part of that horizon."""
 PAST_MS = 100
-"""If a fair share is less than a request, a slice may have begun this long ago."""
+"""If a fair share is less than a request, or a worker uses little of the limit, a slice may begin this long ago."""
 _LATER_MS = 60
-"""In that case all workers reserve this much later."""
+"""If a fair share is less than a request, all workers reserve this much later."""
 _PASSED_OVER_MS = 50
 """For each turn that a worker missed it may reserve this much further ahead: as much as clocks may differ."""
 LOW_MS = 100

@@ -147,6 +147,11 @@ class SliceAccount:
         self._charges.append((now, ms))
         self._recent += ms
 
+    def spent_in_second(self, now: float) -> float:
+        """What it has spent in the last second, estimates of requests in flight included."""
+        self._drop(now)
+        return self._recent
+
     @property
     def held(self) -> float:
         """Reserved and not spent; negative when in debt."""

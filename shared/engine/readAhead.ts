@@ -10,8 +10,8 @@ import type { OperationWork } from "../operations/operation";
 import type { Cursor, Source, SourcePage } from "../sources/source";
 
 /**
- * A page that takes longer than this is long, milliseconds. A read takes about 150 ms: even if its limit has
- * plenty of capacity, it waits for the delay of its slice, 125 ms (docs/decisions/0100).
+ * A page that takes longer than this is long, milliseconds. A read takes up to about 150 ms: unless workers use little of the limit, it
+ * waits for the delay of its slice, 125 ms (docs/decisions/0100).
  */
 const SHORT_MS = 5_000;
 /** The assumed duration of a unit's first page, milliseconds. */

@@ -49,6 +49,8 @@ const SEGMENTS = 20;
  * for seconds. On AWS, functions have cores of their own.
  */
 const SPARK_ALONE_MS = 3_000;
+/** How long after one job the next one starts, milliseconds: as an operator starts them. */
+const BETWEEN_JOBS_MS = 1_000;
 /** The part of a job's time that counts. After it, the first workers find no more units. */
 const WHOLE = 0.95;
 
@@ -258,6 +260,7 @@ async function updateParts(
 ): Promise<number> {
   await sparkAtWork(cloud);
   const update = async (part: number) => {
+    await sleep(part * BETWEEN_JOBS_MS);
     const limits = { readRate: PLENTY, writeRate: rate, limitGroup: `round-${round}` };
     return (await runJob(cloud, dynamodb, { ...updateOf(part, round), ...limits })).endedAt!;
   };

@@ -112,7 +112,7 @@ test.each([
   [2, 20],
   [4, 10],
 ])(
-  "of %d workers that use little of the limit, with a request of %d ms now and then, none waits",
+  "%d workers that use little of the limit, with a request of %d ms now and then, hardly wait for it",
   async (workers, ms) => {
     const time = new VirtualTime();
     const store = new MemoryLedger();

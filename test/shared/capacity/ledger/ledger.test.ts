@@ -128,6 +128,14 @@ describe("a reservation", () => {
       true,
     ],
     [
+      "from a moment ago, if an idle ledger grants early",
+      { past: 30, early: true, expectIdle: true },
+      { until: T - 20 },
+      [true],
+      [{ ...idle, require: { unpaused: true, untilBefore: T - 30 }, set: { until: T + 20 } }],
+      true,
+    ],
+    [
       "not counted, with costs, returned credit and a number of workers",
       { counted: false, costs: { costSum: 7, costCount: 2 }, returned: 20, workers: 3 },
       {},

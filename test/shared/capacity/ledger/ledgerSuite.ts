@@ -110,6 +110,17 @@ export function ledgerSuite(newStore: () => LedgerStore, runs: number): void {
     expect(await ledger.reserve({ ...past, now: T + 200 })).toMatchObject({ granted: true, start: T + 200 });
   });
 
+  test("an idle ledger may grant from a moment ago, but nothing twice", async () => {
+    const ledger = await open();
+    const early = { ...ask, past: 100, early: true };
+    const { item } = await ledger.reserve({ ...early, now: T + 300 });
+    expect(item.until).toBe(T + 200 + ask.span);
+    expect(await ledger.reserve({ ...early, now: item.until + 60 })).toMatchObject({
+      granted: true,
+      start: item.until,
+    });
+  });
+
   test("grants nothing while paused", async () => {
     const ledger = await open();
     await ledger.pause(true);

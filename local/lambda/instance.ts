@@ -30,8 +30,8 @@ export interface Invocation {
 export const STOPPED: FunctionError = { errorType: "Runtime.ExitError", errorMessage: "the local cloud stops" };
 const KILLED = ["Runtime.ExitError", "killed by a fault rule"] as const;
 
-// Lambda freezes idle instances. Without this flag V8 collects all their garbage about eight seconds after they became idle. If many did
-// at the same time, that stops everything else on the machine for up to 200 ms.
+// Lambda freezes idle instances. Without this flag V8 collects all their garbage about eight seconds after they became idle. When many
+// became idle at once, everything else on the machine then stood still for up to 200 ms.
 setFlagsFromString("--no-memory-reducer");
 
 type Message =

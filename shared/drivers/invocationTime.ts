@@ -47,7 +47,7 @@ export function divideTime(now: number, remainingMs: number): InvocationTime {
 /**
  * When a worker's first invocation begins no further page, milliseconds since the epoch. The workers of a job begin together.
  * If they also ended together, nobody would work until their next invocations have begun. So each stops after a random part of
- * its time, half or more. What a page or the job's end takes may still use the whole time.
+ * its time, half or more. The last page and the job's end may still use the whole time.
  * @param random uniform in [0, 1).
  */
 export function firstStopAt({ startedAt, stopAt }: InvocationTime, random: () => number): number {

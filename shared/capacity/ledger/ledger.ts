@@ -7,8 +7,8 @@
  *
  * A reservation moves `until` forward by its span, in one conditional update, and its slice starts where `until` was.
  * Slices therefore tile the time line without gap or overlap, whatever the workers' number, latency or crashes; an idle
- * ledger (`until` in the past) grants from now, so unused capacity is never saved up for a burst. Slices are spent with a delay. So for a
- * worker that uses little, an idle ledger grants from as long ago.
+ * ledger (`until` in the past) grants from now, so unused capacity is never saved up for a burst. But slices are spent
+ * with a delay. So to a worker that uses little, an idle ledger may grant a slice that began a moment ago.
  *
  * The ledger has no clock. Each worker compares `until` with its own, so clocks that differ by 50 ms spend tiles up to
  * 50 ms early or late: one second then holds at most 1.05 seconds of tiles. Order and sum are not affected.

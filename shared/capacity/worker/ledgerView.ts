@@ -19,6 +19,8 @@ export const FEW_MS = 20;
 const LARGE_MS = 50;
 /** Workers that spend less than this in a second, all together, use little of the limit, milliseconds. */
 const LITTLE_MS = 100;
+/** A worker that has spent nothing for this long makes a request now and then, milliseconds. */
+const QUIET_MS = 250;
 /** For this long, an idle ledger is expected to stay idle, milliseconds. */
 const IDLE_MS = 300;
 
@@ -132,13 +134,16 @@ export class LedgerView {
 
   /**
    * A worker with a request now and then need not wait for it. This isn't so with its first slice: others may still spend
-   * what the cost of the very first request showed to be left. Nor with requests that are a good part of a second.
+   * what the cost of the very first request showed to be left. Nor with requests that are a good part of a second, nor if its
+   * requests follow one another: it would visit the ledger sooner each time, and never be ahead.
    */
   private usesLittle(): boolean {
     const { account, clock, estimate, fair } = this.options;
     const cost = estimate.ms ?? LITTLE_MS;
     if (this.grantedUntil === 0 || cost >= LITTLE_MS || fair.crowded(cost)) return false;
-    return account.spentInSecond(clock.now()) < LITTLE_MS / fair.workers.count;
+    const now = clock.now();
+    if (account.spentInSecond(now) >= LITTLE_MS / fair.workers.count) return false;
+    return account.lastSpentAt === undefined || now - account.lastSpentAt >= QUIET_MS;
   }
 
   /** The ledger's state at the last look; a lone worker knows the current one. */

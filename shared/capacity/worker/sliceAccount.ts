@@ -108,6 +108,11 @@ export class SliceAccount {
     return this.recent;
   }
 
+  /** When it last spent something, milliseconds since the epoch; undefined: not within a second. */
+  get lastSpentAt(): number | undefined {
+    return this.charges.at(-1)?.at;
+  }
+
   /** Reserved and not spent; negative when in debt. */
   get held(): number {
     return this.reserved - this.spent;

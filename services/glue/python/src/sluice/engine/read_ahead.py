@@ -14,8 +14,8 @@ from sluice.clock import Clock
 from sluice.sources.source import Source, SourcePage
 
 _SHORT_MS = 5_000
-"""A page that takes longer than this is long. A read takes up to about 150 ms: unless workers use little of the limit, it
-waits for the delay of its slice, 125 ms (docs/decisions/0100)."""
+"""A page that takes longer than this is long. A read takes up to about 150 ms: unless workers use little of the
+limit, it waits for the delay of its slice, 125 ms (docs/decisions/0100)."""
 _FIRST_MS = 1_000
 """The assumed duration of a unit's first page."""
 

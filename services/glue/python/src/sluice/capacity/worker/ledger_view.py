@@ -26,6 +26,8 @@ _LARGE_MS = 50
 """A slice of at least this size is noticeable within a second."""
 _LITTLE_MS = 100
 """Workers that spend less than this in a second, all together, use little of the limit."""
+_QUIET_MS = 250
+"""A worker that has spent nothing for this long makes a request now and then."""
 _IDLE_MS = 300
 """For this long, an idle ledger is expected to stay idle."""
 
@@ -144,12 +146,17 @@ class LedgerView:
         """A worker with a request now and then need not wait for it.
 
         This isn't so with its first slice: others may still spend what the cost of the very first request showed to be
-        left. Nor with requests that are a good part of a second.
+        left. Nor with requests that are a good part of a second, nor if its requests follow one another: it would visit
+        the ledger sooner each time, and never be ahead.
         """
         cost = _LITTLE_MS if self._estimate.ms is None else self._estimate.ms
         if self.granted_until == 0 or cost >= _LITTLE_MS or self._fair.crowded(cost):
             return False
-        return self._account.spent_in_second(self._scheduler.now()) < _LITTLE_MS / self._fair.workers.count
+        now = self._scheduler.now()
+        if self._account.spent_in_second(now) >= _LITTLE_MS / self._fair.workers.count:
+            return False
+        last_spent_at = self._account.last_spent_at
+        return last_spent_at is None or now - last_spent_at >= _QUIET_MS
 
     def _if_last(self, held: float) -> float | None:
         """A large slice is given back only if nobody has reserved behind it.

@@ -153,6 +153,11 @@ class SliceAccount:
         return self._recent
 
     @property
+    def last_spent_at(self) -> float | None:
+        """When it last spent something. None: not within a second."""
+        return self._charges[-1][0] if self._charges else None
+
+    @property
     def held(self) -> float:
         """Reserved and not spent; negative when in debt."""
         return self._reserved - self._spent

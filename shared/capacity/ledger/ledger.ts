@@ -230,10 +230,14 @@ function busyChange(request: ReserveRequest, member?: string): LedgerChange {
  * never saved up.
  */
 function idleChange(request: ReserveRequest, member?: string): LedgerChange {
-  const { now, span, past = 0, early = false } = request;
-  const start = early ? now - past : now;
+  const { now, span, past = 0 } = request;
   const require = { ...common(request, member), untilBefore: now - past };
-  return { require, add: amounts(request), set: { ...notes(request).set, until: start + span } };
+  return { require, add: amounts(request), set: { ...notes(request).set, until: idleStart(request) + span } };
+}
+
+/** When a slice that an idle ledger grants begins. */
+export function idleStart({ now, past = 0, early = false }: Pick<ReserveRequest, "now" | "past" | "early">): number {
+  return early ? now - past : now;
 }
 
 function common({ costKnown }: ReserveRequest, member: string | undefined): NonNullable<LedgerChange["require"]> {

@@ -3,7 +3,7 @@
  * knows: the costs of its requests, unspent credit, a better number of workers.
  */
 import type { Clock } from "../../clock";
-import type { Ledger, Reservation, ReserveRequest } from "../ledger/ledger";
+import { idleStart, type Ledger, type Reservation, type ReserveRequest } from "../ledger/ledger";
 import type { LedgerItem } from "../ledger/ledgerItem";
 import { sameLimits } from "../metering/limits";
 import type { CostEstimate } from "./costEstimate";
@@ -37,7 +37,7 @@ export class LedgerView {
   item: LedgerItem | undefined;
   /** When that was. */
   seenAt = 0;
-  /** The last reservation was granted from its own time on, or as much earlier as it may be, because nothing later was promised. */
+  /** Nothing was promised when the last reservation was granted, so its slice began as early as it may. */
   foundIdle = false;
   /** This worker is among the item's `workers`. */
   private counted = false;
@@ -77,7 +77,7 @@ export class LedgerView {
       account.putBackVoided(returned);
     }
     this.see(result.item);
-    this.foundIdle = result.granted && Math.abs(result.start - (times.early ? now - times.past : now)) < 1;
+    this.foundIdle = result.granted && Math.abs(result.start - idleStart(times)) < 1;
     if (!result.granted) return result;
     this.grantedUntil = result.item.until;
     fair.owed -= request.span;
@@ -133,14 +133,16 @@ export class LedgerView {
   }
 
   /**
-   * A worker with a request now and then need not wait for it. This isn't so with its first slice: others may still spend
-   * what the cost of the very first request showed to be left. Nor with requests that are a good part of a second, nor if its
-   * requests follow one another: it would visit the ledger sooner each time, and never be ahead.
+   * Whether the worker makes a request now and then, which need not wait. This isn't so
+   *
+   * - before its first slice: others may still spend the credit that the job's very first request gave back;
+   * - if a request costs a good part of a second;
+   * - while its requests follow one another: a slice that begins earlier also ends earlier, so it would visit the ledger more often.
    */
   private usesLittle(): boolean {
     const { account, clock, estimate, fair } = this.options;
-    const cost = estimate.ms ?? LITTLE_MS;
-    if (this.grantedUntil === 0 || cost >= LITTLE_MS || fair.crowded(cost)) return false;
+    const { ms } = estimate;
+    if (this.grantedUntil === 0 || ms === undefined || ms >= LITTLE_MS || fair.crowded(ms)) return false;
     const now = clock.now();
     if (account.spentInSecond(now) >= LITTLE_MS / fair.workers.count) return false;
     return account.lastSpentAt === undefined || now - account.lastSpentAt >= QUIET_MS;

@@ -49,8 +49,8 @@ def divide_time(now: float, remaining_ms: float) -> StretchTime:
 def spread_first(time: StretchTime, random: Callable[[], float]) -> StretchTime:
     """The time of a worker's first stretch: it begins no further page after a random part of its time, half or more.
 
-    Workers begin together. If they also ended together, nobody would work until their next stretches have begun.
-    `random`: uniform in [0, 1).
+    Workers begin together. If they also ended together, nobody would work until their next stretches have begun. The
+    last page may still use the whole time. `random`: uniform in [0, 1).
     """
     less = (1 - _FIRST_SHARE) * random() * (time.stop_at - time.started_at)
     return replace(time, stop_at=time.stop_at - less)

@@ -241,12 +241,16 @@ def _busy_change(request: ReserveRequest, member: str | None) -> LedgerChange:
 def _idle_change(request: ReserveRequest, member: str | None) -> LedgerChange:
     """Grants from now, or from `past` ago if `early`: `until < now - past`. Capacity that is given back is then lost,
     because unused time is never saved up."""
-    start = request.now - request.past if request.early else request.now
     return LedgerChange(
         replace(_common(request, member), until_before=request.now - request.past),
-        set={**_notes(request), "until": start + request.span},
+        set={**_notes(request), "until": idle_start(request) + request.span},
         add=_amounts(request),
     )
+
+
+def idle_start(request: ReserveRequest) -> float:
+    """When a slice that an idle ledger grants begins."""
+    return request.now - request.past if request.early else request.now
 
 
 def _common(request: ReserveRequest, member: str | None) -> Requirements:

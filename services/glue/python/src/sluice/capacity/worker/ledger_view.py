@@ -10,7 +10,7 @@ import math
 from dataclasses import replace
 
 from sluice.capacity.ledger.item import LedgerItem
-from sluice.capacity.ledger.ledger import Ledger, Reservation, ReserveRequest
+from sluice.capacity.ledger.ledger import Ledger, Reservation, ReserveRequest, idle_start
 from sluice.capacity.metering import same_limits
 from sluice.capacity.worker import pace
 from sluice.capacity.worker.cost_estimate import CostEstimate
@@ -48,8 +48,7 @@ class LedgerView:
         self._estimate = estimate
         self._fair = fair
         self.found_idle = False
-        """The last reservation was granted from its own time on, or as much earlier as it may be: nothing later was
-        promised."""
+        """Nothing was promised when the last reservation was granted, so its slice began as early as it may."""
         self._counted = False
         """This worker is among the item's `workers`."""
 
@@ -95,8 +94,7 @@ class LedgerView:
             self._estimate.put_back(request.costs)
             self._account.put_back_voided(request.returned)
         self._see(result.item)
-        earliest = now - request.past if request.early else now
-        self.found_idle = result.granted and abs(result.start - earliest) < 1
+        self.found_idle = result.granted and abs(result.start - idle_start(request)) < 1
         if result.granted:
             self.granted_until = result.item.until
             self._fair.owed -= span
@@ -143,14 +141,15 @@ class LedgerView:
         return pace.PAST_MS if crowded or self._uses_little() else 0.0
 
     def _uses_little(self) -> bool:
-        """A worker with a request now and then need not wait for it.
+        """Whether the worker makes a request now and then, which need not wait. This isn't so
 
-        This isn't so with its first slice: others may still spend what the cost of the very first request showed to be
-        left. Nor with requests that are a good part of a second, nor if its requests follow one another: it would visit
-        the ledger sooner each time, and never be ahead.
+        - before its first slice: others may still spend the credit that the job's very first request gave back;
+        - if a request costs a good part of a second;
+        - while its requests follow one another: a slice that begins earlier also ends earlier, so it would visit the
+          ledger more often.
         """
-        cost = _LITTLE_MS if self._estimate.ms is None else self._estimate.ms
-        if self.granted_until == 0 or cost >= _LITTLE_MS or self._fair.crowded(cost):
+        cost = self._estimate.ms
+        if self.granted_until == 0 or cost is None or cost >= _LITTLE_MS or self._fair.crowded(cost):
             return False
         now = self._scheduler.now()
         if self._account.spent_in_second(now) >= _LITTLE_MS / self._fair.workers.count:
